@@ -31,6 +31,8 @@ export interface CommitRef {
   readonly settings: Settings;
   readonly headSha: string;
   readonly pull: PullRequest | null;
+  /** Commit that the event names as base, other than a pull request's. */
+  readonly queueBaseSha?: string | null;
   /** Branch in the project's history. */
   readonly branch: string;
 }
@@ -44,10 +46,11 @@ export async function prepareCommit({
   settings,
   headSha,
   pull,
+  queueBaseSha = null,
   branch,
 }: CommitRef): Promise<Prepared> {
   await git.need(headSha);
-  const baseSha = await baseCommit(git, settings, headSha, pull);
+  const baseSha = await baseCommit(git, settings, headSha, pull?.baseSha ?? queueBaseSha);
   const head = await sourceAt(git, headSha, settings, baseSha);
   const base =
     baseSha === null ? null : await sourceAt(git, baseSha, settings, null).catch(missing);
@@ -87,7 +90,7 @@ export async function preparePack({
   branch,
 }: CommitRef): Promise<Prepared> {
   const pack = await readPack(settings.packFolder, headSha);
-  const baseSha = await baseCommit(git, settings, headSha, pull);
+  const baseSha = await baseCommit(git, settings, headSha, pull?.baseSha ?? null);
   const base =
     baseSha === null ? null : await sourceAt(git, baseSha, settings, null).catch(missing);
   const baseJobFile = base?.jobFile ?? { ...pack.jobFile, baseline: undefined };
@@ -144,11 +147,11 @@ async function baseCommit(
   git: Git,
   { base }: Settings,
   headSha: string,
-  pull: PullRequest | null,
+  targetSha: string | null,
 ): Promise<string | null> {
   if (base === 'none' || base === 'same') return null;
   if (base !== 'merge-base') return git.commit(base);
-  return pull === null ? null : git.mergeBase(pull.baseSha, headSha);
+  return targetSha === null ? null : git.mergeBase(targetSha, headSha);
 }
 
 /** Treats a base without a valid job file as a missing base. */

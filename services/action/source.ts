@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { posix } from 'node:path';
 import { parseYaml, type Uploader } from '#client/job-file.js';
+import { decodeText } from '#client/text.js';
 import type { FolderFile } from '#client/folder.js';
 import { QibenchError } from '#contract/error.js';
 import { JobFile } from '#contract/job.js';
@@ -40,7 +41,7 @@ export async function sourceAt(
       file,
       reason: `it is not in commit ${commit}; set its path with the input job-file`,
     });
-  const parsed = parseYaml(text.toString('utf8'), file, JobFile);
+  const parsed = parseYaml(readText(text, file), file, JobFile);
   if (repository === 'qemu' && parsed.qemu.patches !== undefined)
     throw new QibenchError('BAD_JOB_FILE', {
       file,
@@ -75,6 +76,14 @@ export async function sourceAt(
         ? null
         : await firstFolder(git, commit, candidates(jobFile.instrumentation)),
   };
+}
+
+function readText(bytes: Buffer, file: string): string {
+  try {
+    return decodeText(bytes);
+  } catch (error) {
+    throw new QibenchError('BAD_JOB_FILE', { file, reason: (error as Error).message });
+  }
 }
 
 async function firstFolder(

@@ -28,7 +28,13 @@ export interface PullRequest {
 
 /** The event that started the measurement, with the keys to look up its pull request. */
 export type Trigger =
-  | { readonly type: 'commit'; readonly sha: string; readonly branch: string }
+  | {
+      readonly type: 'commit';
+      readonly sha: string;
+      readonly branch: string;
+      /** Commit to compare with, which the event names: of a merge queue; null without one. */
+      readonly baseSha: string | null;
+    }
   | { readonly type: 'pull-request'; readonly pull: PullRequest }
   | { readonly type: 'comment'; readonly number: number; readonly at: string }
   | { readonly type: 'workflow-run'; readonly headSha: string; readonly head: string };
@@ -48,6 +54,10 @@ export const PullPayload = z.object({
 const CommentPayload = z.object({
   issue: z.object({ number: z.number().int(), pull_request: z.unknown().optional() }),
   comment: z.object({ body: z.string(), author_association: z.string(), created_at: z.string() }),
+});
+
+const QueuePayload = z.object({
+  merge_group: z.object({ head_sha: Sha, base_sha: Sha, base_ref: z.string() }),
 });
 
 const RunPayload = z.object({
@@ -101,14 +111,21 @@ export function triggerOf({ eventName, event, sha, ref }: WorkflowEnv): Trigger 
         head: `${run.head_repository.owner.login}:${run.head_branch}`,
       };
     }
-    default:
+    case 'merge_group': {
+      const { merge_group: group } = QueuePayload.parse(event);
       return {
         type: 'commit',
-        sha: Sha.parse(sha),
-        branch: ref.replace(/^refs\/(heads|tags)\//, ''),
+        sha: group.head_sha,
+        branch: branchOf(ref),
+        baseSha: group.base_sha,
       };
+    }
+    default:
+      return { type: 'commit', sha: Sha.parse(sha), branch: branchOf(ref), baseSha: null };
   }
 }
+
+const branchOf = (ref: string): string => ref.replace(/^refs\/(heads|tags)\//, '');
 
 export function pullOf({ number, head, base }: z.infer<typeof PullPayload>): PullRequest {
   return {

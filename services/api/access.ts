@@ -11,6 +11,7 @@ export type ProjectRule =
   | 'job'
   | 'trace'
   | 'alert'
+  | 'mark'
   | 'upload' // the project that owns the resource in the path
   | 'job-query'
   | 'trace-pair' // the project that owns the resources in the query: jobId, or the traces a and b
@@ -96,6 +97,7 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /v1/jobs/:id/export': read('job'),
   'GET /v1/jobs/:id/logs': read('job'),
   'GET /v1/jobs/:id/metrics': read('job'),
+  'GET /v1/jobs/:id/reported': read('job'),
   'GET /v1/jobs/:id/samples': read('job'),
   'GET /v1/jobs/:id/traces': read('job'),
   'GET /v1/jobs/:id/badge.svg': { needs: 'badge', project: 'job' },
@@ -113,6 +115,7 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /v1/alerts': read('query'),
   'PATCH /v1/alerts/:id': write('alert'),
   'POST /v1/marks': write('body'),
+  'DELETE /v1/marks/:id': write('mark'),
   'POST /v1/imports': write('body'),
 };
 

@@ -8,6 +8,7 @@ import { QibenchError } from '#contract/error.js';
 import { JobRequest } from '#contract/job.js';
 import type { Upload } from '#contract/upload.js';
 import type { Client } from './client.js';
+import { completeJobId } from './job-id.js';
 
 export interface Bundle {
   readonly job: JobRequest;
@@ -31,7 +32,11 @@ export async function loadBundle(client: Client, jobOrFile: string): Promise<Bun
   const packed =
     file ??
     Buffer.from(
-      await (await client.open(`/v1/jobs/${encodeURIComponent(jobOrFile)}/bundle`)).arrayBuffer(),
+      await (
+        await client.open(
+          `/v1/jobs/${encodeURIComponent(await completeJobId(client, jobOrFile))}/bundle`,
+        )
+      ).arrayBuffer(),
     );
   return readBundle(jobOrFile, packed);
 }

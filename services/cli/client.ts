@@ -61,6 +61,11 @@ export class Client {
     });
   }
 
+  /** Returns the address that a path redirects to; null if it does not redirect. */
+  async redirectOf(path: string): Promise<string | null> {
+    return (await this.#fetch(path, { redirect: 'manual' })).headers.get('location');
+  }
+
   /** Sends a GET request and returns the response itself, for streams. */
   async open(path: string, headers: Record<string, string> = {}): Promise<Response> {
     return this.#fetch(path, { headers });
@@ -107,7 +112,7 @@ export class Client {
         'UNAVAILABLE',
       );
     }
-    if (response.ok) {
+    if (response.ok || (init.redirect === 'manual' && response.status < 400)) {
       if (!response.headers.get('content-type')?.startsWith('text/html')) return response;
       await response.body?.cancel();
       throw this.#strange(path, 'a web page');

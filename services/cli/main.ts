@@ -8,6 +8,13 @@ import { buildProgram } from './program.js';
 /** Status of a command whose reader has closed the pipe, as of one that SIGPIPE ends. */
 const CLOSED_PIPE = 141;
 
+/** Returns whether a message has a detail already; a lone detail may be quoted without its path. */
+const says = (
+  message: string,
+  { path, message: rule }: { readonly path: string; readonly message: string },
+  lone: boolean,
+): boolean => message.includes(lone ? rule : `${path}: ${rule}`);
+
 /** Prints an error as the options say, and sets the exit status. */
 function report(error: unknown): void {
   // Help is an error of the library, too. It has been printed.
@@ -22,9 +29,8 @@ function report(error: unknown): void {
     process.stderr.write(`${JSON.stringify({ error: { code, kind, message, details } })}\n`);
   else {
     process.stderr.write(`${printable(message)}\n`);
-    const [first, ...others] = details;
-    const repeats = first !== undefined && others.length === 0 && message.includes(first.message);
-    for (const detail of repeats ? [] : details)
+    // The message has the first rules that are broken.
+    for (const detail of details.filter((one) => !says(message, one, details.length === 1)))
       process.stderr.write(`  ${printable(detail.path)}: ${printable(detail.message)}\n`);
     if (kind === 'bug' && error instanceof Error)
       process.stderr.write(`${printable(error.stack ?? '')}\n`);

@@ -142,6 +142,14 @@ export const Mark = z.object({
 });
 export type Mark = z.infer<typeof Mark>;
 
+export const StoredMark = Mark.extend({
+  points: z
+    .number()
+    .int()
+    .describe('points at the mark, over all series; 0: mistyped, or not measured yet'),
+});
+export type StoredMark = z.infer<typeof StoredMark>;
+
 export const History = z.object({
   ...SeriesKey.shape,
   points: z.array(HistoryPoint),

@@ -8,13 +8,25 @@ import { suggestion } from './suggest.js';
 /** Number of unknown patterns that get a suggestion; looking up similar names takes time. */
 const SUGGESTED_PATTERNS = 3;
 
+/** Appended to a suggestion when the event may be one that the job's own patches add. */
+const PATCHED =
+  "; an event that the job's patches add cannot be selected: the list has the events of the unpatched QEMU";
+
+interface EventsWanted {
+  readonly version: string;
+  readonly target: Target;
+  readonly patterns: readonly string[];
+  /** The job applies patches to this QEMU. */
+  readonly patched: boolean;
+}
+
 /**
  * Returns the events of one QEMU that match the patterns, sorted.
  *
  * @param paths Fields of the request, for the messages of broken rules.
  */
 export function planEvents(
-  { version, target, patterns }: { version: string; target: Target; patterns: readonly string[] },
+  { version, target, patterns, patched }: EventsWanted,
   paths: { version: string; target: string; events: string },
   catalogue: Catalogue,
   rules: BrokenRules,
@@ -78,7 +90,8 @@ export function planEvents(
     }
     unknown += 1;
     const near =
-      unknown <= SUGGESTED_PATTERNS ? suggestion(pattern.replace(/[*?]/g, ''), names) : '';
+      (unknown <= SUGGESTED_PATTERNS ? suggestion(pattern.replace(/[*?]/g, ''), names) : '') +
+      (patched ? PATCHED : '');
     rules.unknown(
       'UNKNOWN_EVENT',
       path,

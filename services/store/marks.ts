@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type pg from 'pg';
+import { QibenchError } from '#contract/error.js';
 import type { Mark, MarkRequest } from '#contract/history.js';
 import { addDueSeries } from './due-series.js';
 import { exclusive } from './points.js';
 import type { Store } from './store.js';
+
+type MarkRow = Omit<Mark, 'at' | 'createdAt'> & { at: Date | null; createdAt: Date };
+const COLUMNS = 'id::text, project, branch, commit, at, reason, created_at AS "createdAt"';
 
 /**
  * Stores a mark, which explains a known shift. The branch's series with open alerts are due: alerts
@@ -32,24 +36,54 @@ export async function addMark(
   });
 }
 
+/**
+ * Returns the number of points at a mark, over all series of its branch. Zero points to a mistyped
+ * commit, or to one that is measured later.
+ */
+export async function pointsAt(
+  store: Store,
+  { project, branch, commit, at }: Mark,
+): Promise<number> {
+  const { rows } = await store.pool.query<{ points: number }>(
+    `SELECT count(*)::int AS points
+     FROM history_point
+     WHERE project = $1 AND branch = $2 AND (commit = $3 OR at = $4)`,
+    [project, branch, commit, at],
+  );
+  return rows[0]!.points;
+}
+
+/**
+ * Removes a mark. Alerts that it acknowledged keep their state and reason.
+ * @throws {NOT_FOUND} The mark does not exist.
+ */
+export async function removeMark(store: Store, id: string): Promise<Mark> {
+  const { rows } = await store.pool.query<MarkRow>(
+    `DELETE FROM mark WHERE id = $1 RETURNING ${COLUMNS}`,
+    [id],
+  );
+  if (rows[0] === undefined) throw new QibenchError('NOT_FOUND', { what: 'mark', id });
+  return toMark(rows[0]);
+}
+
 /** Returns the marks of a branch, oldest first. */
 export async function marksOf(
   client: pg.Pool | pg.PoolClient,
   project: string,
   branch: string,
 ): Promise<Mark[]> {
-  const { rows } = await client.query<
-    Omit<Mark, 'at' | 'createdAt'> & { at: Date | null; createdAt: Date }
-  >(
-    `SELECT id::text, project, branch, commit, at, reason, created_at AS "createdAt"
+  const { rows } = await client.query<MarkRow>(
+    `SELECT ${COLUMNS}
      FROM mark
      WHERE project = $1 AND branch = $2
      ORDER BY id`,
     [project, branch],
   );
-  return rows.map((row) => ({
-    ...row,
-    at: row.at?.toISOString() ?? null,
-    createdAt: row.createdAt.toISOString(),
-  }));
+  return rows.map(toMark);
 }
+
+const toMark = (row: MarkRow): Mark => ({
+  ...row,
+  at: row.at?.toISOString() ?? null,
+  createdAt: row.createdAt.toISOString(),
+});

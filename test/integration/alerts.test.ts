@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { ingestJobs, storeImport, updateAlerts } from '#api/compute/history.js';
 import type { Client } from '#cli/client.js';
-import type { History, Mark } from '#contract/history.js';
+import type { History, StoredMark } from '#contract/history.js';
 import { WorkloadDefinition } from '#contract/workload.js';
 import { listAlerts } from '#store/alerts.js';
 import { listDueSeries, removeDueSeries } from '#store/due-series.js';
@@ -122,11 +122,12 @@ test(
 
 test('an earlier mark stops a shift from alerting, and a later mark acknowledges the open alert', async () => {
   const [marked, late] = [newProject(), newProject()];
-  const mark = await client.post<Mark>('/v1/marks', {
+  const { points, ...mark } = await client.post<StoredMark>('/v1/marks', {
     project: marked,
     commit: 'c10',
     reason: 'new compiler',
   });
+  expect(points).toBe(0);
   for (const project of [marked, late])
     await histories.measureCommits(project, levels([10, 1.5], [10, 1.7]));
 
@@ -138,6 +139,21 @@ test('an earlier mark stops a shift from alerting, and a later mark acknowledges
     { state: 'acknowledged', reason: 'new compiler' },
   ]);
 }, 120_000);
+
+test('a mark tells how many points it has, and can be removed', async () => {
+  const project = newProject();
+  await histories.measureCommits(project, [1.5, 1.5]);
+  const add = (commit: string) =>
+    client.post<StoredMark>('/v1/marks', { project, commit, reason: 'known' });
+  const known = await add('c1');
+  const { points, ...unknown } = await add('missing');
+
+  expect(known.points).toBeGreaterThan(0);
+  expect(points).toBe(0);
+  expect(await client.delete<unknown>(`/v1/marks/${unknown.id}`)).toEqual(unknown);
+  expect((await histories.history(project)).marks.map(({ id }) => id)).toEqual([known.id]);
+  await expect(client.delete(`/v1/marks/${unknown.id}`)).rejects.toThrow(`no mark "${unknown.id}"`);
+}, 60_000);
 
 test('two concurrent calls ingest a job once', async () => {
   const project = newProject();

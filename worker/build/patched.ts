@@ -4,7 +4,7 @@ import { LABEL } from '../engine/engine.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';
 import { runScript, shell, openContainer } from './script.js';
-import { packFiles, type UploadedFolder } from './tar.js';
+import { packFiles, type TarFile, type UploadedFolder } from './tar.js';
 import { track } from '../job/progress.js';
 
 /** The unpacked source of one QEMU version. */
@@ -56,12 +56,21 @@ export async function patchSource(
         network: 'none' as const,
         limits: context.limits.patch,
       };
+      const { applied, skipped } = seriesOf(patches.files);
+      for (const path of skipped)
+        context.progress.log('source', `${path}: has no change, skipped\n`);
+      if (applied.length === 0)
+        throw new QibenchError('PATCH_FAILED', {
+          patch: skipped.join(', '),
+          version,
+          reason: 'it has no change, and the series has no other patch',
+        });
       await using container = await openContainer(context, spec);
       await context.backend.copyIn(
         container.id,
         '/qemu',
         packFiles(
-          patches.files.map((file) => ({ ...file, path: `uploaded/${file.path}` })),
+          applied.map((file) => ({ ...file, path: `uploaded/${file.path}` })),
           1000,
         ),
       );
@@ -77,6 +86,30 @@ export async function patchSource(
     },
   );
   return patched;
+}
+
+/**
+ * Splits a series into the patches to apply and the files that change nothing: cover letters, which
+ * may quote diffs, and patches of empty commits.
+ */
+export function seriesOf(files: readonly TarFile[]): {
+  readonly applied: readonly TarFile[];
+  readonly skipped: readonly string[];
+} {
+  const empty = files.filter(({ content }) => changesNothing(content.toString()));
+  return {
+    applied: files.filter((file) => !empty.includes(file)),
+    skipped: empty.map(({ path }) => path),
+  };
+}
+
+function changesNothing(text: string): boolean {
+  const head = text.split(/\r?\n\r?\n/, 1)[0]!;
+  if (/^Subject: \[[^\]]*\b0+\/\d+\]/m.test(head)) return true;
+  return (
+    /^From [0-9a-f]{40,64} Mon Sep 17 00:00:00 2001$/m.test(head) &&
+    !/^(?:diff |Index: |--- |\+\+\+ |\*\*\* |@@ )/m.test(text)
+  );
 }
 
 function patchFailed(version: string, lines: readonly string[]): QibenchError {

@@ -51779,6 +51779,12 @@ var REQUEST_ERRORS = {
     retry: false,
     text: "the document does not match the format {format} of docs/formats.md: {path}: {rule}{hint}"
   },
+  UNKNOWN_SERIES: {
+    kind: "user",
+    http: 404,
+    retry: false,
+    text: "{what}; known: {known}"
+  },
   UNKNOWN_METRIC: {
     kind: "user",
     http: 422,
@@ -52363,9 +52369,9 @@ function measured({ verdict, advisory, judged, missingMetrics }, failOn) {
     improvement: "no regression; an improvement",
     "no-change": "no change above the threshold",
     "same-binary": "head and base are the same binaries",
-    "not-compared": "measured; there is nothing to compare with"
+    "not-compared": "measured, but nothing was compared: the job has no base"
   }[verdict];
-  const unsure = verdict === "regression" || verdict === "inconclusive";
+  const unsure = ["regression", "inconclusive", "not-compared"].includes(verdict);
   return {
     conclusion: fails ? "failure" : unsure ? "neutral" : "success",
     title: `${summary2}${aside}`,
@@ -52433,9 +52439,90 @@ async function packFiles(files) {
   return Buffer.concat(chunks);
 }
 
+// services/client/links.ts
+var MOST_LINKS = 40;
+var MOST_PATHS = 1e4;
+function followLinks(field, entries, refuse2) {
+  const odd = entries.find(({ path }) => /(?:^|\/)\.{0,2}(?:\/|$)/.test(path));
+  if (odd !== void 0) throw refuse2(`${odd.path} is not a plain relative path`);
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+  const found2 = [];
+  let paths = 0;
+  const resolve = (link, path) => {
+    const open3 = path.split("/");
+    const done = [];
+    for (let links = 0; open3.length > 0; ) {
+      const segment = open3.shift();
+      if (segment === "" || segment === ".") continue;
+      if (segment === "..") {
+        if (done.pop() === void 0) throw refuse2(`${link} is a link that leaves the folder`);
+        continue;
+      }
+      const entry = byPath.get([...done, segment].join("/"));
+      if (entry?.type !== "link") {
+        done.push(segment);
+        continue;
+      }
+      if (entry.target.startsWith("/")) throw refuse2(`${link} is a link that leaves the folder`);
+      if (++links > MOST_LINKS) throw refuse2(`${link} is a link that leads to itself`);
+      open3.unshift(...entry.target.split("/"));
+    }
+    return done.join("/");
+  };
+  const collect = (entry, shown, around) => {
+    if (++paths > MOST_PATHS) throw refuse2(`its links lead to more than ${MOST_PATHS} paths`);
+    if (!isUploadable(field, shown)) return;
+    if (entry.type === "other") throw refuse2(`${shown} is ${entry.what}, not a regular file`);
+    if (entry.type === "file") {
+      found2.push({ path: shown, file: entry.file });
+      if (found2.length > UPLOAD_LIMITS.files)
+        throw refuse2(`it has more than ${UPLOAD_LIMITS.files} files`);
+      return;
+    }
+    const target = resolve(shown, entry.path);
+    const pointed = byPath.get(target);
+    if (pointed !== void 0) return collect(pointed, shown, around);
+    if ([...around, ...foldersAround(entry.path)].includes(target))
+      throw refuse2(`${shown} is a link to a folder around it`);
+    const inside = entries.filter(({ path }) => path.startsWith(`${target}/`));
+    if (inside.length === 0)
+      throw refuse2(`${shown} is a link to ${entry.target}, which the folder lacks`);
+    for (const one of inside)
+      collect(one, `${shown}${one.path.slice(target.length)}`, [...around, target]);
+  };
+  for (const entry of entries) collect(entry, entry.path, []);
+  return found2;
+}
+function foldersAround(path) {
+  const segments = path.split("/");
+  return segments.map((_, depth) => segments.slice(0, depth).join("/"));
+}
+
 // services/action/git.ts
 var OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
 var DEPTHS = ["--depth=50", "--depth=1000", "--unshallow"];
+var MOST_LINKS2 = 40;
+var LINK = "120000";
+var FILES = ["100644", "100755"];
+var DIFF = [
+  "--patch",
+  "--text",
+  "--unified=3",
+  "--no-color",
+  "--no-ext-diff",
+  "--no-textconv",
+  "--no-renames",
+  "--full-index",
+  "--src-prefix=a/",
+  "--dst-prefix=b/"
+];
+var IGNORED_VARIABLES = [
+  "GIT_DIFF_OPTS",
+  "GIT_EXTERNAL_DIFF",
+  "GIT_DIR",
+  "GIT_WORK_TREE",
+  "GIT_INDEX_FILE"
+];
 var Git = class {
   constructor(workspace) {
     this.workspace = workspace;
@@ -52452,10 +52539,10 @@ var Git = class {
       "--quiet",
       "--end-of-options",
       `${revision}^{commit}`
-    ]).catch(() => {
+    ]).catch((error63) => {
       throw new QibenchError("NO_COMMIT", {
         what: revision,
-        reason: "git does not find it; let actions/checkout fetch the history (fetch-depth: 0)"
+        reason: stderrOf(error63) === "" ? "git does not find it; let actions/checkout fetch the history (fetch-depth: 0)" : lastLine(error63)
       });
     })).trim();
   }
@@ -52494,83 +52581,77 @@ var Git = class {
       reason: `${reason}; let actions/checkout fetch the history (fetch-depth: 0)`
     });
   }
-  /** Returns the content of a file at a commit; null if the commit does not have the file. */
+  /**
+   * Returns the content of a file at a commit; null if the commit does not have the file. Follows
+   * links within the repository.
+   * @throws {BAD_INPUT} A link leaves the repository.
+   */
   async file(commit, path) {
-    const [entry] = await this.#entries(commit, path);
-    return entry === void 0 || entry.path !== path ? null : this.#run(["cat-file", "blob", entry.object]);
+    const resolved = await this.#resolved(commit, path, "job-file");
+    const [entry] = await this.#entries(commit, resolved);
+    return entry === void 0 || entry.path !== resolved ? null : this.#run(["cat-file", "blob", entry.object]);
   }
   /**
-   * Returns the uploadable files of a folder at a commit; null if the folder does not exist.
+   * Returns the uploadable files of a folder at a commit; null if the folder does not exist. Follows
+   * links within the folder.
    * @param field Field of the job file that names the folder.
-   * @throws {BAD_INPUT} The folder has a link or submodule, or exceeds the upload limits.
+   * @throws {BAD_INPUT} The folder has a submodule, a link that leaves it or points to nothing, or
+   *   exceeds the upload limits.
    */
   async folder(commit, folder, field) {
-    const all = await this.#entries(commit, `${folder}/`);
+    const refuse2 = (reason) => new QibenchError("BAD_INPUT", { input: field, reason: `${folder}: ${reason}` });
+    const resolved = await this.#resolved(commit, folder, field);
+    const all = await this.#entries(commit, `${resolved}/`);
     if (all.length === 0) return null;
-    const entries = all.map((entry) => ({ ...entry, path: posix.relative(folder, entry.path) })).filter(({ path }) => isUploadable(field, path));
-    const link = entries.find(({ mode }) => mode !== "100644" && mode !== "100755");
-    if (link !== void 0)
-      throw new QibenchError("BAD_INPUT", {
-        input: field,
-        reason: `${folder}/${link.path} is a link or submodule; only regular files can be uploaded`
-      });
-    const bytes = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    if (entries.length > UPLOAD_LIMITS.files || bytes > UPLOAD_LIMITS.unpackedBytes) {
-      throw new QibenchError("BAD_INPUT", {
-        input: field,
-        reason: `${folder} has ${entries.length} files of ${bytes} bytes together; at most ${UPLOAD_LIMITS.files} files and ${UPLOAD_LIMITS.unpackedBytes} bytes can be uploaded`
-      });
-    }
+    const entries = await Promise.all(
+      all.map(async (entry) => {
+        const path = posix.relative(resolved, entry.path);
+        if (FILES.includes(entry.mode)) return { path, type: "file", file: entry };
+        if (entry.mode === LINK) return { path, type: "link", target: await this.#target(entry) };
+        return { path, type: "other", what: "a submodule" };
+      })
+    );
+    const files = followLinks(field, entries, refuse2);
+    const bytes = files.reduce((sum, { file: file2 }) => sum + file2.sizeBytes, 0);
+    if (bytes > UPLOAD_LIMITS.unpackedBytes)
+      throw refuse2(`it has ${bytes} bytes; at most ${UPLOAD_LIMITS.unpackedBytes} can be uploaded`);
     return Promise.all(
-      entries.map(async ({ path, object: object2 }) => ({
+      files.map(async ({ path, file: file2 }) => ({
         path,
-        content: await this.#run(["cat-file", "blob", object2])
+        content: await this.#run(["cat-file", "blob", file2.object])
       }))
     );
   }
   /**
    * Returns the commits from base to head as patches for patch(1), one a commit. If the commits
-   * include a merge, which a series cannot express, returns a single diff instead.
+   * include a merge, which a series cannot express, returns a single diff instead. Empty commits are
+   * left out.
    */
   async series(base, head) {
     const commits = (await this.#text(["rev-list", "--reverse", "--parents", `${base}..${head}`])).split("\n").filter(Boolean).map((line) => line.split(" "));
-    const plain2 = [
-      "--no-color",
-      "--no-ext-diff",
-      "--no-textconv",
-      "--no-renames",
-      "--full-index",
-      "--src-prefix=a/",
-      "--dst-prefix=b/"
-    ];
     if (commits.some((line) => line.length !== 2) || commits.length > UPLOAD_LIMITS.files)
       return [
         {
           path: "0001-pull-request.diff",
-          content: await this.#run(["diff", ...plain2, base, head])
+          content: await this.#run(["diff-tree", ...DIFF, base, head])
         }
       ];
-    return Promise.all(
-      commits.map(async ([commit], index) => {
-        const [name] = (await this.#text(["show", "--no-patch", "--format=%f", commit])).split(
-          "\n"
-        );
-        const content = await this.#run([
-          "format-patch",
-          "-1",
-          "--stdout",
-          "--zero-commit",
-          "--no-signature",
-          "--no-stat",
-          ...plain2,
-          commit
-        ]);
+    const patches = await Promise.all(
+      commits.map(async ([commit, parent], index) => {
+        const [name, subject] = (await this.#text(["show", "--no-patch", "--encoding=UTF-8", "--format=%f%n%s", commit])).split("\n");
+        const diff = await this.#run(["diff-tree", ...DIFF, parent, commit]);
+        const head2 = `From ${commit} Mon Sep 17 00:00:00 2001
+Subject: [PATCH] ${subject}
+
+---
+`;
         return {
           path: `${String(index + 1).padStart(4, "0")}-${name.replace(/[^A-Za-z0-9_.-]/g, "-").slice(0, 50)}.patch`,
-          content
+          content: diff.length === 0 ? diff : Buffer.concat([Buffer.from(head2), diff])
         };
       })
     );
+    return patches.filter(({ content }) => content.length > 0);
   }
   /** Returns the commit time as ISO 8601. */
   async committedAt(commit) {
@@ -52585,17 +52666,47 @@ var Git = class {
   async #fetch(refs) {
     await this.#run(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", ...refs]);
   }
+  /** Returns the path that a path stands for, after the links in it. */
+  async #resolved(commit, path, input2) {
+    let resolved = path;
+    for (let links = 0; links <= MOST_LINKS2; links++) {
+      const segments = resolved.split("/");
+      const prefixes = segments.map((_, depth) => segments.slice(0, depth + 1).join("/"));
+      const link = (await this.#list(commit, prefixes)).find(
+        ({ mode, path: at }) => mode === LINK && prefixes.includes(at)
+      );
+      if (link === void 0) return resolved;
+      const target = await this.#target(link);
+      const rest = resolved.slice(link.path.length + 1);
+      resolved = posix.join(posix.dirname(link.path), target, rest).replace(/\/+$/, "");
+      if (target.startsWith("/") || /^\.\.?(\/|$)/.test(resolved))
+        throw new QibenchError("BAD_INPUT", {
+          input: input2,
+          reason: `${link.path} is a link that leaves the repository or names its top folder`
+        });
+    }
+    throw new QibenchError("BAD_INPUT", {
+      input: input2,
+      reason: `${path} is a link that leads to itself`
+    });
+  }
+  async #target({ object: object2 }) {
+    return this.#text(["cat-file", "blob", object2]);
+  }
   async #entries(commit, path) {
+    return this.#list(commit, [path], ["-r"]);
+  }
+  async #list(commit, paths, options = []) {
     const listing = await this.#text([
       "--literal-pathspecs",
       "ls-tree",
-      "-r",
+      ...options,
       "-l",
       "-z",
       "--full-tree",
       commit,
       "--",
-      path
+      ...paths
     ]);
     return listing.split("\0").filter(Boolean).map((line) => {
       const tab = line.indexOf("	");
@@ -52608,27 +52719,25 @@ var Git = class {
   }
   async #run(args) {
     const configuration = [
-      "-c",
-      `safe.directory=${this.workspace}`,
-      "-c",
+      "safe.directory=*",
       "core.fsmonitor=false",
-      "-c",
-      "core.quotePath=false"
-    ];
+      "core.quotePath=false",
+      "log.showSignature=false"
+    ].flatMap((setting) => ["-c", setting]);
+    const env2 = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !IGNORED_VARIABLES.includes(name))
+    );
     const { stdout } = await promisify(execFile)(
       "git",
       [...configuration, "-C", this.workspace, ...args],
-      {
-        encoding: "buffer",
-        maxBuffer: OUTPUT_LIMIT_BYTES
-      }
+      { encoding: "buffer", maxBuffer: OUTPUT_LIMIT_BYTES, env: env2 }
     );
     return stdout;
   }
 };
+var stderrOf = (error63) => error63.stderr?.toString("utf8").trim() ?? error63.message;
 function lastLine(error63) {
-  const stderr = error63.stderr?.toString("utf8") ?? error63.message;
-  return stderr.trim().split("\n").at(-1);
+  return stderrOf(error63).split("\n").at(-1);
 }
 
 // node_modules/@octokit/plugin-retry/dist-bundle/index.js
@@ -57070,9 +57179,9 @@ var ProjectName = external_exports.string().regex(
   /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/,
   "letters, digits and . _ / -, beginning with a letter or digit, at most 100"
 );
-var BranchName = external_exports.string().regex(
-  /^[A-Za-z0-9][A-Za-z0-9._/#+@-]{0,199}$/,
-  "letters, digits and . _ / # + @ -, beginning with a letter or digit, at most 200"
+var BranchName = external_exports.string().max(255).regex(
+  new RegExp("^(?![-/]|@$)(?!.*\\p{Bidi_Control})(?!.*(?:\\.\\.|\\/\\/|\\/\\.|@\\{|\\.lock(?:\\/|$)|[/.]$))(?!\\.)[^\\0-\\x20\\x7f~^:?*[\\\\\\ud800-\\udfff]+$", "u"),
+  'a name that git accepts: no space, control or direction character or ~ ^ : ? * [ \\, no "..", "//", "@{", no part that begins with "." or ends with ".lock", no "-" or "/" at the start, no "/" or "." at the end'
 );
 var CommitName = external_exports.string().regex(
   /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
@@ -57249,11 +57358,10 @@ function parseYaml(text, file2, schema) {
     path: path.join(".") || "(file)",
     message
   }));
-  throw new QibenchError(
-    "BAD_JOB_FILE",
-    { file: file2, reason: `${details.length} rule(s) broken` },
-    { details }
-  );
+  throw new QibenchError("BAD_JOB_FILE", { file: file2, reason: summaryOf(details) }, { details });
+}
+function summaryOf([first, ...others]) {
+  return `${first.path}: ${first.message}${others.length === 0 ? "" : `; and ${others.length} more`}`;
 }
 async function withUploads({ instrumentation, variants, qemu: qemu2, baseline, ...request2 }, uploaded) {
   return {
@@ -57299,7 +57407,7 @@ var Priority = external_exports.enum(["low", "normal", "high", "urgent"]);
 var WorkerRole = external_exports.enum(["both", "build", "measure"]);
 
 // services/contract/threshold.ts
-var Threshold = external_exports.number().min(1e-4).max(10);
+var Threshold = external_exports.number("a number: 5 % is written 0.05").min(1e-4).max(10);
 var THRESHOLD_DEFAULT = 0.02;
 var ThresholdOverride = external_exports.strictObject({
   workload: storable(external_exports.string().max(1e3)).optional().describe("name of a workload of the job, or its label"),
@@ -57489,6 +57597,9 @@ var JobPlan = external_exports.object({
   withinSeconds: external_exports.number().int().nullable().default(null).describe(
     "time for all measured blocks of a job that measures until its comparisons are decided; null: a fixed number of blocks"
   ),
+  fewestBlocks: external_exports.number().int().nullable().default(null).describe(
+    "blocks that a single difference among all comparisons needs, however large it is; null if the number of blocks is not fixed"
+  ),
   links: external_exports.number().int().default(1).describe("links per build of a side, each in another order; blocks alternate between them"),
   expected: Expected.nullable().default(null).describe("estimate from earlier jobs of the hosts; null without an earlier job"),
   batches: external_exports.number().int().default(1).describe(
@@ -57536,6 +57647,19 @@ var JobList = external_exports.object({ jobs: external_exports.array(Job), next:
 
 // services/action/source.ts
 import { posix as posix2 } from "node:path";
+
+// services/client/text.ts
+function decodeText(bytes) {
+  const [first, second] = bytes;
+  const marked = first === 255 && second === 254 || first === 254 && second === 255;
+  const wide = bytes.length > 1 && first === 0 !== (second === 0);
+  if (marked || wide) throw new Error("the file is UTF-16; save it as UTF-8");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error("the file is not UTF-8 text");
+  }
+}
 
 // services/action/settings.ts
 var Flag = external_exports.enum(["true", "false"], "true or false").transform((value) => value === "true");
@@ -57617,7 +57741,7 @@ async function sourceAt(git, commit, settings, mergeBase) {
       file: file2,
       reason: `it is not in commit ${commit}; set its path with the input job-file`
     });
-  const parsed = parseYaml(text.toString("utf8"), file2, JobFile);
+  const parsed = parseYaml(readText(text, file2), file2, JobFile);
   if (repository === "qemu" && parsed.qemu.patches !== void 0)
     throw new QibenchError("BAD_JOB_FILE", {
       file: file2,
@@ -57643,6 +57767,13 @@ async function sourceAt(git, commit, settings, mergeBase) {
     },
     instrumentation: jobFile.instrumentation === void 0 || jobFile.instrumentation.startsWith("sha256:") ? null : await firstFolder(git, commit, candidates(jobFile.instrumentation))
   };
+}
+function readText(bytes, file2) {
+  try {
+    return decodeText(bytes);
+  } catch (error63) {
+    throw new QibenchError("BAD_JOB_FILE", { file: file2, reason: error63.message });
+  }
 }
 async function firstFolder(git, commit, candidates) {
   for (const path of candidates)
@@ -58418,6 +58549,9 @@ var CommentPayload = external_exports.object({
   issue: external_exports.object({ number: external_exports.number().int(), pull_request: external_exports.unknown().optional() }),
   comment: external_exports.object({ body: external_exports.string(), author_association: external_exports.string(), created_at: external_exports.string() })
 });
+var QueuePayload = external_exports.object({
+  merge_group: external_exports.object({ head_sha: Sha, base_sha: Sha, base_ref: external_exports.string() })
+});
 var RunPayload = external_exports.object({
   workflow_run: external_exports.object({
     event: external_exports.string(),
@@ -58461,14 +58595,20 @@ function triggerOf({ eventName, event, sha, ref }) {
         head: `${run2.head_repository.owner.login}:${run2.head_branch}`
       };
     }
-    default:
+    case "merge_group": {
+      const { merge_group: group } = QueuePayload.parse(event);
       return {
         type: "commit",
-        sha: Sha.parse(sha),
-        branch: ref.replace(/^refs\/(heads|tags)\//, "")
+        sha: group.head_sha,
+        branch: branchOf(ref),
+        baseSha: group.base_sha
       };
+    }
+    default:
+      return { type: "commit", sha: Sha.parse(sha), branch: branchOf(ref), baseSha: null };
   }
 }
+var branchOf = (ref) => ref.replace(/^refs\/(heads|tags)\//, "");
 function pullOf({ number: number4, head, base }) {
   return {
     number: number4,
@@ -58594,7 +58734,7 @@ async function sidesOf(jobFile, base, wanted) {
     return {
       jobFile,
       baseSha: null,
-      note: "No base: this is not a pull request, and the input `base` does not name a revision."
+      note: "No base, so nothing is compared: this is neither a pull request nor a merge queue, and the input `base` does not name a revision. For a push, set `base: ${{ github.event.before }}`."
     };
   const baseline = await baselineOf(jobFile, base);
   if (baseline === null)
@@ -58639,10 +58779,11 @@ async function prepareCommit({
   settings,
   headSha,
   pull,
+  queueBaseSha = null,
   branch
 }) {
   await git.need(headSha);
-  const baseSha = await baseCommit(git, settings, headSha, pull);
+  const baseSha = await baseCommit(git, settings, headSha, pull?.baseSha ?? queueBaseSha);
   const head = await sourceAt(git, headSha, settings, baseSha);
   const base = baseSha === null ? null : await sourceAt(git, baseSha, settings, null).catch(missing);
   const { jobFile, ...sides } = await sidesOf(head.jobFile, base, settings);
@@ -58679,7 +58820,7 @@ async function preparePack({
   branch
 }) {
   const pack2 = await readPack(settings.packFolder, headSha);
-  const baseSha = await baseCommit(git, settings, headSha, pull);
+  const baseSha = await baseCommit(git, settings, headSha, pull?.baseSha ?? null);
   const base = baseSha === null ? null : await sourceAt(git, baseSha, settings, null).catch(missing);
   const baseJobFile = base?.jobFile ?? { ...pack2.jobFile, baseline: void 0 };
   const trusted = pack2.uploads["qemu.patches"] === void 0 || settings.repository !== "qemu" ? baseJobFile : { ...baseJobFile, qemu: { ...baseJobFile.qemu, patches: SERIES } };
@@ -58712,10 +58853,10 @@ async function preparePack({
 function idempotencyKey({ repository, runId, runAttempt, jobName }, request2) {
   return `github-${createHash4("sha256").update(JSON.stringify([repository, runId, runAttempt, jobName, request2])).digest("hex")}`;
 }
-async function baseCommit(git, { base }, headSha, pull) {
+async function baseCommit(git, { base }, headSha, targetSha) {
   if (base === "none" || base === "same") return null;
   if (base !== "merge-base") return git.commit(base);
-  return pull === null ? null : git.mergeBase(pull.baseSha, headSha);
+  return targetSha === null ? null : git.mergeBase(targetSha, headSha);
 }
 function missing(error63) {
   if (error63 instanceof QibenchError && error63.code === "BAD_JOB_FILE") return null;
@@ -58768,6 +58909,7 @@ async function measured3(world, progress) {
     settings,
     headSha,
     pull,
+    queueBaseSha: trigger.type === "commit" ? trigger.baseSha : null,
     branch: pull === null && trigger.type === "commit" ? trigger.branch : `pull/${pull.number}`
   };
   const prepared = progress.prepared = settings.mode === "submit-packed" ? await preparePack(place) : await prepareCommit(place);

@@ -11,6 +11,7 @@ const ID: Record<Owned, RegExp> = {
   job: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
   trace: /^\d{1,18}$/,
   alert: /^\d{1,18}$/,
+  mark: /^\d{1,18}$/,
 };
 
 type Fields = Record<string, unknown>;
@@ -31,7 +32,7 @@ export async function authorizePath(
   const { jobId, a, b } = request.query as Fields;
   if (rule === 'all') throw new QibenchError('OTHER_PROJECT', { project });
   if (rule === 'query') applyTokenProject(request.query as Fields, project);
-  if (rule === 'job' || rule === 'trace' || rule === 'alert')
+  if (rule === 'job' || rule === 'trace' || rule === 'alert' || rule === 'mark')
     await checkOwned(store, rule, id, project);
   if (rule === 'job-query') await checkOwned(store, 'job', jobId, project);
   if (rule === 'trace-pair')

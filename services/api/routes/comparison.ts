@@ -7,7 +7,9 @@ import { Comparison, ComparisonQuery } from '#contract/comparison.js';
 import { asQibenchError, QibenchError } from '#contract/error.js';
 import type { Job } from '#contract/job.js';
 import { MetricList } from '#contract/metric-list.js';
+import { ReportedList } from '#contract/reported.js';
 import { badgeSvg, comparisonBadge, emptyBadge, stateBadge, type Badge } from '#formats/badge.js';
+import { listReported } from '#store/reported.js';
 import { findJobByPrefix, shortPrefix } from '#store/short-links.js';
 import { advisoryReasonsFor } from '../advisory.js';
 import type { Service } from '../service.js';
@@ -40,6 +42,15 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
         link,
       };
     },
+  );
+
+  const reported = {
+    summary: "Metrics that the job's guests, instrumentations and plugins printed",
+    params: JobParams,
+    response: { 200: ReportedList },
+  };
+  typed.get('/v1/jobs/:id/reported', { schema: reported }, async (request) =>
+    listReported(store, await existingJob(store, request.params.id)),
   );
 
   const metrics = {

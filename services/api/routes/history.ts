@@ -15,15 +15,17 @@ import {
   SeriesList,
   SeriesPoints,
   SeriesQuery,
+  StoredMark,
 } from '#contract/history.js';
 import { alertsOfSeries, changeAlert, listAlerts } from '#store/alerts.js';
-import { addMark, marksOf } from '#store/marks.js';
+import { addMark, marksOf, pointsAt, removeMark } from '#store/marks.js';
 import { pointsOf, readPoints } from '#store/points.js';
 import { listProjects } from '#store/projects.js';
 import { listSeries } from '#store/series.js';
 import type { Service } from '../service.js';
 
 const AlertParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'an alert id: digits') });
+const MarkParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'a mark id: digits') });
 
 export function historyRoutes(server: FastifyInstance, { store, compute }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
@@ -96,9 +98,22 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
   const mark = {
     summary: 'Mark a shift as known: change points there do not alert',
     body: MarkRequest,
-    response: { 201: Mark },
+    response: { 201: StoredMark },
   };
-  typed.post('/v1/marks', { schema: mark }, async (request, reply) =>
-    reply.status(201).send(await addMark(store, request.body)),
+  typed.post('/v1/marks', { schema: mark }, async (request, reply) => {
+    await compute.ingestJobs(request.body.project);
+    const added = await addMark(store, request.body);
+    return reply.status(201).send({ ...added, points: await pointsAt(store, added) });
+  });
+  typed.delete(
+    '/v1/marks/:id',
+    {
+      schema: {
+        summary: 'Remove a mark; alerts that it acknowledged keep their state',
+        params: MarkParams,
+        response: { 200: Mark },
+      },
+    },
+    (request) => removeMark(store, request.params.id),
   );
 }

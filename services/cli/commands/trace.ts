@@ -12,6 +12,7 @@ import {
 } from '#contract/trace-query.js';
 import type { Client } from '../client.js';
 import type { Context } from '../context.js';
+import { completeJobId } from '../job-id.js';
 
 interface RecordOptions {
   readonly event: string[];
@@ -41,7 +42,9 @@ export function traceCommands(program: Command, { client, print }: Context): voi
     .command('list <job>')
     .description('list the traces of a job')
     .action(async (job: string) => {
-      const list = await client().get<TraceList>(`/v1/traces?${queryOf({ jobId: job })}`);
+      const list = await client().get<TraceList>(
+        `/v1/traces?${queryOf({ jobId: await completeJobId(client(), job) })}`,
+      );
       print(list, () => list.traces.map(traceLine).join('\n'));
     });
 

@@ -76,6 +76,12 @@ export const REQUEST_ERRORS = {
     retry: false,
     text: 'the document does not match the format {format} of docs/formats.md: {path}: {rule}{hint}',
   },
+  UNKNOWN_SERIES: {
+    kind: 'user',
+    http: 404,
+    retry: false,
+    text: '{what}; known: {known}',
+  },
   UNKNOWN_METRIC: {
     kind: 'user',
     http: 422,

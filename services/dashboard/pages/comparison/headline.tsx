@@ -3,6 +3,7 @@ import type { Comparison } from '#contract/comparison.js';
 import type { HostList } from '#contract/host.js';
 import type { Job } from '#contract/job.js';
 import { tooFewBlocks } from '#contract/findings.js';
+import { workNotes } from '#contract/work-words.js';
 import { progressWords } from '#contract/progress-words.js';
 import { shortDigest } from '../../format/digest.js';
 import { percent } from '../../format/numbers.js';
@@ -59,6 +60,11 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
       {comparison.advisoryReasons.map((reason) => (
         <p key={reason} className="notice unsure">
           <strong>Verdicts here are advisory.</strong> {reason}
+        </p>
+      ))}
+      {workNotes(comparison).map((note) => (
+        <p key={note} className="notice unsure">
+          {note}
         </p>
       ))}
       {few !== null && <p className="notice unsure">{few}</p>}

@@ -39,6 +39,7 @@ test('every command is a noun and a verb, except the short forms', () => {
       'job show',
       'job submit',
       'mark add',
+      'mark remove',
       'queue list',
       'series list',
       'token create',
