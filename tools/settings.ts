@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // `npm run settings`: writes the table of docs/operating.md from the schemas of the processes.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { API_SETTINGS } from '#api/settings.js';

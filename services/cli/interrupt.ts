@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /** Reason of a signal that ends the command. */
 export class Interrupted extends Error {}
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { CommanderError } from 'commander';
 import { asQibenchError, QibenchError } from '#contract/error.js';
 import { toUnavailable } from '#store/outage.js';
@@ -17,8 +18,10 @@ const REASONS: Readonly<Record<string, string>> = {
 /** Converts any error of a command to one of the catalogue. */
 export function knownError(error: unknown): QibenchError | ServiceError {
   if (error instanceof ServiceError || error instanceof QibenchError) return error;
-  if (error instanceof CommanderError)
-    return new QibenchError('BAD_USAGE', { reason: error.message.replace(/^error: /, '') });
+  if (error instanceof CommanderError) {
+    const reason = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+    return new QibenchError('BAD_USAGE', { reason: `${reason}; --help lists commands and options` });
+  }
   const { code, path, syscall, severity, message } = error as NodeJS.ErrnoException & {
     severity?: string;
   };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Environment } from '#contract/settings.js';
 import { alertCommands } from './commands/alert.js';
 import { auditCommands } from './commands/audit.js';
@@ -43,6 +45,7 @@ export function buildProgram(
   // The caller reports errors of the command line like all others.
   const program = new Command('qibench')
     .description('Benchmarks of QEMU trace instrumentation')
+    .version(versionOf(rootDir), '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   const context = sharedOptions(program, rootDir, environment);
@@ -52,4 +55,11 @@ export function buildProgram(
   }
   program.commandsGroup('Help:').helpCommand(true);
   return { program, context };
+}
+
+function versionOf(rootDir: string): string {
+  const { version } = JSON.parse(readFileSync(join(rootDir, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return version;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { PROCESS_SETTINGS } from '#contract/process-settings.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { required, setting } from './settings.js';
 import { postgresUrl, redisUrl, text, urlSecrets } from './setting-types.js';
 

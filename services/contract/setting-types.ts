@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { BrokenRule, type SettingType } from './settings.js';
 
 /** Any text. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from './error.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -122,6 +122,6 @@ export function workloadLabel({
   name,
   parameters,
 }: Pick<WorkloadRequest, 'name' | 'parameters'>): string {
-  const given = Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [name, ...given.map(([parameter, value]) => `${parameter}=${value}`)].join(' ');
+  const sorted = Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [name, ...sorted.map(([parameter, value]) => `${parameter}=${value}`)].join(' ');
 }

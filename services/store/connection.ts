@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import pg from 'pg';
 import { QibenchError } from '#contract/error.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * Ends the process with status 0 at SIGTERM or SIGINT, or when the process that supervises this one
  * has exited. Call it first: a signal may arrive while the process starts.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { badSettings } from '#contract/settings.js';
 
 interface Value<T> {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { secret, setting, type Values } from '#contract/settings.js';
 import { httpUrl, oneOf, text, urlSecrets } from '#contract/setting-types.js';
 

@@ -79,9 +79,9 @@ describe.each(versions)('QEMU %s', (version) => {
   ] as const)(
     "QEMU's own plugin %s %j is built from this source, runs on the build without " +
       'instrumentation, and its count is read',
-    async (plugin, given, name, expected) => {
+    async (plugin, pluginArguments, name, expected) => {
       const none = await builds.build('none', null);
-      const variant = { ...variantOf('plugin'), plugin, arguments: [...given] };
+      const variant = { ...variantOf('plugin'), plugin, arguments: [...pluginArguments] };
       const { content } = await compilePlugin(
         context,
         { ...builds.inputs, build: none, uploads: new Map() },
@@ -94,7 +94,7 @@ describe.each(versions)('QEMU %s', (version) => {
           emulator,
           ...memoryGuest,
           '-plugin',
-          ['file=/libraries/plugin.so', ...given].join(','),
+          ['file=/libraries/plugin.so', ...pluginArguments].join(','),
           '-d',
           'plugin',
         ],

@@ -78,20 +78,20 @@ test('name, state, project and branch find jobs, in pages', async () => {
 });
 
 test('the queue lists every job that has not ended, next first', async () => {
-  const one = await client.post<Job>('/v1/jobs', REQUEST_BODY);
-  const two = await client.post<Job>('/v1/jobs', REQUEST_BODY);
+  const earlier = await client.post<Job>('/v1/jobs', REQUEST_BODY);
+  const later = await client.post<Job>('/v1/jobs', REQUEST_BODY);
 
   const { jobs } = await client.get<Queue>('/v1/queue');
-  const [first, second] = [one, two].map(({ id }) => jobs.find(({ jobId }) => jobId === id)!);
+  const [first, second] = [earlier, later].map(({ id }) => jobs.find(({ jobId }) => jobId === id)!);
 
   expect(first).toMatchObject({ state: 'queued', blocksDone: 0, blocks: 6 });
   // Jobs of other projects may stand between, since projects take turns.
   expect(second!.position).toBeGreaterThan(first!.position!);
   const positions = jobs.flatMap(({ position }) => position ?? []);
   expect(positions).toEqual(positions.map((_, index) => index + 1));
-  await client.post(`/v1/jobs/${two.id}/cancel`, {});
+  await client.post(`/v1/jobs/${later.id}/cancel`, {});
   expect((await client.get<Queue>('/v1/queue')).jobs.map(({ jobId }) => jobId)).not.toContain(
-    two.id,
+    later.id,
   );
 });
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import { backup } from '#store/backup.js';
 import { migrate } from '#store/migrate.js';
