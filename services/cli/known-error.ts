@@ -20,7 +20,9 @@ export function knownError(error: unknown): QibenchError | ServiceError {
   if (error instanceof ServiceError || error instanceof QibenchError) return error;
   if (error instanceof CommanderError) {
     const reason = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-    return new QibenchError('BAD_USAGE', { reason: `${reason}; --help lists commands and options` });
+    return new QibenchError('BAD_USAGE', {
+      reason: `${reason}; --help lists commands and options`,
+    });
   }
   const { code, path, syscall, severity, message } = error as NodeJS.ErrnoException & {
     severity?: string;

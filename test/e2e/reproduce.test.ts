@@ -50,7 +50,13 @@ interface Reproduced {
  */
 async function reproduceUndisturbed(...reproduceArguments: string[]): Promise<Reproduced> {
   for (let attempt = 1; ; attempt++) {
-    const command = ['dist/services/cli/main.js', '--json', 'job', 'reproduce', ...reproduceArguments];
+    const command = [
+      'dist/services/cli/main.js',
+      '--json',
+      'job',
+      'reproduce',
+      ...reproduceArguments,
+    ];
     const printed = await promisify(execFile)(process.execPath, command, {
       env: { ...process.env, QIBENCH_SERVER: second.client.server },
     }).then(

@@ -101,7 +101,7 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
     response: { 201: StoredMark },
   };
   typed.post('/v1/marks', { schema: mark }, async (request, reply) => {
-    await compute.ingestJobs(request.body.project);
+    await compute.bringUpToDate(request.body.project);
     const added = await addMark(store, request.body);
     return reply.status(201).send({ ...added, points: await pointsAt(store, added) });
   });
