@@ -285,6 +285,7 @@ export class Git {
       'core.quotePath=false',
       'log.showSignature=false',
     ].flatMap((setting) => ['-c', setting]);
+    // eslint-disable-next-line no-restricted-properties -- passed on, not read
     const env = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !IGNORED_VARIABLES.includes(name)),
     );
