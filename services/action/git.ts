@@ -286,9 +286,8 @@ export class Git {
       'log.showSignature=false',
     ].flatMap((setting) => ['-c', setting]);
     // eslint-disable-next-line no-restricted-properties -- passed on, not read
-    const env = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !IGNORED_VARIABLES.includes(name)),
-    );
+    const inherited = Object.entries(process.env);
+    const env = Object.fromEntries(inherited.filter(([name]) => !IGNORED_VARIABLES.includes(name)));
     const { stdout } = await promisify(execFile)(
       'git',
       [...configuration, '-C', this.workspace, ...args],
