@@ -10,6 +10,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { startRedis } from '#cli/embedded/redis.js';
 import { openStore } from '#store/store.js';
 import { startApi } from '#support/api-process.js';
+import { MARK, markedProcesses, untilNoneMarked } from '#support/marked-processes.js';
 
 const PLANTED = 'planted-secret-0123';
 const homes: string[] = [];
@@ -24,7 +25,7 @@ beforeAll(async () => {
   databaseUrl = process.env.TEST_DATABASE_URL!.replace(/[^/]+$/, name);
 });
 afterEach(() => {
-  for (const { pid } of started()) process.kill(pid, 'SIGKILL');
+  for (const { pid } of markedProcesses(mark)) process.kill(pid, 'SIGKILL');
   for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true });
 });
 
@@ -51,7 +52,7 @@ function up(settings: Record<string, string>, home = newHome()): Up {
       QIBENCH_LOCK_DIR: home,
       DATABASE_URL: databaseUrl,
       REDIS_URL: `${process.env.TEST_REDIS_URL}/9`,
-      UP_TEST: mark,
+      [MARK]: mark,
       ...settings,
     },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -71,25 +72,8 @@ async function untilSaid({ said, ended }: Up, text: string): Promise<void> {
   }
 }
 
-/** Processes that a service of this test started, itself included. */
-function started(): { pid: number; command: string }[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((name) => {
-      try {
-        if (!readFileSync(`/proc/${name}/environ`, 'utf8').includes(`UP_TEST=${mark}`)) return [];
-        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        return [{ pid: Number(name), command }];
-      } catch {
-        return []; // it has ended
-      }
-    });
-}
-
 async function expectNothingLeft(withinMs: number): Promise<void> {
-  const deadlineMs = performance.now() + withinMs;
-  while (started().length > 0 && performance.now() < deadlineMs) await after(50);
-  expect(started()).toEqual([]);
+  expect(await untilNoneMarked(mark, withinMs)).toEqual([]);
 }
 
 test.each([
