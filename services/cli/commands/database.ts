@@ -14,7 +14,9 @@ export function databaseCommands(program: Command, context: Context): void {
   const { rootDir, print, settings, local } = context;
   const database = program
     .command('database')
-    .description('migrate, back up and restore the database of this machine or of DATABASE_URL');
+    .description(
+      'migrate, back up, restore or query the database of this machine or of DATABASE_URL',
+    );
   local(
     database
       .command('migrate')
@@ -50,6 +52,21 @@ export function databaseCommands(program: Command, context: Context): void {
           restore(url, path, rootDir),
         );
         print({ database: into, file: path, ...summary }, () => text(`${path} → ${into}`, summary));
+      }),
+  );
+  local(
+    database
+      .command('psql [arguments...]')
+      .description("open psql with a role that only reads; after --, psql's own arguments")
+      .option('--url', 'print the URL of that role for another program instead')
+      .action(async (psqlArguments: string[], options: { url?: true }) => {
+        const { readerUrl } = await import('#store/reader.js');
+        const { runPsql } = await import('../psql.js');
+        await withDatabase('read', settings(), async (owner) => {
+          const url = await readerUrl(owner);
+          if (options.url) print({ url }, () => url);
+          else process.exitCode = await runPsql(url, psqlArguments);
+        });
       }),
   );
 }

@@ -26,6 +26,7 @@ test('every command is a noun and a verb, except the short forms', () => {
       'audit list',
       'database backup',
       'database migrate',
+      'database psql',
       'database restore',
       'event list',
       'history import',
