@@ -31,6 +31,7 @@ const api = await startApi({
   version,
   host: settings.QIBENCH_HOST,
   port: settings.QIBENCH_PORT,
+  basePath: settings.QIBENCH_BASE_PATH ?? '',
   webhook: webhookSettings(settings),
   traceLimits: {
     days: settings.QIBENCH_TRACE_DAYS,

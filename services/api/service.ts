@@ -21,6 +21,8 @@ export interface Service {
   /** Names of the migrations that this version needs. */
   readonly migrations: readonly string[];
   readonly accessSettings: AccessSettings;
+  /** Path below which a proxy serves this service, without a slash at its end; empty: the root. */
+  readonly basePath: string;
   /** Folder of the built dashboard. */
   readonly dashboardDir: string;
   /** Null if this service does not receive GitHub's webhooks. */

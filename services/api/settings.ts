@@ -4,7 +4,7 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 import { QibenchError } from '#contract/error.js';
 import { PROCESS_SETTINGS } from '#contract/process-settings.js';
 import { BrokenRule, setting, type Values } from '#contract/settings.js';
-import { flag, listOf, port, text, wholeNumber } from '#contract/setting-types.js';
+import { flag, listOf, matching, port, text, wholeNumber } from '#contract/setting-types.js';
 import type { Quota } from '#domain/access.js';
 import { TELEMETRY_SETTINGS } from '#telemetry/settings.js';
 import { WEBHOOK_SETTINGS } from './webhook/settings.js';
@@ -89,6 +89,13 @@ export const API_SETTINGS = {
   ...TELEMETRY_SETTINGS,
   QIBENCH_HOST: setting('address to listen on', text, '127.0.0.1', '`127.0.0.1`'),
   QIBENCH_PORT: setting('port to listen on; 0: any', port, 7171),
+  QIBENCH_BASE_PATH: setting(
+    'path below which a proxy serves the service, like `/qibench`; the proxy removes it from ' +
+      'the requests that it forwards',
+    matching(/^(?:\/[\w.~-]+)+$/, 'is not a path like /qibench, without a slash at its end'),
+    null,
+    'unset: the root of its host',
+  ),
   ...ACCESS_SETTINGS,
   QIBENCH_TRACE_TOTAL_BYTES: setting(
     'stored bytes of all traces; 0: no limit',

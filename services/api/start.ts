@@ -31,6 +31,7 @@ export interface ApiConfig {
   readonly version: string;
   readonly host: string;
   readonly port: number;
+  readonly basePath: string;
   readonly traceLimits: TraceLimits;
   readonly access: AccessSettings;
   readonly webhook: WebhookSettings | null;
@@ -95,6 +96,7 @@ export async function startApi(
     ),
     migrations,
     accessSettings: config.access,
+    basePath: config.basePath,
     dashboardDir: join(config.rootDir, 'dist/dashboard'),
     onJobNews,
     webhook: config.webhook,

@@ -32,7 +32,7 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
       const job = await existingJob(store, request.params.id);
       const comparison = await compute.compare(job, request.query);
       const reasons = await advisoryReasonsFor(store, comparison.hostFingerprints);
-      const here = `${request.protocol}://${request.host}`;
+      const here = `${request.protocol}://${request.host}${service.basePath}`;
       const link = `${here}/c/${await shortPrefix(store, job.id)}`;
       return {
         ...comparison,
@@ -85,7 +85,9 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
       const { prefix } = request.params;
       const id = await findJobByPrefix(store, prefix);
       if (id === null) throw new QibenchError('NOT_FOUND', { what: 'job', id: prefix });
-      return reply.redirect(`/jobs/${id}/compare${new URL(request.url, 'http://here').search}`);
+      return reply.redirect(
+        `${service.basePath}/jobs/${id}/compare${new URL(request.url, 'http://here').search}`,
+      );
     },
   );
 }
