@@ -17,7 +17,6 @@ export type ProjectRule =
   | 'trace-pair' // the project that owns the resources in the query: jobId, or the traces a and b
   | 'query'
   | 'body' // the field `project` there; filled in from the token if it is missing
-  | 'new-job' // the body's `project`, which must also own everything that the body references
   | 'projects'
   | 'queue'
   | 'workers'; // a list over all projects, from which the data of other projects is removed
@@ -86,7 +85,7 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /v1/queue': read('queue'),
   'GET /v1/projects': read('projects'),
 
-  'POST /v1/jobs': write('new-job'),
+  'POST /v1/jobs': write('body'),
   'GET /v1/jobs': read('query'),
   'GET /v1/jobs/:id': read('job'),
   'POST /v1/jobs/:id/cancel': write('job'),

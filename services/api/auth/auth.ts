@@ -136,7 +136,7 @@ export async function registerGate(
   });
   server.addHook('preHandler', async (request) => {
     if (request.access.project !== null)
-      await authorizeBody(store, request, rule(request).project, request.access.project);
+      authorizeBody(request, rule(request).project, request.access.project);
   });
   server.addHook('preSerialization', async (request, _, answer) =>
     request.access.project === null || request.refusal !== null
