@@ -25,8 +25,9 @@ export interface Rule {
   /**
    * `public`: needs no token. `signed-in`: any valid token.
    * `badge`, `metrics`: public if the operator's settings allow it, else jobs:read.
+   * `link`: public unless badges are, because a badge then needs only the job's id.
    */
-  readonly needs: Scope | 'public' | 'signed-in' | 'badge' | 'metrics';
+  readonly needs: Scope | 'public' | 'signed-in' | 'badge' | 'metrics' | 'link';
   readonly project: ProjectRule;
 }
 
@@ -58,8 +59,8 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /traces/:id': OPEN,
   'GET /history': OPEN,
   'GET /hosts': OPEN,
-  // Only completes a job id, which is not a secret and grants no access.
-  'GET /c/:prefix': OPEN,
+  // Completes a job's id.
+  'GET /c/:prefix': { needs: 'link', project: 'none' },
 
   'POST /v1/session': OPEN,
   'GET /v1/session': { needs: 'signed-in', project: 'none' },
