@@ -288,3 +288,17 @@ test('where badges are public, a short link needs a token of the job, as it comp
     await badges.stop();
   }
 }, 60_000);
+
+test("an upload's answer does not tell that another project has sent the same before", async () => {
+  const content = `int x; /* ${randomUUID()} */`;
+  for (const sender of [project(), project()]) {
+    const { client } = await api.token({ project: sender });
+    const upload = await uploadFiles(client, [{ path: 'instrument.c', content }]);
+
+    expect(upload).toEqual({
+      digest: expect.stringMatching(/^sha256:/) as string,
+      kind: 'code',
+      files: [{ path: 'instrument.c', sizeBytes: content.length }],
+    });
+  }
+});
