@@ -16,7 +16,7 @@ import { endOnCrash } from '#telemetry/crash.js';
 import { endOnSignal } from '#telemetry/ending.js';
 import { openTelemetry, type Telemetry } from '#telemetry/telemetry.js';
 import { backendWithRuntime } from './engine/runtime.js';
-import { perfProfile } from './engine/seccomp.js';
+import { seccompProfiles } from './engine/seccomp.js';
 import { runJob } from './job/job-runner.js';
 import type { WorkerContext } from './job/worker-context.js';
 import { capabilities } from './host/capabilities.js';
@@ -60,11 +60,7 @@ const store = await openStore(settings.DATABASE_URL);
 const lendsPerf = settings.QIBENCH_PERF;
 const backend = trackImageUse(
   observedBackend(
-    await backendWithRuntime(
-      settings.QIBENCH_RUNTIME,
-      undefined,
-      lendsPerf ? await perfProfile(rootDir) : null,
-    ),
+    await backendWithRuntime(settings.QIBENCH_RUNTIME, seccompProfiles(rootDir, lendsPerf)),
     telemetry.counts,
   ),
   store,

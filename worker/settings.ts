@@ -79,10 +79,10 @@ export const WORKER_SETTINGS = {
     'none',
   ),
   QIBENCH_LOCK_DIR: setting(
-    "folder of the host's lock, the same for all workers of a host",
+    "folder of the host's lock, the same for all workers of a host and closed to other users",
     text,
     null,
-    '`/run/lock`, else the folder for temporary files',
+    '`/run/lock/qibench`, else `qibench` among the temporary files; its user alone can open it',
   ),
   QIBENCH_DISK_BUDGET_BYTES: setting(
     "disk budget for qibench's images on the host. Above it, the worker removes the least recently " +

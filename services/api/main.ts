@@ -46,11 +46,11 @@ telemetry.log.info({ version, url: api.url }, 'API started');
 console.log(`qibench API at ${api.url}`);
 if (api.firstToken !== null) {
   console.log(
-    'No administrator token exists yet. This is the first one. It is shown only once; ' +
-      `store it with your secrets:\n\n  ${api.firstToken}\n`,
+    'No administrator token is valid. This one is for 24 hours, and shown only once:' +
+      `\n\n  ${api.firstToken}\n`,
   );
   console.log(
-    'Use it to create a token for each person and each CI system: ' +
+    'Use it to create a token for each administrator, person and CI system: ' +
       `QIBENCH_TOKEN=... ./qibench --server ${api.url} token create --name ... --project ...`,
   );
 }

@@ -42,7 +42,7 @@ export const ACCESS_SETTINGS = {
     'none',
   ),
   QIBENCH_PUBLIC_BADGES: setting(
-    "1: a job's badge needs no token, only the job's id",
+    "1: a job's badge needs no token, only the job's id, and short links need one",
     flag,
     false,
     '0',

@@ -31,8 +31,10 @@ export async function backup(databaseUrl: string, file: string): Promise<BackupS
     const schema = await schemaVersion(client);
     const names = await tablesInOrder(client);
     const gzip = createGzip({ level: 6 });
-    // contains digests of tokens
-    const written = finished(gzip.pipe(createWriteStream(partial, { mode: 0o600 })));
+    // It contains digests of tokens: an existing file would keep its mode, and a link its target.
+    await rm(partial, { force: true });
+    const target = createWriteStream(partial, { mode: 0o600, flags: 'wx' });
+    const written = finished(gzip.pipe(target));
     // A file that fails ends the stream of the rows, which would wait for it forever.
     written.catch((error: Error) => gzip.destroy(error));
     const header: BackupHeader = {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
-import type { NoiseSample } from '#contract/host.js';
-import type { Noise } from '#contract/sample.js';
 import type { Alarms, SameComparison } from '#domain/calibration.js';
 import type { GuestNoise } from '#domain/expectation.js';
+import type { RunNoise } from '#domain/noise-shares.js';
 import type { Store } from './store.js';
 
 /** A measuring host, with the alarm counts of its A/A comparisons and the noise of guests on it. */
@@ -87,17 +86,15 @@ export async function noiseOfHost(
   store: Store,
   digest: string,
   limit: number,
-): Promise<NoiseSample[]> {
-  const { rows } = await store.pool.query<{ at: Date; wallNs: string; noise: Noise }>(
+): Promise<RunNoise[]> {
+  const { rows } = await store.pool.query<RunNoise>(
     `SELECT started_at AS at, wall_ns::text AS "wallNs", noise FROM sample
      WHERE host_fingerprint = $1 AND kind = 'timed' AND jsonb_typeof(noise) = 'object'
      ORDER BY started_at DESC, id DESC
      LIMIT $2`,
     [digest, limit],
   );
-  return rows
-    .reverse()
-    .map(({ at, wallNs, noise }) => ({ at: at.toISOString(), wallNs, ...noise }));
+  return rows.reverse();
 }
 
 /** Records how guests varied. An unknown `layoutSd` keeps the previous value. */

@@ -46,12 +46,7 @@ export async function readUploadTar(store: Store, digest: string): Promise<Buffe
   return row === null ? null : Buffer.from(row.tar);
 }
 
-function toUpload(row: { digest: string; files: unknown; createdAt: Date }): Upload {
+function toUpload(row: { digest: string; files: unknown }): Upload {
   const files = row.files as Upload['files'];
-  return {
-    digest: row.digest,
-    kind: kindOfUpload(files),
-    files,
-    createdAt: row.createdAt.toISOString(),
-  };
+  return { digest: row.digest, kind: kindOfUpload(files), files };
 }

@@ -269,3 +269,36 @@ async function addAlert(projectName: string): Promise<string> {
   );
   return alert.rows[0]!.id;
 }
+
+test('where badges are public, a short link needs a token of the job, as it completes the id', async () => {
+  const badges = await startClosedApi({ QIBENCH_PUBLIC_BADGES: '1' });
+  try {
+    const [mine, other] = [project(), project()];
+    const { client } = await badges.token({ project: mine });
+    const { id } = await client.post<Job>('/v1/jobs', { ...request, project: mine });
+    const link = `/c/${id.slice(0, 8)}`;
+    const status = async (closed: ClosedApi, of?: string) => {
+      const headers = of === undefined ? {} : bearer((await closed.token({ project: of })).secret);
+      return (await closed.ask('GET', link, headers)).status;
+    };
+
+    expect([await status(badges), await status(badges, other)]).toEqual([401, 404]);
+    expect([await status(badges, mine), await status(api)]).toEqual([302, 302]);
+  } finally {
+    await badges.stop();
+  }
+}, 60_000);
+
+test("an upload's answer does not tell that another project has sent the same before", async () => {
+  const content = `int x; /* ${randomUUID()} */`;
+  for (const sender of [project(), project()]) {
+    const { client } = await api.token({ project: sender });
+    const upload = await uploadFiles(client, [{ path: 'instrument.c', content }]);
+
+    expect(upload).toEqual({
+      digest: expect.stringMatching(/^sha256:/) as string,
+      kind: 'code',
+      files: [{ path: 'instrument.c', sizeBytes: content.length }],
+    });
+  }
+});

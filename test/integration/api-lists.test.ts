@@ -127,3 +127,18 @@ test('an event stream of an ended job ends at once if the client already has the
     await (await client.open(`/v1/jobs/${job.id}/events`, { 'last-event-id': '2' })).text(),
   ).toBe('');
 });
+
+test('a place beyond every log and event is refused by its field', async () => {
+  const { id } = await client.post<Job>('/v1/jobs', REQUEST_BODY);
+  await client.post(`/v1/jobs/${id}/cancel`, {});
+  const last = 2 ** 31 - 1;
+
+  expect(await client.get(`/v1/jobs/${id}/logs?after=${last}`)).toMatchObject({ next: last });
+  await expect(client.get(`/v1/jobs/${id}/logs?after=${last + 1}`)).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+    details: [{ path: 'after' }],
+  });
+  await expect(
+    client.open(`/v1/jobs/${id}/events`, { 'last-event-id': '3000000000' }),
+  ).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+});

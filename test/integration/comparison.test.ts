@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { Client } from '#cli/client.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { MetricList } from '#contract/metric-list.js';
@@ -53,6 +55,19 @@ test('a comparison names its short link, which redirects to its page and keeps t
     302,
     `/jobs/${jobId}/compare?metric=userNs`,
   ]);
+});
+
+test('a short link answers a request with an absolute address', async () => {
+  const { hostname, port } = new URL(client.server);
+  const socket = connect(Number(port), hostname);
+  socket.end(
+    `GET http://[/c/${jobId.slice(0, 8)}?metric=userNs HTTP/1.1\r\n` +
+      'host: 127.0.0.1\r\nconnection: close\r\n\r\n',
+  );
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 302 /);
+  expect(answer.toString()).toContain(`location: /jobs/${jobId}/compare?metric=userNs\r\n`);
 });
 
 test('metrics that the runs printed are listed by workload and variant, without warm-up', async () => {

@@ -16,6 +16,7 @@ import { startRedis } from '#cli/embedded/redis.js';
 import { startPostgres } from '#cli/embedded/postgres.js';
 import type { Running } from '#cli/embedded/server-process.js';
 import { openQueue } from '#queue/queue.js';
+import { migrate } from '#store/migrate.js';
 import { openStore } from '#store/store.js';
 
 test('a data folder has its own password, readable by its owner only, and an older folder gets one', async () => {
@@ -66,6 +67,31 @@ test('a data folder has its own password, readable by its owner only, and an old
     expect([third.url, await opens(third.url)]).toEqual([second.url, true]);
   } finally {
     for (const server of started) await server.stop(); // a stopped one is left alone
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 120_000);
+
+test("the service's role owns its database and nothing else; the superuser cannot log in", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'qibench-role-'));
+  const server = await startPostgres(folder, await freePort());
+  try {
+    await migrate(server.url, process.cwd());
+    const store = await openStore(server.url);
+    const { rows } = await store.pool.query(
+      "SELECT current_user AS role, current_setting('is_superuser') AS super",
+    );
+    expect(rows).toEqual([{ role: 'qibench', super: 'off' }]);
+    for (const [sql, refusal] of [
+      ["COPY (SELECT 1) TO PROGRAM 'true'", 'permission denied to COPY to or from an external'],
+      ['CREATE ROLE other', 'permission denied to create role'],
+      ['CREATE DATABASE other', 'permission denied to create database'],
+    ] as const)
+      await expect(store.pool.query(sql)).rejects.toThrow(refusal);
+    await store.close();
+    const asSuperuser = server.url.replace('//qibench:', '//postgres:');
+    await expect(openStore(asSuperuser)).rejects.toThrow('password authentication failed');
+  } finally {
+    await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }, 120_000);

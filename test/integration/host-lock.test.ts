@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Engine } from '#worker/engine/engine.js';
-import { lockHost, type HostUse } from '#worker/host/lock.js';
+import { lockFolderOfHost, lockHost, type HostUse } from '#worker/host/lock.js';
 import { buildOnce } from '#worker/build/build-once.js';
 import { testContext } from '#support/context.js';
 
@@ -123,6 +123,24 @@ test('a process told to stop while it waits stops waiting, and does not block ot
   await lock[Symbol.asyncDispose]();
   await (await take('measure'))[Symbol.asyncDispose]();
 }, 20_000);
+
+test('without the setting, only the user of the workers can open the locks', async () => {
+  const locks = lockFolderOfHost(null, folder);
+
+  expect(locks).toBe(join(folder, 'qibench'));
+  expect(statSync(locks).mode & 0o777).toBe(0o700);
+  expect(lockFolderOfHost(null, folder)).toBe(locks);
+  expect(lockFolderOfHost('/elsewhere', folder)).toBe('/elsewhere');
+});
+
+test.each<[string, (path: string) => void]>([
+  ['open to others', (path) => (mkdirSync(path), chmodSync(path, 0o755))],
+  ['a link', (path) => symlinkSync(folder, path)],
+])('a lock folder that is %s is refused', (_, put) => {
+  put(join(folder, 'qibench'));
+
+  expect(() => lockFolderOfHost(null, folder)).toThrow('is not a folder of this user alone');
+});
 
 test('a missing lock folder is an error of the setting', async () => {
   await expect(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { execFileSync } from 'node:child_process';
+import { dockerBackend } from '#worker/engine/docker.js';
+import type { Engine } from '#worker/engine/engine.js';
 import { openRunner, type Runner } from '#worker/measure/runner.js';
 import type { RunnerRequest } from '#worker/measure/runner-protocol.js';
 import { ensureRunner } from '#worker/build/images.js';
@@ -18,8 +20,14 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => context.backend.sweep(labels));
 
-const opened = (changes: Partial<Parameters<typeof openRunner>[1]> = {}) =>
-  openRunner(context, { image, memoryBytes: 128 * MIB, tmpBytes: 16 * MIB, pids: 64, ...changes });
+const opened = (
+  changes: Partial<Parameters<typeof openRunner>[1]> = {},
+  backend: Engine = context.backend,
+) =>
+  openRunner(
+    { ...context, backend },
+    { image, memoryBytes: 128 * MIB, tmpBytes: 16 * MIB, pids: 64, ...changes },
+  );
 const request = (changes: Partial<RunnerRequest> = {}): RunnerRequest => ({
   command: ['true'],
   environment: { PATH: '/usr/bin:/bin' },
@@ -70,7 +78,7 @@ test("the runner reports the host's noise on the CPUs of the run only", async ()
 
   expect(before.stat).toMatch(/^cpu0 [\d ]+\n$/);
   expect(after.load).toMatch(/^\d+\.\d+ /);
-  // Docker's default seccomp profile refuses perf_event_open; without it, the count is at least the
+  // The seccomp profile refuses perf_event_open; without it, the count is at least the
   // loop's.
   if (hostInstructions === null)
     expect(instructionsSkipped).toMatch(/^perf_event_open: |^the counter /);
@@ -178,7 +186,6 @@ test.each<[string, RunnerRequest, string | RegExp]>([
   ['shared memory', shell('ipcmk -M 4096'), '1 shared memory segment'],
   ['semaphores', shell('ipcmk -S 1; ipcmk -S 1'), '2 semaphore sets'],
   ['a message queue', shell('ipcmk -Q'), '1 message queue'],
-  ['a limit', shell('prlimit --pid 1 --nofile=99'), 'changed limits of the runner'],
   ['a nice value', shell('renice -n 5 -p 1'), 'changed scheduling of the runner'],
   ['a scheduling policy', shell('chrt --idle -p 0 1'), 'changed scheduling of the runner'],
   ['CPUs', shell('taskset -p 1 1'), 'changed CPUs of the runner'],
@@ -203,6 +210,25 @@ test.each<[string, RunnerRequest, string | RegExp]>([
     typeof expected === 'string' ? expected : expect.stringMatching(expected),
   ]);
   expect(runner.reusable).toBe(false);
+});
+
+test.each([
+  ['prlimit --pid 1 --nofile=99'],
+  // The kernel would kill process 1 after a second of its time.
+  ['prlimit --pid 1 --cpu=1:1'],
+])('a run cannot change limits of the runner: %s', async (command) => {
+  const { result, output } = await shared.run(shell(command));
+
+  expect([result.exitStatus, result.leftBehind]).toEqual([1, null]);
+  expect(output).toContain('Operation not permitted');
+});
+
+test('the runner reports changed limits where a runtime ignores seccomp profiles', async () => {
+  const seccomp = { all: 'unconfined', perf: null };
+  await using runner = await opened({}, dockerBackend({ runtime: null, seccomp }));
+  const { result } = await runner.run(shell('prlimit --pid 1 --nofile=99'));
+
+  expect([result.exitStatus, result.leftBehind]).toEqual([0, 'changed limits of the runner']);
 });
 
 test('the runner reports a run that exhausts memory, and the next run works', async () => {

@@ -22,6 +22,7 @@ async function ownSchema(): Promise<{ asRole: string; byParameter: string; asAdm
   const asAdmin = process.env.TEST_DATABASE_URL!.replace(/[^/]+$/, name);
   await admin(`CREATE DATABASE ${name}`);
   await admin(`CREATE ROLE ${name} LOGIN PASSWORD 'pw'`);
+  await admin(`GRANT ${name} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE`);
   await admin(`CREATE SCHEMA ${name} AUTHORIZATION ${name}`, asAdmin);
   await admin(`CREATE SCHEMA named AUTHORIZATION ${name}`, asAdmin);
   const asRole = asAdmin.replace(/\/\/[^@]+@/, `//${name}:pw@`);

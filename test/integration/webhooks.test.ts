@@ -18,7 +18,7 @@ const github = new FakeGitHub();
 let api: Awaited<ReturnType<typeof startReceiver>>;
 beforeAll(async () => {
   await github.start();
-  api = await startReceiver(github);
+  api = await startReceiver(github, { QIBENCH_QUOTA_RUNS_PER_JOB: '100' });
 }, 30_000);
 afterAll(async () => {
   await api.stop();
@@ -140,3 +140,34 @@ test('an invalid job file is answered with the broken rules', async () => {
 
   expect(await reported()).toMatch(/does not measure this[\s\S]*\* <code>variants&#46;0/);
 });
+
+test.each<[string, Record<string, string>, RegExp]>([
+  [
+    'an urgent job',
+    { '.qibench.yaml': jobFile('priority: urgent\n') },
+    /scope admin[\s\S]*<code>priority<\/code>/,
+  ],
+  [
+    'more runs than the project may have',
+    { '.qibench.yaml': jobFile().replace('blocks: 6', 'blocks: 96') },
+    /may have 100 measured runs in a job/,
+  ],
+  ['patches where code belongs', { 'code/a.patch': 'x' }, /is a patch series, not code/],
+])(
+  'a webhook submits by the rules of every submission: %s is refused',
+  async (_, files, reason) => {
+    const base = { ...github.trees.get(BASE)!, ...files };
+    if ('code/a.patch' in base) delete base['code/instrument.c'];
+    github.trees.set(BASE, base);
+    const submitted = async () => (await api.client.get<JobList>('/v1/jobs?limit=1')).jobs[0]?.id;
+    const before = await submitted();
+    await send('issue_comment', comment());
+
+    const text = (await reported()).replaceAll(/&#(\d+);/g, (_, digits) =>
+      String.fromCharCode(Number(digits)),
+    );
+    expect(text).toContain('does not measure this');
+    expect(text).toMatch(reason);
+    expect(await submitted()).toBe(before);
+  },
+);

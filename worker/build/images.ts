@@ -16,6 +16,8 @@ import type { VersionEntry } from './versions.js';
 const execute = promisify(execFile);
 const BOOTSTRAP_LIMIT_MS = 30 * 60_000;
 const ARCHIVE = 'http://deb.debian.org/debian';
+/** Of Debian's package debian-archive-keyring. */
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
  * Returns the tag of `debian:<suite>-slim`. Pulls the image if a registry answers, else bootstraps
@@ -45,7 +47,9 @@ async function bootstrap(context: StepContext, suite: string, tag: string): Prom
       'image',
       `no registry has ${tag}: bootstrapping it from Debian's archive\n`,
     );
-    await execute('debootstrap', ['--variant=minbase', suite, root, ARCHIVE], {
+    // Without a keyring, debootstrap would only warn and run what the network sends, as root.
+    const signed = ['--force-check-gpg', `--keyring=${KEYRING}`];
+    await execute('debootstrap', ['--variant=minbase', ...signed, suite, root, ARCHIVE], {
       signal: context.signal,
       timeout: BOOTSTRAP_LIMIT_MS,
       maxBuffer: 64 * 1024 * 1024,

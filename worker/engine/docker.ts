@@ -3,7 +3,7 @@ import Docker from 'dockerode';
 import { PassThrough, Readable } from 'node:stream';
 import { LABEL, type Engine, type ContainerSpec } from './engine.js';
 import { call } from './docker-call.js';
-import { toCreateOptions, DEFAULT_ENGINE, type EngineSettings } from './docker-convert.js';
+import { toCreateOptions, type EngineSettings } from './docker-convert.js';
 import { dockerError, ignoreGone, statusOf } from './docker-errors.js';
 import { imagesOn } from './docker-images.js';
 import { keptOn } from './docker-cache.js';
@@ -15,11 +15,8 @@ import { QibenchError } from '#contract/error.js';
  * Docker implementation of the engine. Reads DOCKER_HOST and related variables like Docker's own
  * client.
  */
-export function dockerBackend(
-  docker: Docker = new Docker(),
-  settings: EngineSettings = DEFAULT_ENGINE,
-): Engine {
-  const { runtime, perfProfile } = settings;
+export function dockerBackend(settings: EngineSettings, docker: Docker = new Docker()): Engine {
+  const { runtime, seccomp } = settings;
   return {
     ...imagesOn(docker),
     ...keptOn(docker),
@@ -34,7 +31,7 @@ export function dockerBackend(
       // Another seccomp profile, with counters open, changes timings: such a host is another host.
       return {
         engine: version.Version,
-        runtime: `${name === 'runc' ? runc : name}${perfProfile === null ? '' : ' with perf_event_open'}`,
+        runtime: `${name === 'runc' ? runc : name}${seccomp.perf === null ? '' : ' with perf_event_open'}`,
       };
     },
     run: (id, options) => runContainer(docker, id, options),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,12 +52,29 @@ export async function lockHost(
 }
 
 /**
- * Returns the folder of the lock files.
+ * Returns the folder of the lock files. A user who could open them could keep every job from
+ * measuring, so without the setting it is a folder of this user alone, which is created.
  *
  * @param setting QIBENCH_LOCK_DIR; null: a folder that the host's workers share.
+ * @param parent Folder that all users may write to.
+ * @throws {BAD_SETTING} when the folder belongs to another user or is open to others.
  */
-export function lockFolderOfHost(setting: string | null): string {
-  return setting ?? (existsSync('/run/lock') ? '/run/lock' : tmpdir());
+export function lockFolderOfHost(
+  setting: string | null,
+  parent = existsSync('/run/lock') ? '/run/lock' : tmpdir(),
+): string {
+  if (setting !== null) return setting;
+  const folder = join(parent, 'qibench');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const found = lstatSync(folder);
+  if (!found.isDirectory() || found.uid !== process.getuid!() || (found.mode & 0o077) !== 0)
+    throw new QibenchError('BAD_SETTING', {
+      setting: 'QIBENCH_LOCK_DIR',
+      reason:
+        `${folder} is not a folder of this user alone; remove it, or name a folder that only the ` +
+        'users of workers can open',
+    });
+  return folder;
 }
 
 /**
@@ -95,7 +112,10 @@ async function takeLock(
   }
 }
 
-/** Opens a lock file. Creates it readable for all users: another user's worker only reads it. */
+/**
+ * Opens a lock file. Creates it readable for all users who reach the folder: another user's worker
+ * only reads it.
+ */
 async function openLockFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r').catch(() => open(path, 'a+', 0o644));

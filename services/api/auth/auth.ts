@@ -47,8 +47,8 @@ const LOOPBACK: Access = {
   quota: null,
 };
 
-/** A rule after the settings have decided `badge` and `metrics`. */
-type SettledRule = Rule & { readonly needs: Exclude<Rule['needs'], 'badge' | 'metrics'> };
+/** A rule after the settings have decided `badge`, `metrics` and `link`. */
+type SettledRule = Rule & { readonly needs: Exclude<Rule['needs'], 'badge' | 'metrics' | 'link'> };
 
 const PUBLIC: SettledRule = { needs: 'public', project: 'none' };
 
@@ -88,10 +88,13 @@ export async function registerGate(
     if (found === null)
       throw new QibenchError('INTERNAL', { reason: 'the route has no rule in access.ts' });
     const { needs, project } = found;
-    if (needs !== 'badge' && needs !== 'metrics') return { needs, project };
-    return settings[needs === 'badge' ? 'publicBadges' : 'openMetrics']
-      ? PUBLIC
-      : { needs: 'jobs:read', project };
+    if (needs !== 'badge' && needs !== 'metrics' && needs !== 'link') return { needs, project };
+    const open = {
+      badge: settings.publicBadges,
+      metrics: settings.openMetrics,
+      link: !settings.publicBadges,
+    };
+    return open[needs] ? PUBLIC : { needs: 'jobs:read', project };
   };
 
   async function enter(request: FastifyRequest, reply: FastifyReply): Promise<Access> {
@@ -136,7 +139,7 @@ export async function registerGate(
   });
   server.addHook('preHandler', async (request) => {
     if (request.access.project !== null)
-      await authorizeBody(store, request, rule(request).project, request.access.project);
+      authorizeBody(request, rule(request).project, request.access.project);
   });
   server.addHook('preSerialization', async (request, _, answer) =>
     request.access.project === null || request.refusal !== null

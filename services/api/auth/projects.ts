@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { FastifyRequest } from 'fastify';
 import { QibenchError } from '#contract/error.js';
-import type { JobRequest } from '#contract/job.js';
-import { uploadsOf } from '#domain/uploads.js';
 import { hasUploaded, jobsOf, projectOf, type Owned } from '#store/ownership.js';
 import type { Store } from '#store/store.js';
 import type { ProjectRule } from '../access.js';
@@ -57,35 +55,18 @@ export function applyTokenProjectToBody(
   rule: ProjectRule,
   project: string,
 ): void {
-  if (rule !== 'body' && rule !== 'new-job') return;
+  if (rule !== 'body') return;
   const { body } = request;
   if (typeof body === 'object' && body !== null) applyTokenProject(body as Fields, project);
 }
 
 /**
- * Checks, after validation, that the project owns everything that the body references.
+ * Checks, after validation, that the body concerns the project.
  * @throws {OTHER_PROJECT} when the body concerns another project.
- * @throws {UNKNOWN_BASELINE_JOB} when the project does not own the baseline's job.
- * @throws {UNKNOWN_UPLOAD} when the project does not own an upload.
  */
-export async function authorizeBody(
-  store: Store,
-  request: FastifyRequest,
-  rule: ProjectRule,
-  project: string,
-): Promise<void> {
-  if (rule !== 'body' && rule !== 'new-job') return;
-  if ((request.body as Fields).project !== project)
+export function authorizeBody(request: FastifyRequest, rule: ProjectRule, project: string): void {
+  if (rule === 'body' && (request.body as Fields).project !== project)
     throw new QibenchError('OTHER_PROJECT', { project });
-  if (rule === 'body') return;
-  const job = request.body as JobRequest;
-  const from = job.baseline === undefined || job.baseline === 'same' ? undefined : job.baseline.job;
-  if (from !== undefined && (await projectOf(store, 'job', from)) !== project)
-    throw new QibenchError('UNKNOWN_BASELINE_JOB', { field: 'baseline.job', id: from });
-  for (const { field, digest } of uploadsOf(job)) {
-    if (!(await hasUploaded(store, project, digest)))
-      throw new QibenchError('UNKNOWN_UPLOAD', { field, digest });
-  }
 }
 
 /** Removes the data of other projects from a response that lists all of them. */

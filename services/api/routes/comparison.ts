@@ -10,6 +10,7 @@ import { MetricList } from '#contract/metric-list.js';
 import { ReportedList } from '#contract/reported.js';
 import { badgeSvg, comparisonBadge, emptyBadge, stateBadge, type Badge } from '#formats/badge.js';
 import { listReported } from '#store/reported.js';
+import { projectOf } from '#store/ownership.js';
 import { findJobByPrefix, shortPrefix } from '#store/short-links.js';
 import { advisoryReasonsFor } from '../advisory.js';
 import type { Service } from '../service.js';
@@ -84,10 +85,12 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
     async (request, reply) => {
       const { prefix } = request.params;
       const id = await findJobByPrefix(store, prefix);
-      if (id === null) throw new QibenchError('NOT_FOUND', { what: 'job', id: prefix });
-      return reply.redirect(
-        `${service.basePath}/jobs/${id}/compare${new URL(request.url, 'http://here').search}`,
-      );
+      const { project } = request.access;
+      const hidden =
+        id !== null && project !== null && (await projectOf(store, 'job', id)) !== project;
+      if (id === null || hidden) throw new QibenchError('NOT_FOUND', { what: 'job', id: prefix });
+      const query = /\?.*$/s.exec(request.url)?.[0] ?? '';
+      return reply.redirect(`${service.basePath}/jobs/${id}/compare${query}`);
     },
   );
 }

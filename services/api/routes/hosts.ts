@@ -6,6 +6,7 @@ import { QibenchError } from '#contract/error.js';
 import { HostList, NoiseList, NoiseQuery } from '#contract/host.js';
 import { WorkerList } from '#contract/worker.js';
 import { calibrate } from '#domain/calibration.js';
+import { noiseShares } from '#domain/noise-shares.js';
 import { listHosts, noiseOfHost } from '#store/hosts.js';
 import { listWorkers } from '#store/workers.js';
 import type { Service } from '../service.js';
@@ -38,7 +39,7 @@ export function hostRoutes(server: FastifyInstance, { store }: Service): void {
     async ({ params: { digest }, query: { limit } }) => {
       if ((await listHosts(store, [digest])).length === 0)
         throw new QibenchError('NOT_FOUND', { what: 'host', id: digest });
-      return { samples: await noiseOfHost(store, digest, limit) };
+      return { samples: (await noiseOfHost(store, digest, limit)).map(noiseShares) };
     },
   );
 

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ENDED_STATES, type Job } from '#contract/job.js';
-import { LogPage, LogQuery, type JobEvent } from '#contract/job-event.js';
+import { LogPage, LogQuery, Sequence, type JobEvent } from '#contract/job-event.js';
 import { quotaExceeded } from '#domain/access.js';
 import { eventsAfter } from '#store/events.js';
 import { logsAfter } from '#store/logs.js';
@@ -47,7 +47,7 @@ export function jobStreamRoutes(server: FastifyInstance, service: Service): void
   const stream = {
     summary: 'Server-sent events of a job until it ends, from the first or after Last-Event-ID',
     params: JobParams,
-    headers: z.looseObject({ 'last-event-id': z.coerce.number().int().min(0).optional() }),
+    headers: z.looseObject({ 'last-event-id': Sequence.optional() }),
   };
   typed.get('/v1/jobs/:id/events', { schema: stream }, async (request, reply) => {
     const job = await existingJob(store, request.params.id);

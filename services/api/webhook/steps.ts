@@ -12,7 +12,10 @@ import { submitAsked } from './submit.js';
 
 /** Dependencies of a step. */
 export interface StepContext {
-  readonly service: Pick<Service, 'store' | 'catalogue' | 'compute'>;
+  readonly service: Pick<
+    Service,
+    'store' | 'catalogue' | 'compute' | 'telemetry' | 'accessSettings'
+  >;
   readonly settings: WebhookSettings;
   readonly signal: AbortSignal;
 }

@@ -28,7 +28,7 @@ const LOCALE = [
   '--builtin-locale=C.UTF-8',
 ];
 const ALIVE = new AbortController().signal;
-const CREATE_DATABASE = 'CREATE DATABASE qibench;';
+const CREATE_DATABASE = 'CREATE DATABASE qibench OWNER qibench;';
 
 /** What every run of one of Postgres' programs needs. */
 interface Programs {
@@ -40,7 +40,9 @@ interface Programs {
 
 /**
  * Starts the Postgres of the npm package, with its data and password in `dataDir`. The password is
- * set before the port opens. If this process is root, Postgres runs as the user `postgres`.
+ * set before the port opens. If this process is root, Postgres runs as the user `postgres`. The
+ * service's role owns its database and is not a superuser. The superuser has no password and cannot
+ * log in.
  *
  * @throws {UNAVAILABLE} with the end of its output when Postgres does not start.
  */
@@ -68,7 +70,7 @@ export async function startPostgres(
     await requireScram(join(folder, 'pg_hba.conf'));
     // Earlier versions had a fixed password first, and ended between the folder and the database.
     await runSingle(postgres, folder, [
-      ...(kept === null ? [passwordSql(password)] : []),
+      ...(kept === null ? [`ALTER ROLE qibench PASSWORD '${password}';`] : []),
       CREATE_DATABASE,
     ]);
     if (kept === null) await writeFile(passwordFile, password, { mode: 0o600 });
@@ -101,33 +103,22 @@ export async function runningPostgres(dataDir: string): Promise<string | null> {
   return `postgresql://qibench:${password}@127.0.0.1:${Number(port)}/qibench`;
 }
 
-/** Creates a data folder with the password and the database. No port is open meanwhile. */
+/** Creates a data folder with the service's role and database. No port is open meanwhile. */
 async function initialise(postgres: Programs, folder: string, password: string): Promise<void> {
   const { programs, account } = postgres;
-  const secretFile = `${folder}.password`;
-  for (const path of [folder, secretFile]) await rm(path, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { mode: 0o700 });
-  try {
-    await writeFile(secretFile, `${password}\n`, { mode: 0o600 });
-    for (const path of [folder, secretFile])
-      if (account !== null) await chown(path, account.uid, account.gid);
-    await runProgram(postgres, [
-      join(programs, 'initdb'),
-      `--pgdata=${folder}`,
-      '--username=qibench',
-      `--pwfile=${secretFile}`,
-      '--auth=scram-sha-256',
-      ...LOCALE,
-    ]);
-  } finally {
-    await rm(secretFile, { force: true });
-  }
-  await runSingle(postgres, folder, [CREATE_DATABASE]);
-}
-
-/** The password consists of hexadecimal digits, so it is safe to embed. */
-function passwordSql(password: string): string {
-  return `ALTER ROLE qibench PASSWORD '${password}';`;
+  if (account !== null) await chown(folder, account.uid, account.gid);
+  await runProgram(postgres, [
+    join(programs, 'initdb'),
+    `--pgdata=${folder}`,
+    '--username=postgres',
+    ...['--auth-local=peer', '--auth-host=scram-sha-256'],
+    ...LOCALE,
+  ]);
+  // The password consists of hexadecimal digits, so it is safe to embed.
+  const role = `CREATE ROLE qibench LOGIN PASSWORD '${password}';`;
+  await runSingle(postgres, folder, [role, CREATE_DATABASE]);
 }
 
 /**

@@ -65,6 +65,10 @@ a_b (const char* s,size_t  len) "(%s)", "x"
     'e-f(void)',
     'e(void) format',
     `e(${Array.from({ length: 11 }, (_, i) => `int a${i}`).join(', ')})`,
+    // The CPU is an argument of its records too.
+    `vcpu e(${Array.from({ length: 10 }, (_, i) => `int a${i}`).join(', ')})`,
+    'e(void) "\0"',
+    '# \0',
   ])('names the line of %s', (line) => {
     expect(() => parseTraceEvents(`# comment\n${line}\n`)).toThrow('trace-events line 2:');
   });
