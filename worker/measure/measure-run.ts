@@ -92,7 +92,7 @@ async function runnerFor(
   context: StepContext,
   pool: RunnerPool,
   run: Run,
-  { build, workloadVolume, instrumentationVolume, outputVolume, cpuset, fifoPriority }: RunInputs,
+  { build, workloadVolume, instrumentationVolume, cpuset, fifoPriority }: RunInputs,
 ): Promise<{ runner: Runner; dispose: () => Promise<void> }> {
   const mounts: Mount[] = [
     { volume: workloadVolume, path: RUN_PATHS.workload, readOnly: true },
@@ -104,7 +104,7 @@ async function runnerFor(
     const { workload, variant } = namesOf(run);
     return { runner: await pool.get(`${variant}\n${workload}`, spec), dispose: async () => {} };
   }
-  await createTraceVolume(context, build.image, outputVolume);
+  const outputVolume = await createTraceVolume(context, build.image);
   const removeVolume = () => context.backend.removeVolume(outputVolume);
   try {
     const output = { volume: outputVolume, path: RUN_PATHS.output, readOnly: false };
