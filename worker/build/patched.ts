@@ -39,7 +39,7 @@ export async function patchSource(
 ): Promise<Source> {
   const key = digestOfValue({ source: source.digest, patches: patches.digest, script: PATCH });
   const patched = {
-    tag: `qibench/source:${version}-patched-${key.slice(0, 16)}`,
+    tag: `qibench/source:${version}-patched-${key}`,
     digest: `sha256:${key}`,
     patches,
   };

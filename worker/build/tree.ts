@@ -102,7 +102,7 @@ export async function ensureTree(
     switch: SWITCH,
   });
   const tree = {
-    tag: `qibench/tree:${inputs.version}-${inputs.target}-${instrument}-${key.slice(0, 16)}`,
+    tag: `qibench/tree:${inputs.version}-${inputs.target}-${instrument}-${key}`,
     key,
     patchesDigest,
     configure,

@@ -91,7 +91,7 @@ export async function buildVariant(
     script: BUILD,
     relink,
   });
-  const image = `qibench/build:${key.slice(0, 24)}`;
+  const image = `qibench/build:${key}`;
   context.progress.started('build', shownVariant(variant));
   // Another job may need the same image. Rebuilding would move the tag while that job measures.
   const cached = await buildOnce(
