@@ -219,6 +219,20 @@ test("a job cannot use another project's upload or baseline, even with a known d
   ).toMatchObject({ state: 'queued' });
 });
 
+test("a token of all projects cannot give a project another one's job as a baseline", async () => {
+  const [mine, theirs, all] = [project(), project(), await api.token()];
+  const job = await all.client.post<Job>('/v1/jobs', { ...request, project: theirs });
+  const none = await all.client.post<Job>('/v1/jobs', request);
+  const against = (id: string, of?: string) =>
+    all.client.post<Job>('/v1/jobs', { ...request, project: of, baseline: { job: id } });
+
+  for (const id of [job.id, none.id])
+    await expect(against(id, mine)).rejects.toMatchObject({ code: 'UNKNOWN_BASELINE_JOB' });
+  expect((await against(job.id, theirs)).request.project).toBe(theirs);
+  // Only tokens of all projects see a job without a project.
+  expect((await against(job.id)).request.project).toBeUndefined();
+});
+
 test(
   'an Idempotency-Key belongs to its project: a guessed key reveals nothing of another ' +
     "project's job",

@@ -150,12 +150,16 @@ export async function existingJob(store: Store, id: string): Promise<Job> {
 
 /**
  * Returns the head side of the job that a request's baseline names; null if it names none.
- * @throws {UNKNOWN_BASELINE_JOB} when that job does not exist.
+ * The baseline's uploads are in the new job's bundle, so both jobs must belong to one project.
+ * @throws {UNKNOWN_BASELINE_JOB} when that job does not exist, or belongs to another project.
  */
-async function baselineSide(store: Store, { baseline }: JobRequest): Promise<PlannedSide | null> {
+async function baselineSide(
+  store: Store,
+  { baseline, project }: JobRequest,
+): Promise<PlannedSide | null> {
   if (baseline === undefined || baseline === 'same' || baseline.job === undefined) return null;
   const job = await getJob(store, baseline.job);
-  if (job === null) {
+  if (job === null || (project !== undefined && job.request.project !== project)) {
     const details = [{ path: 'baseline.job', message: `no job "${baseline.job}"` }];
     throw new QibenchError(
       'UNKNOWN_BASELINE_JOB',
