@@ -74,7 +74,7 @@ function stranger({ from = baseSha, jobFile }: { from?: string; jobFile?: string
 const inRepository = { GITHUB_SHA: 'd'.repeat(40), GITHUB_REF: 'refs/heads/main' };
 
 async function byComment(
-  comment: { author: string; at: string; body?: string },
+  comment: { author: string; at: string; body?: string; by?: string },
   fork?: Parameters<typeof stranger>[0],
 ): Promise<{ ended: Ended; jobs: Job[] }> {
   const { details: pull, jobs } = stranger(fork);
@@ -89,6 +89,7 @@ async function byComment(
       body: comment.body ?? '/bench',
       author_association: comment.author,
       created_at: comment.at,
+      user: { login: comment.by ?? 'maintainer' },
     },
   };
   return { ended: await runAction({ ...step, event }), jobs: await jobs() };
@@ -99,6 +100,7 @@ test.each<[string, Parameters<typeof byComment>[0]]>([
   ['a contributor', { author: 'CONTRIBUTOR', at: '2026-01-02T00:00:00Z' }],
   ['a maintainer, before the last push', { author: 'OWNER', at: '2026-01-01T00:00:09Z' }],
   ['a maintainer, within the second of the last push', { author: 'OWNER', at: PUSHED }],
+  ['a member who may not write', { author: 'MEMBER', at: '2026-01-02T00:00:00Z', by: 'triager' }],
 ])(
   'a /bench comment of %s submits nothing, and the log says why',
   async (_, comment) => {
@@ -163,6 +165,7 @@ const labelled = (event: string, created_at: string, name = 'bench') => ({
   event,
   label: { name },
   created_at,
+  actor: { login: 'maintainer' },
 });
 const AFTER = '2026-01-01T00:00:11Z';
 
