@@ -23,8 +23,9 @@ export interface Source {
 export const SERIES = 'pull-request';
 
 /**
- * Reads the job file at a commit.
+ * Reads the job file and finds the folders at a commit.
  * @param mergeBase Start of the patch series of repository "qemu"; null without one.
+ * @param jobFileCommit Commit of the job file, if it differs from the folders' commit.
  * @throws {BAD_JOB_FILE} The job file is missing or malformed.
  * @throws {BAD_INPUT} The instrumentation's folder cannot be uploaded.
  */
@@ -33,13 +34,14 @@ export async function sourceAt(
   commit: string,
   settings: Pick<Settings, 'jobFile' | 'instrumentation' | 'repository'>,
   mergeBase: string | null,
+  jobFileCommit = commit,
 ): Promise<Source> {
   const { jobFile: file, repository } = settings;
-  const text = await git.file(commit, file);
+  const text = await git.file(jobFileCommit, file);
   if (text === null)
     throw new QibenchError('BAD_JOB_FILE', {
       file,
-      reason: `it is not in commit ${commit}; set its path with the input job-file`,
+      reason: `it is not in commit ${jobFileCommit}; set its path with the input job-file`,
     });
   const parsed = parseYaml(readText(text, file), file, JobFile);
   if (repository === 'qemu' && parsed.qemu.patches !== undefined)

@@ -82,6 +82,7 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /v1/workloads/:name': read('none'),
   'GET /v1/hosts': read('none'),
   'GET /v1/hosts/:digest/noise': read('none'),
+  'DELETE /v1/hosts/:digest/evidence': ADMIN,
   'GET /v1/workers': read('workers'),
   'GET /v1/queue': read('queue'),
   'GET /v1/projects': read('projects'),

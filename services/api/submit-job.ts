@@ -70,19 +70,20 @@ export async function submitJob(
 }
 
 /**
- * Returns the head side of the job that a request's baseline names; null if it names none.
- * @throws {UNKNOWN_BASELINE_JOB} The caller sees no such job.
+ * Returns the head side of the job that a request's baseline names; null if it names none. The
+ * baseline's uploads are in the new job's bundle, so both jobs must belong to one project.
+ * @throws {UNKNOWN_BASELINE_JOB} The caller sees no such job, or it belongs to another project.
  */
 async function baselineSide(
   store: Store,
   { project }: Access,
-  { baseline }: JobRequest,
+  { baseline, project: ownProject }: JobRequest,
 ): Promise<PlannedSide | null> {
   if (baseline === undefined || baseline === 'same' || baseline.job === undefined) return null;
   const id = baseline.job;
   const visible = project === null || (await projectOf(store, 'job', id)) === project;
   const job = visible ? await getJob(store, id) : null;
-  if (job === null)
+  if (job === null || (ownProject !== undefined && job.request.project !== ownProject))
     throw new QibenchError(
       'UNKNOWN_BASELINE_JOB',
       { field: 'baseline.job', id },

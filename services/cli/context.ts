@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Command } from 'commander';
+import { printableJson } from '#client/printable.js';
 import { QibenchError } from '#contract/error.js';
 import type { Environment } from '#contract/settings.js';
 import { Client } from './client.js';
@@ -69,7 +70,7 @@ export function sharedOptions(
       );
     },
     print: (value, text) => {
-      process.stdout.write(json() ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
+      process.stdout.write(`${json() ? printableJson(value, 2) : text()}\n`);
     },
     local: (command) => void locals.add(command),
   };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { join } from 'node:path';
+import { printable, printableJson } from '#client/printable.js';
 import type { Comparison } from '#contract/comparison.js';
 import { expectationWords } from '#contract/progress-words.js';
 import type { Environment } from '#contract/settings.js';
@@ -53,11 +54,11 @@ async function run(url: string, rootDir: string, options: { json: boolean }): Pr
   if (job.state !== 'succeeded') {
     const { error } = job;
     const rules = (error?.details ?? []).map((rule) => `  ${rule.path}: ${rule.message}\n`);
-    process.stderr.write(`${job.state}: ${error?.message ?? ''}\n${rules.join('')}`);
+    process.stderr.write(printable(`${job.state}: ${error?.message ?? ''}\n${rules.join('')}`));
     return 1;
   }
   const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
-  if (options.json) process.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+  if (options.json) process.stdout.write(`${printableJson(comparison, 2)}\n`);
   else process.stdout.write(`\n${job.name}\n${comparisonText(comparison)}\n`);
   process.stderr.write(`
 all jobs     ${url}/

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { CommanderError } from 'commander';
 import { fileURLToPath } from 'node:url';
-import { printable } from '#client/printable.js';
+import { printable, printableJson } from '#client/printable.js';
 import { knownError } from './known-error.js';
 import { buildProgram } from './program.js';
 
@@ -26,7 +26,7 @@ function report(error: unknown): void {
   const { code, kind, message, details } = known;
   // An error of the command line comes before its options are known.
   if (process.argv.includes('--json'))
-    process.stderr.write(`${JSON.stringify({ error: { code, kind, message, details } })}\n`);
+    process.stderr.write(`${printableJson({ error: { code, kind, message, details } })}\n`);
   else {
     process.stderr.write(`${printable(message)}\n`);
     // The message has the first rules that are broken.

@@ -174,7 +174,7 @@ export function hostTable(hosts: readonly Host[]): string {
     {
       head: 'verdicts',
       cell: ({ comparisons, advisory }) =>
-        comparisons === 0 ? 'unknown: no A/A job' : advisory ? 'advisory' : 'binding',
+        comparisons === 0 ? 'unknown: no A/A job counts' : advisory ? 'advisory' : 'binding',
     },
   ];
   const guests = hosts.flatMap(({ digest, guests }) =>

@@ -63,7 +63,10 @@ export const Host = z.object({
   comparisons: z
     .number()
     .int()
-    .describe('comparisons of head with base in A/A jobs: one per variant and workload'),
+    .describe(
+      'comparisons of head with base in A/A jobs of administrators within 90 days: ' +
+        'one per variant and workload',
+    ),
   alarms: z.number().int().describe('comparisons that reported a difference'),
   rate: z.number().nullable().describe('alarms / comparisons; null without comparisons'),
   low: z
@@ -93,6 +96,10 @@ export type Host = z.infer<typeof Host>;
 
 export const HostList = z.object({ hosts: z.array(Host) });
 export type HostList = z.infer<typeof HostList>;
+
+/** The A/A comparisons of a host that an administrator removed. */
+export const VoidedEvidence = z.object({ comparisons: z.number().int() });
+export type VoidedEvidence = z.infer<typeof VoidedEvidence>;
 
 export const NoiseQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(2_000).default(200),

@@ -34,7 +34,7 @@ export interface Access {
   readonly quota: Quota | null;
 }
 
-export function mayDo({ scopes }: Access, scope: Scope): boolean {
+export function mayDo({ scopes }: Pick<Access, 'scopes'>, scope: Scope): boolean {
   return scopes.includes(scope) || scopes.includes('admin');
 }
 

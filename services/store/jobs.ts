@@ -12,7 +12,7 @@ import {
 } from '#contract/job.js';
 import type { Priority } from '#contract/requires.js';
 import { THRESHOLD_DEFAULT } from '#contract/threshold.js';
-import { quotaExceeded, type Access } from '#domain/access.js';
+import { mayDo, quotaExceeded, type Access } from '#domain/access.js';
 import { step, type JobMachine, type JobTransition } from '#domain/job-state.js';
 import { appendEvent } from './events.js';
 import { tallyTransition } from './job-tally.js';
@@ -35,7 +35,8 @@ const LEASED_STATES: readonly JobState[] = ['building', 'measuring'];
 /**
  * Accepts a job: writes the job, its first event and its outbox row in one transaction. Idempotent:
  * the same key and request from the same project return the existing job. Rows that `within` writes
- * belong to the same transaction.
+ * belong to the same transaction. A/A comparisons count for their host only if `access` has the scope
+ * admin.
  *
  * @throws {IDEMPOTENCY_CONFLICT} The key was used with another request.
  * @throws {QUOTA_EXCEEDED} Too many jobs of the project are queued.
@@ -48,22 +49,22 @@ export async function acceptJob(
     plan: JobPlan;
     requestDigest: string;
     idempotencyKey?: string;
-    access?: Pick<Access, 'project' | 'quota'>;
+    access?: Pick<Access, 'project' | 'quota'> & Partial<Pick<Access, 'scopes'>>;
     traceparent?: string | null;
     within?: (client: pg.PoolClient, jobId: string) => Promise<void>;
   },
 ): Promise<{ job: Job; created: boolean }> {
   const id = randomUUID();
-  const { project = null, quota = null } = input.access ?? {};
+  const { project = null, quota = null, scopes = [] } = input.access ?? {};
   const scope = project ?? '';
   const created = await transaction(store, async (client) => {
     const inserted = await client.query(
       `INSERT INTO job (
          id, name, state, request, plan, idempotency_scope, idempotency_key, request_digest,
-         traceparent, project, target, labels, capabilities, cores, priority, turn_at)
+         traceparent, calibrates, project, target, labels, capabilities, cores, priority, turn_at)
        VALUES (
          $1, $2, 'queued', $3, $4, $5, $6, $7,
-         $8, $9, $10, $11, $12, $13, $14::int, now() - make_interval(hours => $14::int))
+         $8, $9, $10, $11, $12, $13, $14, $15::int, now() - make_interval(hours => $15::int))
        ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING`,
       [
         id,
@@ -74,6 +75,7 @@ export async function acceptJob(
         input.idempotencyKey ?? null,
         input.requestDigest,
         input.traceparent ?? null,
+        mayDo({ scopes }, 'admin'),
         ...placementColumns(input.request),
       ],
     );

@@ -60,7 +60,8 @@ test('every route of the API needs a token, for every method, except the public 
 
 test('a token reaches the routes of its scopes and no others', async () => {
   const needs = ([method, path]: [string, string]): Scope => {
-    if (/^\/v1\/(tokens|trusts|audit|webhooks)/.test(path)) return 'admin';
+    if (/^\/v1\/(tokens|trusts|audit|webhooks|hosts\/{digest}\/evidence)/.test(path))
+      return 'admin';
     return method === 'GET' ? 'jobs:read' : 'jobs:write';
   };
   for (const scope of ['jobs:read', 'jobs:write', 'admin'] as const) {
@@ -216,6 +217,20 @@ test("a job cannot use another project's upload or baseline, even with a known d
   expect(
     await me.client.post<Job>('/v1/jobs', { ...request, instrumentation: digest }),
   ).toMatchObject({ state: 'queued' });
+});
+
+test("a token of all projects cannot give a project another one's job as a baseline", async () => {
+  const [mine, theirs, all] = [project(), project(), await api.token()];
+  const job = await all.client.post<Job>('/v1/jobs', { ...request, project: theirs });
+  const none = await all.client.post<Job>('/v1/jobs', request);
+  const against = (id: string, of?: string) =>
+    all.client.post<Job>('/v1/jobs', { ...request, project: of, baseline: { job: id } });
+
+  for (const id of [job.id, none.id])
+    await expect(against(id, mine)).rejects.toMatchObject({ code: 'UNKNOWN_BASELINE_JOB' });
+  expect((await against(job.id, theirs)).request.project).toBe(theirs);
+  // Only tokens of all projects see a job without a project.
+  expect((await against(job.id)).request.project).toBeUndefined();
 });
 
 test(

@@ -72,7 +72,9 @@ async function done(
         head: isHead(spec),
         repetition: (seen.counted[isHead(spec) ? 'head' : 'base'] += 1),
       });
-      return value === null ? required : `${required}==7== Collected : ${value}\n`;
+      return value === null
+        ? required
+        : `==7== Callgrind, a profiler\n${required}==7== Collected : ${value}\n`;
     },
     result: (spec) => {
       if (!runsEmulator(spec)) return {};

@@ -229,8 +229,7 @@ test('a flood of output fills neither log nor memory, and the log says that it w
 }, 60_000);
 
 test('a trace volume has room for one file, up to its limit', async () => {
-  const volume = `qibench-test-trace-${process.pid}`;
-  await createTraceVolume(context, image, volume);
+  const volume = await createTraceVolume(context, image);
   const mounts = [{ volume, path: RUN_PATHS.output, readOnly: false }];
   try {
     expect(

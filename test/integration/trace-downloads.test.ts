@@ -260,6 +260,16 @@ test('the command lists traces, shows records, writes files and compares', async
     await command('trace', 'show', traceId, '--where', 'address=0x10000000000', '--limit', '5'),
   ).toContain('1  1000003 ns  2  write(mr=1, address=1099511627776, name==)');
   expect(await command('trace', 'export', traceId, '--format', 'events-file')).toBe(EVENTS_FILE);
+  const onTerminal = `${process.execPath} dist/services/cli/main.js --server ${client.server}`;
+  const raw = execute('script', [
+    '-qec',
+    `${onTerminal} trace export ${traceId} --format raw`,
+    '/dev/null',
+  ]);
+  await expect(raw).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('binary data is not for a terminal') as string,
+  });
   expect(await command('trace', 'compare', traceId, traceId)).toContain(
     'no difference in 40000 records',
   );

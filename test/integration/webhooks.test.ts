@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import type { Job, JobList } from '#contract/job.js';
 import { FakeGitHub } from '#support/github/fake-github.js';
 import {
@@ -81,6 +81,7 @@ test('a label submits the pull request as it was when the label was set', async 
     label: { name: 'bench' },
     pull_request: pullOf(5, HEAD),
     repository: { full_name: 'owner/name' },
+    sender: { login: 'maintainer' },
     unique: Date.now(),
   };
 
@@ -112,6 +113,7 @@ test.each<[string, string, unknown]>([
       label: { name: 'bug' },
       pull_request: pullOf(5, HEAD),
       repository: { full_name: 'owner/name' },
+      sender: { login: 'maintainer' },
     },
   ],
   [
@@ -126,6 +128,33 @@ test.each<[string, string, unknown]>([
     answer: { accepted: false, reason: expect.stringMatching(/requests no measurement/) },
   });
 });
+
+test.each<[string, string, object]>([
+  ['a comment', 'issue_comment', comment({ user: { login: 'triager' } })],
+  ['a comment by an unknown user', 'issue_comment', comment({ user: { login: 'ghost' } })],
+  [
+    'a label',
+    'pull_request',
+    {
+      action: 'labeled',
+      label: { name: 'bench' },
+      pull_request: pullOf(5, HEAD),
+      repository: { full_name: 'owner/name' },
+      sender: { login: 'triager' },
+    },
+  ],
+])(
+  '%s of a user who may not write submits nothing, and a comment says so',
+  async (_, event, payload) => {
+    const before = (await newest())?.id;
+    expect((await send(event, { ...payload, unique: randomUUID() })).answer).toMatchObject({
+      accepted: true,
+    });
+
+    expect(await reported()).toMatch(/does not measure this.*may not write to the repository/);
+    expect((await newest())?.id).toBe(before);
+  },
+);
 
 test('commits pushed after the comment are not measured, and a comment says so', async () => {
   putPull(github, 5, HEAD, '2026-01-01T00:00:01Z');

@@ -96,7 +96,7 @@ export async function ensureImage(
     folder: await digestOfFolder(options.folder),
     arguments: options.arguments,
   });
-  const tag = `qibench/${options.name}:${options.label === undefined ? '' : `${options.label}-`}${key.slice(0, 16)}`;
+  const tag = `qibench/${options.name}:${options.label === undefined ? '' : `${options.label}-`}${key}`;
   const step = options.step ?? 'image';
   await track(context.progress, step, tag, async () => {
     const name = `${options.name}${options.label === undefined ? '' : `-${options.label}`}`;

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, lstatSync, mkdirSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QibenchError } from '#contract/error.js';
@@ -78,9 +78,9 @@ export function lockFolderOfHost(
 }
 
 /**
- * Locks a build on this host: one process at a time has the lock of a name.
+ * Locks a build on this host: one process at a time has the lock of a name. The file goes with the
+ * lock, because names are many.
  *
- * @param name One of few names, because each leaves an empty file in the folder.
  * @param onWait Called once if another process has the lock.
  * @throws The errors of `lockHost`.
  */
@@ -90,7 +90,31 @@ export async function acquireBuildLock(
   signal: AbortSignal,
   onWait: () => void,
 ): Promise<HostLock> {
-  return takeLock(join(folder, `qibench-make-${name}`), '-x', signal, onWait);
+  const path = join(folder, `qibench-make-${name}`);
+  let waited = false;
+  const onFirstWait = () => {
+    if (!waited) onWait();
+    waited = true;
+  };
+  for (;;) {
+    const file = await lockFile(path, '-x', signal, onFirstWait);
+    if (await isAt(file, path))
+      return {
+        async [Symbol.asyncDispose]() {
+          // In a folder for all users, a file of another user stays.
+          await rm(path, { force: true }).catch(() => undefined);
+          await file.close();
+        },
+      };
+    // The process that had the lock removed this file: the lock is another file by now.
+    await file.close();
+  }
+}
+
+/** Returns whether an open file still has its path. */
+async function isAt(file: FileHandle, path: string): Promise<boolean> {
+  const [opened, found] = [await file.stat(), await stat(path).catch(() => null)];
+  return found !== null && opened.ino === found.ino && opened.dev === found.dev;
 }
 
 async function takeLock(
@@ -99,13 +123,23 @@ async function takeLock(
   signal: AbortSignal,
   onWait: () => void,
 ): Promise<HostLock> {
+  const file = await lockFile(path, mode, signal, onWait);
+  return { [Symbol.asyncDispose]: () => file.close() };
+}
+
+async function lockFile(
+  path: string,
+  mode: '-x' | '-s',
+  signal: AbortSignal,
+  onWait: () => void,
+): Promise<FileHandle> {
   const file = await openLockFile(path);
   try {
     if (!(await flock(file, [mode, '-n'], signal))) {
       onWait();
       await flock(file, [mode], signal);
     }
-    return { [Symbol.asyncDispose]: () => file.close() };
+    return file;
   } catch (error) {
     await file.close();
     throw error;

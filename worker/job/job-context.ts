@@ -44,8 +44,6 @@ export interface JobContext {
   /** Uploads that the job names, keyed by digest. */
   readonly uploads: ReadonlyMap<string, UploadedFolder>;
   readonly host: MeasuringHost;
-  /** Prefix of the job's volumes. */
-  readonly volumePrefix: string;
   /** Stored bytes per trace file, at most; later records are only counted. */
   readonly traceMaxBytes: number;
   readonly results: Results;

@@ -72,7 +72,6 @@ export async function runJob(
       workloads: worker.workloads,
       uploads: await loadUploads(store, job),
       host: worker.host,
-      volumePrefix: `qibench-${job.id}-${job.epoch}`,
       traceMaxBytes: worker.traceMaxBytes,
       results: observed.results(storedResults(worker, job, writer, observed)),
     };

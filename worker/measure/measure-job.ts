@@ -257,7 +257,7 @@ class Measuring {
   }
 
   #run(run: Run, sizeValue: number | null = this.#sizeValueOf(run)): Promise<Measured> {
-    const { context, host, volumePrefix } = this.job;
+    const { context, host } = this.job;
     const { build, side, volume } = this.prepared.variants.get(shownVariant(run.variant))!;
     return measureRun(context, this.pool, run, {
       target: side.qemu.target,
@@ -265,7 +265,6 @@ class Measuring {
       build,
       workloadVolume: this.prepared.workloadVolumes.get(run.workload.label)!,
       instrumentationVolume: volume,
-      outputVolume: `${volumePrefix}-output`,
       cpuset: host.cpuset,
       fifoPriority: this.fifoPriority,
       sizeValue,

@@ -38,6 +38,7 @@ export interface Measured extends RunOutput, AsyncDisposable {
  * @throws {RUN_OUT_OF_MEMORY} when the run exceeds its memory limit.
  * @throws {RUN_FAILED} when the exit status differs from the workload's.
  * @throws {METRIC_MISSING} when a required metric is missing in the output.
+ * @throws {METRIC_REPEATED} when the output has a metric of the workload more than once.
  * @throws {TOO_MANY_METRICS} when the output has more than OUTPUT_NAMES metrics or events.
  */
 export async function measureRun(
@@ -92,7 +93,7 @@ async function runnerFor(
   context: StepContext,
   pool: RunnerPool,
   run: Run,
-  { build, workloadVolume, instrumentationVolume, outputVolume, cpuset, fifoPriority }: RunInputs,
+  { build, workloadVolume, instrumentationVolume, cpuset, fifoPriority }: RunInputs,
 ): Promise<{ runner: Runner; dispose: () => Promise<void> }> {
   const mounts: Mount[] = [
     { volume: workloadVolume, path: RUN_PATHS.workload, readOnly: true },
@@ -104,7 +105,7 @@ async function runnerFor(
     const { workload, variant } = namesOf(run);
     return { runner: await pool.get(`${variant}\n${workload}`, spec), dispose: async () => {} };
   }
-  await createTraceVolume(context, build.image, outputVolume);
+  const outputVolume = await createTraceVolume(context, build.image);
   const removeVolume = () => context.backend.removeVolume(outputVolume);
   try {
     const output = { volume: outputVolume, path: RUN_PATHS.output, readOnly: false };
@@ -181,5 +182,10 @@ function checked(
   );
   if (missing !== undefined)
     throw new QibenchError('METRIC_MISSING', { ...names, metric: missing });
+  for (const { name: metric } of definition.metrics) {
+    const count = metrics.filter(({ name }) => name === metric).length;
+    // Uploaded code could print it before the guest or after it.
+    if (count > 1) throw new QibenchError('METRIC_REPEATED', { ...names, metric, count });
+  }
   return { ...result, exitStatus };
 }

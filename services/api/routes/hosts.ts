@@ -3,11 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { QibenchError } from '#contract/error.js';
-import { HostList, NoiseList, NoiseQuery } from '#contract/host.js';
+import { HostList, NoiseList, NoiseQuery, VoidedEvidence } from '#contract/host.js';
 import { WorkerList } from '#contract/worker.js';
 import { calibrate } from '#domain/calibration.js';
 import { noiseShares } from '#domain/noise-shares.js';
-import { listHosts, noiseOfHost } from '#store/hosts.js';
+import { listHosts, noiseOfHost, voidEvidence } from '#store/hosts.js';
 import { listWorkers } from '#store/workers.js';
 import type { Service } from '../service.js';
 
@@ -41,6 +41,17 @@ export function hostRoutes(server: FastifyInstance, { store }: Service): void {
         throw new QibenchError('NOT_FOUND', { what: 'host', id: digest });
       return { samples: (await noiseOfHost(store, digest, limit)).map(noiseShares) };
     },
+  );
+
+  const evidence = {
+    summary: 'Remove the A/A comparisons that count for a host',
+    params: HostParams,
+    response: { 200: VoidedEvidence },
+  };
+  typed.delete(
+    '/v1/hosts/:digest/evidence',
+    { schema: evidence },
+    async ({ params: { digest } }) => ({ comparisons: await voidEvidence(store, digest) }),
   );
 
   const workers = {

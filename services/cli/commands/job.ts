@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
 import { printable } from '#client/printable.js';
 import { EXPORT_FORMATS } from '#contract/format.js';
@@ -11,6 +9,7 @@ import { expectationWords } from '#contract/progress-words.js';
 import { bisectFile, bisectionText } from '../bisect-file.js';
 import type { Client } from '../client.js';
 import type { Context } from '../context.js';
+import { download } from '../download.js';
 import { failsOn } from '../fail-on.js';
 import { completeJobId } from '../job-id.js';
 import { followJob } from '../progress.js';
@@ -138,9 +137,7 @@ function addExport(parent: Command, { client }: Context): void {
     .option('-o, --output <file>', 'write to this file instead of standard output')
     .action(async (id: string, { format, output }: { format: string; output?: string }) => {
       const path = await pathOf(client(), id);
-      const { body } = await client().open(`${path}/export?format=${format}`);
-      if (output === undefined) await pipeline(body!, process.stdout, { end: false });
-      else await pipeline(body!, createWriteStream(output));
+      await download(client(), `${path}/export?format=${format}`, output);
     });
 }
 

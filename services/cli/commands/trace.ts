@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
 import { printable } from '#client/printable.js';
 import type { RecordPage, Trace, TraceList, TraceRecord } from '#contract/trace.js';
@@ -12,6 +10,7 @@ import {
 } from '#contract/trace-query.js';
 import type { Client } from '../client.js';
 import type { Context } from '../context.js';
+import { download } from '../download.js';
 import { completeJobId } from '../job-id.js';
 
 interface RecordOptions {
@@ -89,11 +88,12 @@ export function traceCommands(program: Command, { client, print }: Context): voi
         { format, event, output }: { format: string; event: string[]; output?: string },
       ) => {
         const whole = format === 'raw' || format === 'events-file';
-        const { body } = await client().open(
+        await download(
+          client(),
           whole ? `${path(id)}/${format}` : `${path(id)}/export?${queryOf({ format, event })}`,
+          output,
+          { binary: format === 'raw' },
         );
-        if (output === undefined) await pipeline(body!, process.stdout, { end: false });
-        else await pipeline(body!, createWriteStream(output));
       },
     );
 

@@ -47,6 +47,14 @@ export const JOB_ERRORS = {
     retry: false,
     text: '{workload} under variant {variant} did not print the metric {metric}',
   },
+  METRIC_REPEATED: {
+    kind: 'workload',
+    http: 422,
+    retry: false,
+    text:
+      '{workload} under variant {variant} printed the metric {metric} {count} times; it is of the ' +
+      'workload, so instrumentation and plugins must not print it',
+  },
   BAD_TRACE: {
     kind: 'workload',
     http: 422,

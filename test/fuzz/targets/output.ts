@@ -115,7 +115,14 @@ export const runOutput: Target = {
 
 export const callgrind: Target = {
   name: 'callgrind',
-  dictionary: [...TEXT, '==1== Collected : ', '==99999== ', '123', '9'.repeat(30)],
+  dictionary: [
+    ...TEXT,
+    '==1== Callgrind, ',
+    '==1== Collected : ',
+    '==99999== ',
+    '123',
+    '9'.repeat(30),
+  ],
   run: (input) =>
     outcome(
       () => callgrindInstructions(input.toString('utf8')),
