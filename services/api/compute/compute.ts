@@ -73,13 +73,18 @@ export class Compute {
     );
   }
 
+  /** Ingests succeeded jobs of a project into its history. */
+  async ingestJobs(project: string): Promise<void> {
+    if (await hasJobsToIngest(this.store, project))
+      await this.#pool.run(project, 'takeIn', project);
+  }
+
   /**
    * Ingests succeeded jobs of a project into its history and updates its alerts. Alerts that take
    * more than some seconds are updated in the background.
    */
   async bringUpToDate(project: string): Promise<void> {
-    if (await hasJobsToIngest(this.store, project))
-      await this.#pool.run(project, 'takeIn', project);
+    await this.ingestJobs(project);
     await this.#updateAlerts(project);
   }
 

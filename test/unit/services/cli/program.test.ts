@@ -75,7 +75,7 @@ test('the help lists every noun under a heading of its group', () => {
 
 test('an unknown command gets the nearest name, or a hint to the help', () => {
   const complaint = (...words: string[]): string => {
-    const { program } = buildProgram('/');
+    const { program } = buildProgram('/', {});
     let text = '';
     const quiet = (command: Command): void => {
       command.exitOverride().configureOutput({ writeErr: (piece) => (text += piece) });
