@@ -35,6 +35,7 @@ const api = await startApi({
   traceLimits: {
     days: settings.QIBENCH_TRACE_DAYS,
     totalBytes: settings.QIBENCH_TRACE_TOTAL_BYTES,
+    projectBytes: settings.QIBENCH_TRACE_PROJECT_BYTES,
   },
   access: accessSettings(settings),
   telemetry,

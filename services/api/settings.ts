@@ -91,10 +91,16 @@ export const API_SETTINGS = {
   QIBENCH_PORT: setting('port to listen on; 0: any', port, 7171),
   ...ACCESS_SETTINGS,
   QIBENCH_TRACE_TOTAL_BYTES: setting(
-    'stored bytes of all traces; 0: no limit',
+    'stored bytes of all traces, shared by their projects; 0: no limit',
     wholeNumber(),
     20 * 1024 ** 3,
     '20 GiB',
+  ),
+  QIBENCH_TRACE_PROJECT_BYTES: setting(
+    "stored bytes of a project's traces; 0: only the share of all",
+    wholeNumber(),
+    10 * 1024 ** 3,
+    '10 GiB',
   ),
   QIBENCH_TRACE_DAYS: setting(
     'days after which records of traces are removed; 0: no limit',

@@ -5,7 +5,8 @@ import { listenError } from '#telemetry/listen-error.js';
 import { trimAudit } from '#store/audit.js';
 import { readCatalogue } from '#catalogue/catalogue.js';
 import { openQueue } from '#queue/queue.js';
-import { startReaper, startRelay, startTraceExpiry } from '#queue/relay.js';
+import { startReaper, startRelay } from '#queue/relay.js';
+import { startRetention } from '#queue/retention.js';
 import { listen } from '#store/listen.js';
 import { neededMigrations } from '#store/readiness.js';
 import { JOB_CHANNEL, openStore } from '#store/store.js';
@@ -49,7 +50,7 @@ async function listening(server: FastifyInstance, config: ApiConfig): Promise<st
 }
 
 /**
- * Starts the API with its relay, reaper and trace expiry.
+ * Starts the API with its relay, reaper and retention.
  * @returns `firstToken` is a new administrator token; null if one existed or the service is open.
  * @throws {BAD_SETTING} when a service without authentication would be reachable by others.
  */
@@ -95,6 +96,7 @@ export async function startApi(
     ),
     migrations,
     accessSettings: config.access,
+    traceLimits: config.traceLimits,
     dashboardDir: join(config.rootDir, 'dist/dashboard'),
     onJobNews,
     webhook: config.webhook,
@@ -102,7 +104,7 @@ export async function startApi(
   const server = await buildServer(service);
   const stopRelay = await startRelay(store, queue, telemetry.log);
   const stopReaper = startReaper(store, telemetry.log);
-  const stopTraceExpiry = startTraceExpiry(store, config.traceLimits, telemetry.log);
+  const stopRetention = startRetention(store, { traces: config.traceLimits }, telemetry);
   const stopDeliveries =
     config.webhook === null
       ? () => Promise.resolve()
@@ -119,7 +121,7 @@ export async function startApi(
       await compute.close();
       await stopRelay();
       await stopReaper();
-      await stopTraceExpiry();
+      await stopRetention();
       await unlisten();
       await queue.close();
       await store.close();
