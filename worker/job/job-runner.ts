@@ -7,7 +7,7 @@ import type { JobTransition } from '#domain/job-state.js';
 import { recordSameComparisons } from '#store/hosts.js';
 import { advanceJob, LEASE_SECONDS, renewLease } from '#store/jobs.js';
 import { toUnavailable } from '#store/outage.js';
-import { listSamples } from '#store/samples.js';
+import { listFigures } from '#store/samples.js';
 import type { Store } from '#store/store.js';
 import { traceparentOf } from '#store/traceparent.js';
 import { LABEL } from '../engine/engine.js';
@@ -101,7 +101,7 @@ export async function runJob(
 /** Records the results of an A/A job, which calibrate its host's false-alarm rate. */
 async function calibrateHost(store: Store, job: Job): Promise<void> {
   if (job.plan.sides?.same !== true) return;
-  const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id), {
+  const comparison = compareJob(job.id, job.plan, await listFigures(store, job), {
     mixedHosts: true,
   });
   await recordSameComparisons(store, job.id, job.epoch, sameComparisons(comparison));

@@ -33,7 +33,9 @@ export const JOB_ERRORS = {
     kind: 'workload',
     http: 422,
     retry: false,
-    text: '{workload} under variant {variant} printed more than {limit} metrics or events',
+    text:
+      '{workload} under variant {variant} printed {bytes} bytes of {what}, more than {limitBytes}; ' +
+      'print fewer of them, or shorter names',
   },
   INSTRUCTIONS_NOT_COUNTED: {
     kind: 'user',
