@@ -32,10 +32,13 @@ const api = await startApi({
   host: settings.QIBENCH_HOST,
   port: settings.QIBENCH_PORT,
   webhook: webhookSettings(settings),
-  traceLimits: {
-    days: settings.QIBENCH_TRACE_DAYS,
-    totalBytes: settings.QIBENCH_TRACE_TOTAL_BYTES,
-    projectBytes: settings.QIBENCH_TRACE_PROJECT_BYTES,
+  retention: {
+    traces: {
+      days: settings.QIBENCH_TRACE_DAYS,
+      totalBytes: settings.QIBENCH_TRACE_TOTAL_BYTES,
+      projectBytes: settings.QIBENCH_TRACE_PROJECT_BYTES,
+    },
+    resultDays: settings.QIBENCH_RESULT_DAYS,
   },
   access: accessSettings(settings),
   telemetry,

@@ -10,6 +10,9 @@ import { withBlockersTerminated } from './unblock.js';
 /** A sample before the store gives it an id. */
 export type NewSample = Omit<Sample, 'id' | 'traceId'>;
 
+/** Stored size of a sample without its metrics and events. */
+const ROW_BYTES = 512;
+
 /** Fields of a sample whose size depends on what its run prints or its host reports. */
 type Printed = 'metrics' | 'events' | 'noise';
 
@@ -28,14 +31,14 @@ export async function insertSamples(
   samples: readonly NewSample[],
   blocksDone: number | null = null,
 ): Promise<string[]> {
+  const bytes = samples.reduce((sum, sample) => sum + bytesOf(sample), 0);
   return store.prisma.$transaction(async (transaction) => {
     const held = await transaction.$queryRaw<unknown[]>(
-      blocksDone === null
-        ? Prisma.sql`SELECT 1 FROM job WHERE id = ${jobId}::uuid AND epoch = ${epoch} FOR SHARE`
-        : Prisma.sql`
-            UPDATE job
-            SET blocks_done = greatest(blocks_done, ${blocksDone})
-            WHERE id = ${jobId}::uuid AND epoch = ${epoch} RETURNING 1`,
+      Prisma.sql`
+        UPDATE job
+        SET blocks_done = greatest(blocks_done, ${blocksDone}::int),
+          sample_bytes = sample_bytes + ${bytes}::bigint
+        WHERE id = ${jobId}::uuid AND epoch = ${epoch} RETURNING 1`,
     );
     if (held.length === 0) throw new QibenchError('LEASE_LOST', { id: jobId, epoch });
     const rows = await transaction.sample.createManyAndReturn({
@@ -44,6 +47,11 @@ export async function insertSamples(
     });
     return rows.map(({ id }) => id.toString());
   });
+}
+
+/** Returns the approximate stored size of a sample. */
+function bytesOf({ metrics, events }: NewSample): number {
+  return ROW_BYTES + Buffer.byteLength(JSON.stringify([metrics, events]));
 }
 
 function toRow(jobId: string, epoch: number, sample: NewSample): Prisma.SampleCreateManyInput {
@@ -153,9 +161,9 @@ export async function listSamples(
 /**
  * Returns the samples of a job for figures: like `listSamples`, but without most of what the runs
  * printed, which may take 100 times the memory of the rest. The samples have the named metrics and
- * those that the plan judges, once each. Counts of events are added up as `total`. Noise is null.
+ * the metrics that the plan judges, once each. Counts of events are added up as `total`. Noise is null.
  *
- * @param names Names of metrics; those of a sample's own fields may be among them.
+ * @param names Names of metrics. Fields of a sample are complete without their names.
  */
 export async function listFigures(
   store: Store,

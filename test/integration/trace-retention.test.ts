@@ -2,10 +2,10 @@
 import type { Client } from '#cli/client.js';
 import type { RecordPage, Trace } from '#contract/trace.js';
 import type { TraceComparison, TraceEventList, TraceHistogram } from '#contract/trace-query.js';
-import { migrate } from '#store/migrate.js';
 import { openStore, type Store } from '#store/store.js';
 import { expireTraces } from '#store/trace-retention.js';
 import { startApi } from '#support/api-process.js';
+import { ownDatabase } from '#support/own-database.js';
 import { scrapeMetrics } from '#support/scrape.js';
 import { storeTrace } from '#support/stored-trace.js';
 import { header, mapping, record } from '#support/trace-encoder.js';
@@ -24,22 +24,16 @@ const file = [
 let store: Store;
 let client: Client;
 let stop: () => Promise<void>;
-// A database of its own: the shares depend on the traces of all projects.
-const database = `trace_retention_${process.pid}`;
-let admin: Store;
+let database: Awaited<ReturnType<typeof ownDatabase>>;
 beforeAll(async () => {
-  const url = Object.assign(new URL(process.env.TEST_DATABASE_URL!), { pathname: `/${database}` });
-  admin = await openStore(process.env.TEST_DATABASE_URL!);
-  await admin.pool.query(`CREATE DATABASE ${database}`);
-  await migrate(url.href, process.cwd());
-  store = await openStore(url.href);
-  ({ client, stop } = await startApi({ DATABASE_URL: url.href }));
+  database = await ownDatabase('trace_retention');
+  store = await openStore(database.url);
+  ({ client, stop } = await startApi({ DATABASE_URL: database.url }));
 }, 60_000);
 afterAll(async () => {
   await stop();
   await store.close();
-  await admin.pool.query(`DROP DATABASE ${database} WITH (FORCE)`);
-  await admin.close();
+  await database.drop();
 });
 
 const UNLIMITED = { days: 0, totalBytes: 0, projectBytes: 0 };

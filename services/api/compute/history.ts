@@ -2,6 +2,7 @@
 import type { Import, ImportedResult } from '#contract/import.js';
 import { JobPlan } from '#contract/job.js';
 import { KERNEL_COUNTS, measuresWith } from '#contract/metric.js';
+import type { ProjectQuota } from '#contract/project-use.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import { compareJob } from '#domain/comparison.js';
 import { centresOfImport, measuredCells, measuresOf } from '#domain/measures.js';
@@ -30,11 +31,16 @@ const COMMIT_AFTER_MS = 5_000;
 const ALERTS_MS = 2_000;
 const SERIES_AT_ONCE = 100;
 
-/** Stores the results of an imported document and adds their centres to the history. */
+/**
+ * Stores the results of an imported document and adds their centres to the history.
+ * @param quota Null: none.
+ * @throws {QUOTA_EXCEEDED} when the project has too many imports or too many bytes of them.
+ */
 export async function storeImport(
   store: Store,
   target: ImportTarget,
   results: readonly ImportedResult[],
+  quota: ProjectQuota | null = null,
 ): Promise<Import> {
   const centres = centresOfImport(results);
   const points = results.map(({ benchmark, metric, unit, direction }, index): NewPoint => {
@@ -51,7 +57,7 @@ export async function storeImport(
       high,
     };
   });
-  return insertImport(store, target, results, points);
+  return insertImport(store, target, results, points, quota);
 }
 
 /**
