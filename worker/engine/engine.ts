@@ -9,6 +9,12 @@ export const LABEL = {
   key: 'qibench.key',
 } as const;
 
+/**
+ * Names of images of patched sources. Anyone who may submit jobs makes them, and each is made again
+ * within seconds: they are removed like builds and not shared through a registry.
+ */
+export const PATCHED_SOURCE = /^qibench\/source:[^:]+-patched-/;
+
 /** A volume that a container mounts. */
 export interface Mount {
   readonly volume: string;
@@ -103,7 +109,7 @@ export interface Engine {
   /** Returns the engine's id and its data folder on its machine. */
   engine(): Promise<{ id: string; dataFolder: string }>;
   /**
-   * Lists the cached images and volumes that outlive jobs: builds, trees, workload images, compiler
+   * Lists the cached images and volumes that outlive jobs: builds, trees, patched sources, workload images, compiler
    * cache. Takes the engine some seconds.
    */
   listCached(): Promise<
