@@ -5,8 +5,8 @@ import { call } from './docker-call.js';
 import { statusOf } from './docker-errors.js';
 
 /**
- * Returns whether eviction may remove a cached image, because it can be rebuilt. The other images of
- * a job (base, toolchain, runner, unpatched source) are few and slow to get, and stay.
+ * Returns whether eviction may remove a cached image, because it can be rebuilt. The other images
+ * of a job (base, toolchain, runner, unpatched source) are few and slow to get, and stay.
  */
 const isRemovable = (tag: string): boolean =>
   /^qibench\/(build|tree|workload):/.test(tag) || PATCHED_SOURCE.test(tag);

@@ -9,6 +9,8 @@ import { imagesOn } from './docker-images.js';
 import { keptOn } from './docker-cache.js';
 import { registryOn } from './docker-registry.js';
 import { openContainer, runContainer } from './docker-run.js';
+import { quotaOn } from './disk-quota.js';
+import { spaceOfEngine } from './disk-space.js';
 import { QibenchError } from '#contract/error.js';
 
 /**
@@ -20,6 +22,8 @@ export function dockerBackend(
   settings: EngineSettings = DEFAULT_ENGINE,
 ): Engine {
   const { runtime, perfProfile } = settings;
+  const create = quotaOn(docker);
+  const space = spaceOfEngine(keptOn(docker));
   return {
     ...imagesOn(docker),
     ...keptOn(docker),
@@ -37,12 +41,12 @@ export function dockerBackend(
         runtime: `${name === 'runc' ? runc : name}${perfProfile === null ? '' : ' with perf_event_open'}`,
       };
     },
-    run: (id, options) => runContainer(docker, id, options),
+    run: (id, options) => runContainer(docker, id, options, space),
     open: (id, onOutput) => openContainer(docker, id, onOutput),
     create: (spec: ContainerSpec) =>
       call(
         'create',
-        async () => (await docker.createContainer(toCreateOptions(spec, settings))).id,
+        async () => (await create(toCreateOptions(spec, settings), spec.rootBytes)).id,
       ),
     async copyIn(id, path, tar) {
       const body = Buffer.isBuffer(tar) ? Readable.from([tar]) : tar;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { asQibenchError, QibenchError } from '#contract/error.js';
+import { asQibenchError, QibenchError, type ErrorCode } from '#contract/error.js';
 import type { Job } from '#contract/job.js';
 import { sameComparisons } from '#domain/calibration.js';
 import { compareJob } from '#domain/comparison.js';
@@ -155,6 +155,14 @@ async function conclude(
   }
 }
 
+/** Errors that a full disk does not cause. */
+const CERTAIN: readonly ErrorCode[] = [
+  'CANCELLED',
+  'JOB_TIMED_OUT',
+  'OVER_LIMIT',
+  'KILLED_FROM_WITHIN',
+];
+
 /** Observations during an attempt. */
 interface Seen {
   /**
@@ -168,14 +176,16 @@ async function lookAtDisk({ disk }: Pick<WorkerContext, 'disk'>, seen: Seen): Pr
   seen.shortage ??= await disk.shortage().catch(() => null);
 }
 
-/** Failures on a full disk are infrastructure errors, never the user's. */
+/**
+ * Failures on a full disk are infrastructure errors, never the user's, unless the job's own code
+ * filled the disk or killed its container.
+ */
 async function blameDisk(
   worker: WorkerContext,
   error: QibenchError,
   seen: Seen,
 ): Promise<QibenchError> {
-  if (error.kind === 'infra' || error.code === 'CANCELLED' || error.code === 'JOB_TIMED_OUT')
-    return error;
+  if (error.kind === 'infra' || CERTAIN.includes(error.code)) return error;
   await lookAtDisk(worker, seen);
   const { shortage } = seen;
   return shortage === null

@@ -9,6 +9,12 @@ export const JOB_ERRORS = {
     retry: false,
     text: '{what} reached the limit of {limit} in step {step} and was stopped',
   },
+  KILLED_FROM_WITHIN: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: 'code of the job killed the first process of its container; such a job is not retried',
+  },
   RUN_FAILED: {
     kind: 'workload',
     http: 422,
