@@ -103,7 +103,7 @@ test('old jobs go with their samples, traces and logs, and their points stay', a
   expect(await count('history_point', 'source_id', old)).toBeGreaterThan(0);
 }, 60_000);
 
-test("a project's old jobs are removed, running ones and those of others are not", async () => {
+test("a project's old jobs are removed, running ones and jobs of others are not", async () => {
   const [mine, theirs] = [
     await measuredJob(store, [newSampleOf()], { project: 'mine' }),
     await measuredJob(store, [newSampleOf()], { project: 'theirs' }),

@@ -10,8 +10,8 @@ export const LABEL = {
 } as const;
 
 /**
- * Names of images of patched sources. Anyone who may submit jobs makes them, and each is made again
- * within seconds: they are removed like builds and not shared through a registry.
+ * Names of images of patched sources. Every user who may submit jobs can create many. A worker
+ * recreates one within seconds, so it evicts them like builds and pushes none to a registry.
  */
 export const PATCHED_SOURCE = /^qibench\/source:[^:]+-patched-/;
 

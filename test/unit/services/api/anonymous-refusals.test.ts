@@ -8,7 +8,7 @@ const admitted = (refusals: AnonymousRefusals, ips: readonly string[], nowMs = S
 const times = (count: number, ip: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => ip(index));
 
-test('an address has 100 recorded refusals an hour, and does not use up those of another', () => {
+test('an address has 100 recorded refusals an hour, and does not use up refusals of another', () => {
   const refusals = new AnonymousRefusals();
 
   expect(

@@ -22,7 +22,7 @@ test('a job needs a part of the inodes, at most 100,000', () => {
   expect(inodesForJob({ ...disk, inodes: Infinity })).toBe(100_000);
 });
 
-test("the space is that of the engine's folder, if this machine has it", async () => {
+test("the space of the engine's folder is known if this machine has the folder", async () => {
   const spaceAt = (dataFolder: string) =>
     spaceOfEngine({ engine: async () => ({ id: 'e', dataFolder }) })();
 
