@@ -42,7 +42,10 @@ export function mayDo({ scopes }: Access, scope: Scope): boolean {
  * Checks the number of measured runs in a plan.
  * @throws {QUOTA_EXCEEDED} The plan has more runs than the project may have in a job.
  */
-export function checkRuns({ project, quota }: Access, plan: JobPlan): void {
+export function checkRuns(
+  { project, quota }: Pick<Access, 'project' | 'quota'>,
+  plan: JobPlan,
+): void {
   const blockRuns = plan.variants.length * plan.workloads.length;
   const timedRuns = Math.min(
     plan.blocks * plan.batches * blockRuns,

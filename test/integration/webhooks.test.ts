@@ -140,3 +140,19 @@ test('an invalid job file is answered with the broken rules', async () => {
 
   expect(await reported()).toMatch(/does not measure this[\s\S]*\* <code>variants&#46;0/);
 });
+
+test("the quotas of the webhooks' project hold, and a comment names the one that is exceeded", async () => {
+  const workloads = [1, 2, 3, 4].map(
+    (writes) => `{ name: port-io, parameters: { writes: ${writes} } }`,
+  );
+  const large = jobFile()
+    .replace('blocks: 6', 'blocks: 200')
+    .replace('[none, dynamic]', '[none, idle, dynamic, static]')
+    .replace('[{ name: port-io }]', `[${workloads.join(', ')}]`);
+  github.trees.set(BASE, { '.qibench.yaml': large, 'code/instrument.c': 'int base;' });
+  await send('issue_comment', comment());
+
+  expect(await reported()).toMatch(
+    /does not measure this[\s\S]*may have 10000 measured runs in a job/,
+  );
+});

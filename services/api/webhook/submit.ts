@@ -6,6 +6,7 @@ import { parseYaml, withUploads } from '#client/job-file.js';
 import { QibenchError } from '#contract/error.js';
 import { JobFile } from '#contract/job.js';
 import type { WebhookTrigger } from '#contract/webhook.js';
+import { checkRuns } from '#domain/access.js';
 import { planJob } from '#domain/plan.js';
 import { acceptJob } from '#store/jobs.js';
 import { newestGuestNoise } from '#store/hosts.js';
@@ -23,10 +24,11 @@ type AcceptedWith = NonNullable<Parameters<typeof acceptJob>[1]['within']>;
  * @param recorded Runs in the transaction that stores the job.
  * @throws {NOT_REVIEWED} when code may have been pushed after the comment.
  * @throws {BAD_JOB_FILE} when the job file is missing, invalid, or not usable by webhooks.
+ * @throws {QUOTA_EXCEEDED} when the project has reached a quota.
  * @throws errors of uploads, of jobs, of GitHub and of `recorded`.
  */
 export async function submitAsked(
-  { store, catalogue }: Pick<Service, 'store' | 'catalogue'>,
+  { store, catalogue, accessSettings }: Pick<Service, 'store' | 'catalogue' | 'accessSettings'>,
   settings: WebhookSettings,
   repository: RepositoryAt,
   trigger: WebhookTrigger,
@@ -74,7 +76,8 @@ export async function submitAsked(
     names.set(field, path);
     return Promise.resolve('');
   });
-  const access = { project: settings.project ?? jobFile.project ?? null, quota: null };
+  const project = settings.project ?? jobFile.project ?? null;
+  const access = { project, quota: project === null ? null : accessSettings.quota };
   const ofSide = (wanted: boolean) =>
     new Map([...names].filter(([field]) => field.startsWith('baseline.') === wanted));
   const folders = new Map([
@@ -94,15 +97,17 @@ export async function submitAsked(
     },
   );
   const requestDigest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
+  const plan = planJob(
+    request,
+    catalogue,
+    randomInt(2 ** 31),
+    null,
+    await newestGuestNoise(store, request.qemu.target),
+  );
+  checkRuns(access, plan);
   await acceptJob(store, {
     request,
-    plan: planJob(
-      request,
-      catalogue,
-      randomInt(2 ** 31),
-      null,
-      await newestGuestNoise(store, request.qemu.target),
-    ),
+    plan,
     requestDigest,
     access,
     within: recorded(baseSha),
