@@ -33,8 +33,8 @@ export async function listAudit(
 }
 
 /**
- * Deletes entries older than KEPT_DAYS, and the oldest ones of a subject with more than `perSubject`
- * entries: one subject's flood removes no other's.
+ * Deletes entries older than KEPT_DAYS, and the oldest entries of a subject with more than
+ * `perSubject`: one subject's flood removes no other's.
  * @returns Number of deleted entries.
  */
 export async function trimAudit(store: Store, perSubject = KEPT_PER_SUBJECT): Promise<number> {

@@ -161,7 +161,8 @@ export async function listSamples(
 /**
  * Returns the samples of a job for figures: like `listSamples`, but without most of what the runs
  * printed, which may take 100 times the memory of the rest. The samples have the named metrics and
- * the metrics that the plan judges, once each. Counts of events are added up as `total`. Noise is null.
+ * the metrics that the plan judges, once each. Counts of events are added up as `total`. Noise is
+ * null.
  *
  * @param names Names of metrics. Fields of a sample are complete without their names.
  */

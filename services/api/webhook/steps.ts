@@ -12,7 +12,7 @@ import { submitAsked } from './submit.js';
 
 /** Dependencies of a step. */
 export interface StepContext {
-  readonly service: Pick<Service, 'store' | 'catalogue' | 'compute'>;
+  readonly service: Pick<Service, 'store' | 'catalogue' | 'compute' | 'accessSettings'>;
   readonly settings: WebhookSettings;
   readonly signal: AbortSignal;
 }

@@ -50,7 +50,8 @@ export function TraceNotices({ trace }: { trace: Trace }) {
       )}
       {expiredAt !== null && (
         <Notice title="The records have been removed" trace={trace}>
-          On {moment(expiredAt)} they were too old or took disk space that newer traces of the project needed.
+          On {moment(expiredAt)} they were too old or took disk space that newer traces of the
+          project needed.{' '}
           {storedBytes === '0'
             ? 'Later its timeline and statistics were removed, too.'
             : 'Timeline and statistics are still here.'}
