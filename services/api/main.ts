@@ -33,9 +33,13 @@ const api = await startApi({
   port: settings.QIBENCH_PORT,
   basePath: settings.QIBENCH_BASE_PATH ?? '',
   webhook: webhookSettings(settings),
-  traceLimits: {
-    days: settings.QIBENCH_TRACE_DAYS,
-    totalBytes: settings.QIBENCH_TRACE_TOTAL_BYTES,
+  retention: {
+    traces: {
+      days: settings.QIBENCH_TRACE_DAYS,
+      totalBytes: settings.QIBENCH_TRACE_TOTAL_BYTES,
+      projectBytes: settings.QIBENCH_TRACE_PROJECT_BYTES,
+    },
+    resultDays: settings.QIBENCH_RESULT_DAYS,
   },
   access: accessSettings(settings),
   telemetry,

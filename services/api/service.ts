@@ -2,6 +2,7 @@
 import type { QemuVersion } from '#contract/qemu.js';
 import type { Catalogue } from '#domain/catalogue.js';
 import type { Store } from '#store/store.js';
+import type { TraceLimits } from '#store/trace-retention.js';
 import type { Telemetry } from '#telemetry/telemetry.js';
 import type { Compute } from './compute/compute.js';
 import type { OpenRequests } from './open-requests.js';
@@ -23,6 +24,7 @@ export interface Service {
   readonly accessSettings: AccessSettings;
   /** Path below which a proxy serves this service, without a slash at its end; empty: the root. */
   readonly basePath: string;
+  readonly traceLimits: TraceLimits;
   /** Folder of the built dashboard. */
   readonly dashboardDir: string;
   /** Null if this service does not receive GitHub's webhooks. */

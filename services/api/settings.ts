@@ -2,10 +2,10 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { QibenchError } from '#contract/error.js';
+import type { ProjectQuota } from '#contract/project-use.js';
 import { PROCESS_SETTINGS } from '#contract/process-settings.js';
 import { BrokenRule, setting, type Values } from '#contract/settings.js';
 import { flag, listOf, matching, port, text, wholeNumber } from '#contract/setting-types.js';
-import type { Quota } from '#domain/access.js';
 import { TELEMETRY_SETTINGS } from '#telemetry/settings.js';
 import { WEBHOOK_SETTINGS } from './webhook/settings.js';
 
@@ -22,7 +22,7 @@ export interface AccessSettings {
   readonly requestsPerMinute: number;
   /** Limit of failed authentications per address. */
   readonly failuresPerMinute: number;
-  readonly quota: Quota;
+  readonly quota: ProjectQuota;
   /** Null if this service does not accept GitHub's id-tokens. */
   readonly github: { readonly issuer: string; readonly audience: string } | null;
 }
@@ -58,17 +58,39 @@ export const ACCESS_SETTINGS = {
     60,
   ),
   QIBENCH_QUOTA_QUEUED_JOBS: setting('queued jobs of a project', wholeNumber(1), 50),
+  QIBENCH_QUOTA_JOBS_PER_DAY: setting(
+    'jobs that a project submits within 24 hours',
+    wholeNumber(1),
+    500,
+  ),
   QIBENCH_QUOTA_RUNS_PER_JOB: setting(
     "blocks × variants × workloads of all batches, or 10 per second of the job's measuring time; " +
       'doubled if a threshold names `hostInstructions`',
     wholeNumber(1),
     10_000,
   ),
+  QIBENCH_QUOTA_RESULT_BYTES: setting(
+    'all jobs of a project together, with their samples, logs and events',
+    wholeNumber(1),
+    4 * 1024 ** 3,
+    '4 GiB',
+  ),
   QIBENCH_QUOTA_UPLOAD_BYTES: setting(
     'all uploads of a project together',
     wholeNumber(1),
     256 * 1024 * 1024,
   ),
+  QIBENCH_QUOTA_IMPORTS_PER_DAY: setting(
+    'imports of a project within 24 hours',
+    wholeNumber(1),
+    500,
+  ),
+  QIBENCH_QUOTA_IMPORT_BYTES: setting(
+    'all imports of a project together',
+    wholeNumber(1),
+    256 * 1024 * 1024,
+  ),
+  QIBENCH_QUOTA_MARKS: setting('marks in the histories of a project', wholeNumber(1), 1_000),
   QIBENCH_GITHUB_AUDIENCE: setting(
     "audience of the workflows' id-tokens: the address of this service",
     text,
@@ -98,15 +120,27 @@ export const API_SETTINGS = {
   ),
   ...ACCESS_SETTINGS,
   QIBENCH_TRACE_TOTAL_BYTES: setting(
-    'stored bytes of all traces; 0: no limit',
+    'stored bytes of all traces, shared by their projects; 0: no limit',
     wholeNumber(),
     20 * 1024 ** 3,
     '20 GiB',
+  ),
+  QIBENCH_TRACE_PROJECT_BYTES: setting(
+    "stored bytes of a project's traces; 0: only the share of all",
+    wholeNumber(),
+    10 * 1024 ** 3,
+    '10 GiB',
   ),
   QIBENCH_TRACE_DAYS: setting(
     'days after which records of traces are removed; 0: no limit',
     wholeNumber(),
     90,
+  ),
+  QIBENCH_RESULT_DAYS: setting(
+    'days after which ended jobs with their results, imports and unused uploads are removed; ' +
+      '0: no limit',
+    wholeNumber(),
+    365,
   ),
   ...WEBHOOK_SETTINGS,
 };
@@ -122,8 +156,13 @@ export function accessSettings(values: Values<typeof ACCESS_SETTINGS>): AccessSe
     failuresPerMinute: values.QIBENCH_FAILURES_PER_MINUTE,
     quota: {
       queuedJobs: values.QIBENCH_QUOTA_QUEUED_JOBS,
-      uploadBytes: values.QIBENCH_QUOTA_UPLOAD_BYTES,
+      jobsPerDay: values.QIBENCH_QUOTA_JOBS_PER_DAY,
       runsPerJob: values.QIBENCH_QUOTA_RUNS_PER_JOB,
+      resultBytes: values.QIBENCH_QUOTA_RESULT_BYTES,
+      uploadBytes: values.QIBENCH_QUOTA_UPLOAD_BYTES,
+      importsPerDay: values.QIBENCH_QUOTA_IMPORTS_PER_DAY,
+      importBytes: values.QIBENCH_QUOTA_IMPORT_BYTES,
+      marks: values.QIBENCH_QUOTA_MARKS,
     },
     github:
       values.QIBENCH_GITHUB_AUDIENCE === null

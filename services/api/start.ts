@@ -2,14 +2,13 @@
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { listenError } from '#telemetry/listen-error.js';
-import { trimAudit } from '#store/audit.js';
 import { readCatalogue } from '#catalogue/catalogue.js';
 import { openQueue } from '#queue/queue.js';
-import { startReaper, startRelay, startTraceExpiry } from '#queue/relay.js';
+import { startReaper, startRelay } from '#queue/relay.js';
+import { startRetention, type RetentionLimits } from '#queue/retention.js';
 import { listen } from '#store/listen.js';
 import { neededMigrations } from '#store/readiness.js';
 import { JOB_CHANNEL, openStore } from '#store/store.js';
-import type { TraceLimits } from '#store/trace-retention.js';
 import { QibenchError } from '#contract/error.js';
 import { closeServer } from './close.js';
 import { OpenRequests } from './open-requests.js';
@@ -32,7 +31,7 @@ export interface ApiConfig {
   readonly host: string;
   readonly port: number;
   readonly basePath: string;
-  readonly traceLimits: TraceLimits;
+  readonly retention: RetentionLimits;
   readonly access: AccessSettings;
   readonly webhook: WebhookSettings | null;
   readonly telemetry: Telemetry;
@@ -50,7 +49,7 @@ async function listening(server: FastifyInstance, config: ApiConfig): Promise<st
 }
 
 /**
- * Starts the API with its relay, reaper and trace expiry.
+ * Starts the API with its relay, reaper and retention.
  * @returns `firstToken` is a new administrator token; null if one existed or the service is open.
  * @throws {BAD_SETTING} when a service without authentication would be reachable by others.
  */
@@ -97,6 +96,7 @@ export async function startApi(
     migrations,
     accessSettings: config.access,
     basePath: config.basePath,
+    traceLimits: config.retention.traces,
     dashboardDir: join(config.rootDir, 'dist/dashboard'),
     onJobNews,
     webhook: config.webhook,
@@ -104,24 +104,29 @@ export async function startApi(
   const server = await buildServer(service);
   const stopRelay = await startRelay(store, queue, telemetry.log);
   const stopReaper = startReaper(store, telemetry.log);
-  const stopTraceExpiry = startTraceExpiry(store, config.traceLimits, telemetry.log);
+  const stopRetention = startRetention(
+    store,
+    config.retention,
+    (project) => compute.ingestJobs(project),
+    telemetry,
+  );
   const stopDeliveries =
     config.webhook === null
       ? () => Promise.resolve()
       : await startDeliveries(service, config.webhook, telemetry.log);
   const url = await listening(server, config);
   const firstToken = config.access.openOnLoopback ? null : await makeFirstToken(store);
-  await trimAudit(store);
   return {
     url,
     firstToken,
     async close() {
       await closeServer(server);
       await stopDeliveries();
+      const retentionStops = stopRetention();
       await compute.close();
       await stopRelay();
       await stopReaper();
-      await stopTraceExpiry();
+      await retentionStops;
       await unlisten();
       await queue.close();
       await store.close();

@@ -10,6 +10,7 @@ import {
   storedBytes,
 } from '#store/scrape.js';
 import type { Store } from '#store/store.js';
+import { traceShares, type TraceLimits } from '#store/trace-retention.js';
 import { countDeliveries } from '#store/webhooks.js';
 import type { Log } from '#telemetry/log.js';
 import { Counter, Gauge, Registry } from '#telemetry/metrics.js';
@@ -20,6 +21,7 @@ const STATEMENT_LIMIT_MS = 2_000;
 const PART_LIMIT_MS = 3_000;
 /** Maximum number of hosts in a scrape: a label must have few values. */
 const HOST_LIMIT = 20;
+const PROJECT_LIMIT = 20;
 
 interface Values {
   readonly name: string;
@@ -43,7 +45,7 @@ const byState = (name: string, help: string, states: object): Values => ({
 
 type Client = Parameters<Parameters<typeof readBriefly>[2]>[0];
 
-const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
+const PARTS: Readonly<Record<string, (client: Client, limits: TraceLimits) => Promise<Values[]>>> = {
   async queue(client) {
     const { oldestQueuedSeconds, ...states } = await queueDepth(client);
     return [
@@ -137,7 +139,25 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
     const { database, traces } = await storedBytes(client);
     return [
       single('qibench_database_bytes', 'Size of the database on disk', database),
-      single('qibench_trace_stored_bytes', 'Bytes of the stored records of all traces', traces),
+      single('qibench_trace_stored_bytes', 'Stored bytes of all traces', traces),
+    ];
+  },
+  async shares(client, limits) {
+    const { share, projects } = await traceShares(client, limits);
+    return [
+      {
+        name: 'qibench_trace_project_bytes',
+        help: 'Stored bytes of the traces of the projects that store most',
+        labels: ['project'],
+        values: projects
+          .slice(0, PROJECT_LIMIT)
+          .map(({ project, bytes }) => ({ labels: { project }, value: bytes })),
+      },
+      {
+        name: 'qibench_trace_share_bytes',
+        help: 'Bytes of traces that a project may store now; above it, it loses its oldest records',
+        values: Number.isFinite(share) ? [{ value: share }] : [],
+      },
     ];
   },
 };
@@ -147,7 +167,12 @@ const PARTS: Readonly<Record<string, (client: Client) => Promise<Values[]>>> = {
  * same values. The reader omits a part that cannot be read and counts the failure.
  * @returns Function that returns the metrics in Prometheus's text format.
  */
-export function storeMetrics(registry: Registry, store: Store, log: Log): () => Promise<string> {
+export function storeMetrics(
+  registry: Registry,
+  store: Store,
+  log: Log,
+  limits: TraceLimits,
+): () => Promise<string> {
   const failures = new Counter({
     name: 'qibench_scrape_failures_total',
     help: 'Parts of a scrape that could not be read',
@@ -159,7 +184,10 @@ export function storeMetrics(registry: Registry, store: Store, log: Log): () => 
   const readAll = async () => {
     const read = await Promise.all(
       Object.entries(PARTS).map(([part, from]) =>
-        within(PART_LIMIT_MS, readBriefly(store, STATEMENT_LIMIT_MS, from)).catch(
+        within(
+          PART_LIMIT_MS,
+          readBriefly(store, STATEMENT_LIMIT_MS, (client) => from(client, limits)),
+        ).catch(
           (error: unknown) => {
             failures.inc({ part });
             log.warn({ err: error, scrapePart: part }, 'scrape part failed');

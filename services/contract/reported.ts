@@ -4,7 +4,8 @@ import { Side } from './side.js';
 
 /**
  * Metrics that guests, instrumentations and plugins print, per workload and variant. Only timed
- * runs of the full size count, without the warm-up block.
+ * runs of the full size count, without the warm-up block. Beyond 10,000 values, the last metrics by
+ * name are left out.
  */
 export const ReportedList = z.object({
   reported: z.array(

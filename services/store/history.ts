@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { HistoryPoint, SeriesKey } from '#contract/history.js';
 import type { Import, ImportRequest, ImportedResult } from '#contract/import.js';
+import type { ProjectQuota } from '#contract/project-use.js';
 import { DEFAULT_BRANCH } from '#contract/project.js';
 import { LEAST_POINTS } from '#domain/series.js';
 import { addDueSeries } from './due-series.js';
 import { exclusive } from './points.js';
+import { checkUse } from './project-use.js';
 import type { Store } from './store.js';
 
 /** A job or import that adds points to the history of a branch. */
@@ -32,22 +34,39 @@ export type ImportTarget = Pick<
   'format' | 'project' | 'branch' | 'commit' | 'committedAt' | 'variant' | 'host'
 >;
 
-/** Stores the results of an imported document and their points, in one transaction. */
+/** Stored size of a point, with its part of the indexes. */
+const POINT_BYTES = 512;
+
+/**
+ * Stores the results of an imported document and their points, in one transaction.
+ *
+ * @param quota Null: none.
+ * @throws {QUOTA_EXCEEDED} The project has too many imports or too many bytes of them.
+ */
 export async function insertImport(
   store: Store,
   target: ImportTarget,
   results: readonly ImportedResult[],
   points: readonly NewPoint[],
+  quota: ProjectQuota | null,
 ): Promise<Import> {
   const { format, project, branch, variant, host, commit = null } = target;
   const id = randomUUID();
   const at = new Date(target.committedAt ?? Date.now()).toISOString();
+  const json = JSON.stringify(results);
+  const bytes = Buffer.byteLength(json) + POINT_BYTES * points.length;
   await exclusive(store, project, async (client) => {
     await client.query(
-      `INSERT INTO import (id, format, project, branch, commit, at, variant, host, results)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [id, format, project, branch, commit, at, variant, host, JSON.stringify(results)],
+      `INSERT INTO import (id, format, project, branch, commit, at, variant, host, results, bytes)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      [id, format, project, branch, commit, at, variant, host, json, bytes],
     );
+    if (quota !== null)
+      await checkUse(client, 'imports', {
+        project,
+        perDay: quota.importsPerDay,
+        bytes: quota.importBytes,
+      });
     await insertAll(client, [[{ source: 'import', id, project, branch, commit, at }, points]]);
   });
   return { id, format, project, branch, commit, at, results: [...results] };

@@ -2,6 +2,8 @@
 import type pg from 'pg';
 import { QibenchError } from '#contract/error.js';
 import type { Mark, MarkRequest } from '#contract/history.js';
+import type { ProjectQuota } from '#contract/project-use.js';
+import { quotaExceeded } from '#domain/access.js';
 import { addDueSeries } from './due-series.js';
 import { exclusive } from './points.js';
 import type { Store } from './store.js';
@@ -12,12 +14,17 @@ const COLUMNS = 'id::text, project, branch, commit, at, reason, created_at AS "c
 /**
  * Stores a mark, which explains a known shift. The branch's series with open alerts are due: alerts
  * at the mark become acknowledged with its reason.
+ *
+ * @param quota Null: none.
+ * @throws {QUOTA_EXCEEDED} The project has too many marks.
  */
 export async function addMark(
   store: Store,
   { project, branch, commit, at, reason }: MarkRequest,
+  quota: ProjectQuota | null = null,
 ): Promise<Mark> {
   return exclusive(store, project, async (client) => {
+    if (quota !== null) await checkMarks(client, project, quota.marks);
     const { rows } = await client.query<{ id: string }>(
       `INSERT INTO mark (project, branch, commit, at, reason)
        VALUES ($1, $2, $3, $4, $5)
@@ -34,6 +41,16 @@ export async function addMark(
     );
     return (await marksOf(client, project, branch)).find(({ id }) => id === rows[0]!.id)!;
   });
+}
+
+/** @throws {QUOTA_EXCEEDED} One more mark would be too many. */
+async function checkMarks(client: pg.PoolClient, project: string, limit: number): Promise<void> {
+  const { rows } = await client.query<{ wanted: number }>(
+    'SELECT count(*)::int + 1 AS wanted FROM mark WHERE project = $1',
+    [project],
+  );
+  const { wanted } = rows[0]!;
+  if (wanted > limit) throw quotaExceeded(project, 'marks', limit, wanted);
 }
 
 /**

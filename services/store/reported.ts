@@ -3,6 +3,9 @@ import type { Job } from '#contract/job.js';
 import type { Reported, ReportedList } from '#contract/reported.js';
 import type { Store } from './store.js';
 
+/** Maximum number of values: metric names of hostile runs may all differ. */
+const VALUES = 10_000;
+
 interface Row extends Pick<Reported, 'workload' | 'name' | 'unit'> {
   readonly side: 'head' | 'base';
   readonly variant: string;
@@ -32,8 +35,9 @@ export async function listReported(store: Store, { id, plan }: Job): Promise<Rep
        ORDER BY sample.id, metric->>'name', metric->>'unit', place DESC
      ) AS value
      GROUP BY workload, name, unit, side, variant
-     ORDER BY name, unit`,
-    [id],
+     ORDER BY name, unit
+     LIMIT $2`,
+    [id, VALUES],
   );
   const groups = new Map<string, Row[]>();
   for (const row of rows) {

@@ -94,13 +94,13 @@ export async function alarmsOfHosts(
   return rows;
 }
 
-/** Returns the size in bytes of the database, and of the trace records in it. */
+/** Returns the size in bytes of the database, and of the traces in it. */
 export async function storedBytes(
   client: pg.PoolClient,
 ): Promise<{ database: number; traces: number }> {
   const { rows } = await client.query<{ database: number; traces: number }>(
     `SELECT pg_database_size(current_database())::float8 AS database,
-       (SELECT coalesce(sum(stored_bytes), 0)::float8 FROM trace WHERE expired_at IS NULL) AS traces`,
+       (SELECT coalesce(sum(stored_bytes), 0)::float8 FROM trace) AS traces`,
   );
   return rows[0]!;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import type pg from 'pg';
+import type { JobRequest } from '#contract/job.js';
 import { kindOfUpload, type Upload } from '#contract/upload.js';
 import { quotaExceeded, type Access } from '#domain/access.js';
+import { uploadsOf } from '#domain/uploads.js';
 import { transaction, type Store } from './store.js';
 
 /**
@@ -15,7 +18,8 @@ export async function saveUpload(
 ): Promise<Upload> {
   await transaction(store, async (client) => {
     await client.query(
-      'INSERT INTO upload (digest, files, tar) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING',
+      `INSERT INTO upload (digest, files, tar) VALUES ($1, $2, $3)
+       ON CONFLICT (digest) DO UPDATE SET used_at = now()`,
       [upload.digest, JSON.stringify(upload.files), upload.tar],
     );
     if (project === null) return;
@@ -34,6 +38,13 @@ export async function saveUpload(
       throw quotaExceeded(project, 'bytes of uploads', quota.uploadBytes, Number(rows[0]!.bytes));
   });
   return (await findUpload(store, upload.digest))!;
+}
+
+/** Marks the uploads that a new job names as used, so that retention keeps them. */
+export async function touchUploads(client: pg.PoolClient, request: JobRequest): Promise<void> {
+  await client.query('UPDATE upload SET used_at = now() WHERE digest = ANY($1)', [
+    uploadsOf(request).map(({ digest }) => digest),
+  ]);
 }
 
 export async function findUpload(store: Store, digest: string): Promise<Upload | null> {

@@ -180,7 +180,7 @@ test('without disk space a worker waits and reports why, and continues when ther
     nothing,
     { budgetBytes: 0, freeMinBytes: 100 },
     atOnce,
-    async () => freeBytes,
+    async () => ({ freeBytes, freeInodes: 1e6, bytes: 1e12, inodes: 1e7 }),
   );
   const heartbeat = {
     update: ({ notReady }: { notReady?: string | null }) =>

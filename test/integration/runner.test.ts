@@ -292,6 +292,18 @@ test.each([
   await expect(runner.run(request())).rejects.toMatchObject({ code: 'INTERNAL' });
 });
 
+test('a program that gets its runner killed is at fault; the profile may refuse it the attempt', async () => {
+  const runner = await opened();
+  const attack = 'prlimit --pid 1 --cpu=1:1 || exit 77; yes';
+
+  const ending = await runner.run(shell(attack, { timeoutMs: 60_000 })).then(
+    ({ result }) => result.exitStatus,
+    (error: { code: string }) => error.code,
+  );
+
+  expect(['KILLED_FROM_WITHIN', 77]).toContain(ending);
+}, 120_000);
+
 test.each([
   ['a malformed request', 'walk 1 2\n', 'not a request'],
   ['a request with too many strings', 'run 1000 100 - 0 0 1 0 4\na\0b\0', 'other strings'],

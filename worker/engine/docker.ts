@@ -9,6 +9,8 @@ import { imagesOn } from './docker-images.js';
 import { keptOn } from './docker-cache.js';
 import { registryOn } from './docker-registry.js';
 import { openContainer, runContainer } from './docker-run.js';
+import { quotaOn } from './disk-quota.js';
+import { spaceOfEngine } from './disk-space.js';
 import { QibenchError } from '#contract/error.js';
 
 /**
@@ -17,6 +19,8 @@ import { QibenchError } from '#contract/error.js';
  */
 export function dockerBackend(settings: EngineSettings, docker: Docker = new Docker()): Engine {
   const { runtime, seccomp } = settings;
+  const create = quotaOn(docker);
+  const space = spaceOfEngine(keptOn(docker));
   return {
     ...imagesOn(docker),
     ...keptOn(docker),
@@ -34,12 +38,12 @@ export function dockerBackend(settings: EngineSettings, docker: Docker = new Doc
         runtime: `${name === 'runc' ? runc : name}${seccomp.perf === null ? '' : ' with perf_event_open'}`,
       };
     },
-    run: (id, options) => runContainer(docker, id, options),
+    run: (id, options) => runContainer(docker, id, options, space),
     open: (id, onOutput) => openContainer(docker, id, onOutput),
     create: (spec: ContainerSpec) =>
       call(
         'create',
-        async () => (await docker.createContainer(toCreateOptions(spec, settings))).id,
+        async () => (await create(toCreateOptions(spec, settings), spec.rootBytes)).id,
       ),
     async copyIn(id, path, tar) {
       const body = Buffer.isBuffer(tar) ? Readable.from([tar]) : tar;

@@ -14,8 +14,9 @@ import type { RunnerPool } from './runner-pool.js';
 import type { RunnerAnswer } from './runner-protocol.js';
 import { createTraceVolume } from './trace-volume.js';
 
-/** Limit for the metrics of a run, and for its events. */
-const OUTPUT_NAMES = 4_096;
+/** Limits of what a run reports, as stored: metrics, and counts of events. */
+const METRICS_BYTES = 32 * 1024;
+const EVENTS_BYTES = 256 * 1024;
 
 /** Result of a run, with its container until it is disposed. */
 export interface Measured extends RunOutput, AsyncDisposable {
@@ -39,7 +40,8 @@ export interface Measured extends RunOutput, AsyncDisposable {
  * @throws {RUN_FAILED} when the exit status differs from the workload's.
  * @throws {METRIC_MISSING} when a required metric is missing in the output.
  * @throws {METRIC_REPEATED} when the output has a metric of the workload more than once.
- * @throws {TOO_MANY_METRICS} when the output has more than OUTPUT_NAMES metrics or events.
+ * @throws {TOO_MANY_METRICS} when the output has more than METRICS_BYTES of metrics or
+ *   EVENTS_BYTES of event counts.
  */
 export async function measureRun(
   context: StepContext,
@@ -162,8 +164,14 @@ function checked(
   { metrics, events }: RunOutput,
 ): RunResult & { exitStatus: number } {
   const names = namesOf(run);
-  if (metrics.length > OUTPUT_NAMES || Object.keys(events ?? {}).length > OUTPUT_NAMES)
-    throw new QibenchError('TOO_MANY_METRICS', { ...names, limit: OUTPUT_NAMES });
+  for (const [what, printed, limitBytes] of [
+    ['metrics', metrics, METRICS_BYTES],
+    ['event counts', events, EVENTS_BYTES],
+  ] as const) {
+    const bytes = Buffer.byteLength(JSON.stringify(printed));
+    if (bytes > limitBytes)
+      throw new QibenchError('TOO_MANY_METRICS', { ...names, what, bytes, limitBytes });
+  }
   const { exitStatus } = result;
   if (exitStatus === null || exitStatus !== definition.run.exitStatus) {
     const ending =

@@ -2,7 +2,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { QibenchError, type ErrorCode } from '#contract/error.js';
-import { mayDo, type Access } from '#domain/access.js';
+import { ANONYMOUS, mayDo, type Access } from '#domain/access.js';
 import type { Store } from '#store/store.js';
 import { ruleOf, type Rule } from '../access.js';
 import { BODY_LIMITS } from '../body.js';
@@ -29,14 +29,6 @@ declare module 'fastify' {
   }
 }
 
-const ANONYMOUS: Access = {
-  subject: 'anonymous',
-  tokenId: null,
-  account: null,
-  scopes: [],
-  project: null,
-  quota: null,
-};
 /** Access of every caller of a service that is open on loopback. */
 const LOOPBACK: Access = {
   subject: 'loopback',

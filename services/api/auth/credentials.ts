@@ -2,7 +2,8 @@
 import type { FastifyRequest } from 'fastify';
 import { QibenchError } from '#contract/error.js';
 import type { Token, TokenKind } from '#contract/token.js';
-import type { Access, Quota } from '#domain/access.js';
+import type { ProjectQuota } from '#contract/project-use.js';
+import type { Access } from '#domain/access.js';
 import type { Store } from '#store/store.js';
 import { findToken, touchToken } from '#store/tokens.js';
 import { secretDigest, hasForm } from './secret.js';
@@ -71,7 +72,7 @@ export async function tokenOf(store: Store, { from, secret }: Credential): Promi
 /** Returns the access that a token grants. Only tokens of one project have a quota. */
 export function accessOf(
   { id, account, name, scopes, project }: CountedToken,
-  quota: Quota,
+  quota: ProjectQuota,
 ): Access {
   return {
     subject: `${name} (${id.slice(0, 8)})`,

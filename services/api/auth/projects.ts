@@ -80,7 +80,7 @@ export async function filterByProject(
   const list = (answer as Fields)[rule === 'queue' ? 'jobs' : rule] as Fields[];
   switch (rule) {
     case 'projects':
-      return { projects: list.filter(({ name }) => name === project) };
+      return { ...(answer as Fields), projects: list.filter(({ name }) => name === project) };
     case 'queue': {
       const projectJobs = await jobsOf(
         store,

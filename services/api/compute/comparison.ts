@@ -6,7 +6,7 @@ import type { WorkloadDefinition } from '#contract/workload.js';
 import { compareJob } from '#domain/comparison.js';
 import { metricNamed, metricValue, samplesWith } from '#domain/metric-values.js';
 import { listBuilds } from '#store/builds.js';
-import { listSamples } from '#store/samples.js';
+import { listFigures } from '#store/samples.js';
 import type { TaskContext } from './task-context.js';
 
 /** The fields of a job that its results depend on. */
@@ -28,8 +28,8 @@ export async function compareMeasured(
   asked: ComparisonQuery,
 ): Promise<JobComparison> {
   const metric = metricNamed(asked.metric, workloadsOf(workloads, job));
-  const counted = await listSamples(store, job.id, 'instructions');
-  return compareJob(job.id, job.plan, await listSamples(store, job.id), {
+  const counted = await listFigures(store, job, [metric.name], 'instructions');
+  return compareJob(job.id, job.plan, await listFigures(store, job, [metric.name]), {
     metric,
     counted,
     builds: await listBuilds(store, job.id),
@@ -42,11 +42,11 @@ export async function measuredMetrics(
   { store, workloads }: TaskContext,
   job: MeasuredJob,
 ): Promise<MetricDefinition[]> {
-  const [timed, counted] = [
-    await listSamples(store, job.id),
-    await listSamples(store, job.id, 'instructions'),
-  ];
-  return metricsOf(workloadsOf(workloads, job)).filter(({ name }) =>
+  const metrics = metricsOf(workloadsOf(workloads, job));
+  const names = metrics.map(({ name }) => name);
+  const timed = await listFigures(store, job, names);
+  const counted = await listFigures(store, job, names, 'instructions');
+  return metrics.filter(({ name }) =>
     samplesWith(name, timed, counted).some((run) => metricValue(name)(run) !== null),
   );
 }

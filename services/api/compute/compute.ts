@@ -4,6 +4,7 @@ import type { HistoryChange, HistoryPoint, SeriesKey } from '#contract/history.j
 import type { ImportRequest } from '#contract/import.js';
 import { ENDED_STATES, type Job } from '#contract/job.js';
 import type { MetricDefinition } from '#contract/metric.js';
+import type { ProjectQuota } from '#contract/project-use.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import type { REPORT_WRITERS } from '#formats/formats.js';
 import { listDueSeries } from '#store/due-series.js';
@@ -73,13 +74,18 @@ export class Compute {
     );
   }
 
+  /** Ingests succeeded jobs of a project into its history. */
+  async ingestJobs(project: string): Promise<void> {
+    if (await hasJobsToIngest(this.store, project))
+      await this.#pool.run(project, 'takeIn', project);
+  }
+
   /**
    * Ingests succeeded jobs of a project into its history and updates its alerts. Alerts that take
    * more than some seconds are updated in the background.
    */
   async bringUpToDate(project: string): Promise<void> {
-    if (await hasJobsToIngest(this.store, project))
-      await this.#pool.run(project, 'takeIn', project);
+    await this.ingestJobs(project);
     await this.#updateAlerts(project);
   }
 
@@ -111,11 +117,13 @@ export class Compute {
    * Reads and stores a document of another tool.
    * @returns The stored import as JSON.
    * @throws {BAD_IMPORT} when the document does not match its format.
+   * @throws {QUOTA_EXCEEDED} when the project has too many imports or too many bytes of them.
    */
-  async storeImport(request: ImportRequest): Promise<string> {
+  async storeImport(request: ImportRequest, quota: ProjectQuota | null): Promise<string> {
     const { format, project, branch, commit, committedAt, variant, host, ...read } = request;
     const stored = await this.#pool.run(project, 'import', {
       target: { format, project, branch, commit, committedAt, variant, host },
+      quota,
       document: read.document,
       direction: read.direction,
     });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Import, ImportedResult } from '#contract/import.js';
 import { JobPlan } from '#contract/job.js';
-import { KERNEL_COUNTS } from '#contract/metric.js';
+import { KERNEL_COUNTS, measuresWith } from '#contract/metric.js';
+import type { ProjectQuota } from '#contract/project-use.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import { compareJob } from '#domain/comparison.js';
 import { centresOfImport, measuredCells, measuresOf } from '#domain/measures.js';
@@ -19,7 +20,7 @@ import {
 } from '#store/history.js';
 import { marksOf } from '#store/marks.js';
 import { exclusive, pointsOf } from '#store/points.js';
-import { listSamples } from '#store/samples.js';
+import { listFigures } from '#store/samples.js';
 import type { Store } from '#store/store.js';
 
 /** Most jobs ingested per transaction. */
@@ -30,11 +31,16 @@ const COMMIT_AFTER_MS = 5_000;
 const ALERTS_MS = 2_000;
 const SERIES_AT_ONCE = 100;
 
-/** Stores the results of an imported document and adds their centres to the history. */
+/**
+ * Stores the results of an imported document and adds their centres to the history.
+ * @param quota Null: none.
+ * @throws {QUOTA_EXCEEDED} when the project has too many imports or too many bytes of them.
+ */
 export async function storeImport(
   store: Store,
   target: ImportTarget,
   results: readonly ImportedResult[],
+  quota: ProjectQuota | null = null,
 ): Promise<Import> {
   const centres = centresOfImport(results);
   const points = results.map(({ benchmark, metric, unit, direction }, index): NewPoint => {
@@ -51,7 +57,7 @@ export async function storeImport(
       high,
     };
   });
-  return insertImport(store, target, results, points);
+  return insertImport(store, target, results, points, quota);
 }
 
 /**
@@ -92,8 +98,11 @@ async function pointsOfJob(
   { id, plan: stored }: JobRow,
 ): Promise<NewPoint[]> {
   const plan = JobPlan.parse(stored);
-  const samples = (await listSamples(store, id)).filter(({ batch }) => batch === 1);
-  const counted = await listSamples(store, id, 'instructions');
+  const names = measuresWith(workloads).map(({ name }) => name);
+  const samples = (await listFigures(store, { id, plan }, names)).filter(
+    ({ batch }) => batch === 1,
+  );
+  const counted = await listFigures(store, { id, plan }, names, 'instructions');
   const comparison = compareJob(id, plan, samples, { mixedHosts: true });
   const hostFingerprint = comparison.hostFingerprints.join('+');
   const measures = measuresOf(measuredCells(plan, samples, { counted, workloads }), comparison);

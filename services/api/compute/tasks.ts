@@ -3,6 +3,7 @@ import type { HistoryChange, HistoryPoint } from '#contract/history.js';
 import type { ImportRequest } from '#contract/import.js';
 import { declaredMetrics } from '#contract/metric.js';
 import type { Job } from '#contract/job.js';
+import type { ProjectQuota } from '#contract/project-use.js';
 import { seriesChanges } from '#domain/series.js';
 import { readDocument, REPORT_WRITERS } from '#formats/formats.js';
 import type { ImportTarget } from '#store/history.js';
@@ -19,6 +20,7 @@ import type { TaskContext } from './task-context.js';
 /** The fields of an import that its results depend on. */
 interface ImportInput extends Pick<ImportRequest, 'document' | 'direction'> {
   readonly target: ImportTarget;
+  readonly quota: ProjectQuota | null;
 }
 
 /**
@@ -39,11 +41,11 @@ export const TASKS = {
   /** Returns the stored import as JSON, which may hold ten thousand results. */
   import: async (
     { store, workloads }: TaskContext,
-    { target, document, direction }: ImportInput,
+    { target, quota, document, direction }: ImportInput,
   ): Promise<string> => {
     const declared = declaredMetrics(workloads);
     const results = readDocument(target.format, document, direction, declared);
-    return JSON.stringify(await storeImport(store, target, results));
+    return JSON.stringify(await storeImport(store, target, results, quota));
   },
   /** Returns whether series remain whose alerts are not up to date. */
   alerts: ({ store }: TaskContext, project: string): Promise<boolean> =>

@@ -27,18 +27,23 @@ import type { Service } from '../service.js';
 const AlertParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'an alert id: digits') });
 const MarkParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'a mark id: digits') });
 
-export function historyRoutes(server: FastifyInstance, { store, compute }: Service): void {
+export function historyRoutes(
+  server: FastifyInstance,
+  { store, compute, accessSettings }: Service,
+): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   typed.get(
     '/v1/projects',
     {
       schema: {
-        summary: 'Projects that jobs and imports have named, with their branches',
+        summary:
+          'Projects that jobs and imports have named, with their branches and what they store; ' +
+          'quotas bind tokens of one project',
         response: { 200: ProjectList },
       },
     },
-    () => listProjects(store),
+    async () => ({ ...(await listProjects(store)), quota: accessSettings.quota }),
   );
   typed.get(
     '/v1/series',
@@ -102,7 +107,7 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
   };
   typed.post('/v1/marks', { schema: mark }, async (request, reply) => {
     await compute.bringUpToDate(request.body.project);
-    const added = await addMark(store, request.body);
+    const added = await addMark(store, request.body, request.access.quota);
     return reply.status(201).send({ ...added, points: await pointsAt(store, added) });
   });
   typed.delete(

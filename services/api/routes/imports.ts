@@ -18,7 +18,7 @@ export function importRoutes(server: FastifyInstance, { compute }: Service): voi
     config: { fieldsLimit: IMPORT_LIMITS.results },
   };
   typed.post('/v1/imports', { schema, ...limits }, async (request, reply) => {
-    const stored = await compute.storeImport(request.body);
+    const stored = await compute.storeImport(request.body, request.access.quota);
     // The thread has serialised it.
     return reply
       .status(201)

@@ -64,7 +64,7 @@ export function traceRoutes(server: FastifyInstance, { store }: Service): void {
     response: { 200: TraceHistogram },
   };
   typed.get('/v1/traces/:id/histogram', { schema: histogram }, async (request) => {
-    const trace = await existingTrace(store, request.params.id);
+    const trace = await traceWithSummary(store, request.params.id);
     return readHistogram(store.pool, trace, request.query);
   });
 
@@ -74,7 +74,7 @@ export function traceRoutes(server: FastifyInstance, { store }: Service): void {
     response: { 200: TraceEventList },
   };
   typed.get('/v1/traces/:id/events', { schema: events }, async (request) => {
-    const trace = await existingTrace(store, request.params.id);
+    const trace = await traceWithSummary(store, request.params.id);
     return { events: await traceStatistics(store.pool, trace.id) };
   });
 
@@ -133,7 +133,7 @@ function downloadRoutes(server: FastifyInstance, store: Store): void {
     params: TraceParams,
   };
   typed.get('/v1/traces/:id/events-file', { schema: events }, async (request, reply) => {
-    const trace = await existingTrace(store, request.params.id);
+    const trace = await traceWithSummary(store, request.params.id);
     reply
       .header('content-type', 'text/plain; charset=utf-8')
       .header(
@@ -178,5 +178,16 @@ async function traceWithRecords(store: Store, id: string): Promise<Trace> {
   const trace = await existingTrace(store, id);
   if (trace.expiredAt !== null)
     throw new QibenchError('TRACE_EXPIRED', { id, at: trace.expiredAt });
+  return trace;
+}
+
+/**
+ * Returns a trace whose histogram and statistics are stored.
+ * @throws {NOT_FOUND} when the id is unknown.
+ * @throws {TRACE_SUMMARY_EXPIRED} when they have been removed.
+ */
+async function traceWithSummary(store: Store, id: string): Promise<Trace> {
+  const trace = await existingTrace(store, id);
+  if (trace.storedBytes === '0') throw new QibenchError('TRACE_SUMMARY_EXPIRED', { id });
   return trace;
 }

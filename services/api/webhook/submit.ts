@@ -22,6 +22,7 @@ type AcceptedWith = NonNullable<NonNullable<Parameters<typeof submitJob>[3]>['wi
  * @param recorded Runs in the transaction that stores the job.
  * @throws {NOT_REVIEWED} when code may have been pushed after the comment.
  * @throws {BAD_JOB_FILE} when the job file is missing, invalid, or not usable by webhooks.
+ * @throws {QUOTA_EXCEEDED} when the project has reached a quota.
  * @throws errors of uploads, of jobs, of GitHub and of `recorded`.
  */
 export async function submitAsked(

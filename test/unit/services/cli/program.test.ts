@@ -42,6 +42,7 @@ test('every command is a noun and a verb, except the short forms', () => {
       'job submit',
       'mark add',
       'mark remove',
+      'project list',
       'queue list',
       'series list',
       'token create',
