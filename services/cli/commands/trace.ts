@@ -63,7 +63,7 @@ function addList(trace: Command, { client, print }: Context): void {
       const list = await client().get<TraceList>(
         `/v1/traces?${queryOf({ jobId: await completeJobId(client(), job) })}`,
       );
-      print(list, () => list.traces.map(traceLine).join('\n') || 'the job has no traces');
+      print(list, () => list.traces.map(traceLine).join('\n'));
     });
 }
 
