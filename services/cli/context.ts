@@ -21,7 +21,10 @@ export interface Context {
   readonly json: () => boolean;
   /** Returns a client for the service that the options name. */
   readonly client: () => Client;
-  /** Prints a result to standard output: `value` as JSON, or the text. */
+  /**
+   * Prints a result to standard output: `value` as JSON, or the text. Says on standard error that a
+   * text is empty.
+   */
   readonly print: (value: unknown, text: () => string) => void;
   /** Declares a command that talks to no service: it refuses `--server` and `--token`. */
   readonly local: (command: Command) => void;
@@ -70,7 +73,9 @@ export function sharedOptions(
       );
     },
     print: (value, text) => {
-      process.stdout.write(`${json() ? printableJson(value, 2) : text()}\n`);
+      const shown = json() ? printableJson(value, 2) : text();
+      if (shown === '') process.stderr.write('no entries\n');
+      else process.stdout.write(`${shown}\n`);
     },
     local: (command) => void locals.add(command),
   };

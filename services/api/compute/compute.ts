@@ -5,6 +5,7 @@ import type { ImportRequest } from '#contract/import.js';
 import { ENDED_STATES, type Job } from '#contract/job.js';
 import type { MetricDefinition } from '#contract/metric.js';
 import type { ProjectQuota } from '#contract/project-use.js';
+import type { GapQuery, TraceGaps } from '#contract/trace-query.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import type { REPORT_WRITERS } from '#formats/formats.js';
 import { listDueSeries } from '#store/due-series.js';
@@ -21,6 +22,8 @@ const KEPT_COMPARISONS = 200;
 const KEPT_SERIES = 2_000;
 /** A JUnit or Markdown report takes tens of kilobytes. */
 const KEPT_REPORTS = 50;
+/** The gaps of a trace take kilobytes, at most some hundred. */
+const KEPT_GAPS = 200;
 
 /**
  * Runs CPU-heavy computations in threads, so that they do not delay other requests.
@@ -34,6 +37,7 @@ export class Compute {
   /** Running updates by project; true if series remain. */
   readonly #alertUpdates = new Map<string, Promise<boolean>>();
   readonly #changes = new ResultCache<HistoryChange[]>(KEPT_SERIES);
+  readonly #gaps = new ResultCache<TraceGaps>(KEPT_GAPS);
 
   constructor(
     private readonly store: Store,
@@ -145,6 +149,19 @@ export class Compute {
       JSON.stringify([project, branch, workload, variant, metric]),
       `${points.length} ${newest}`,
       () => this.#pool.run(project, 'changes', points),
+    );
+  }
+
+  /**
+   * Returns the longest gaps of a trace of a job. Stored records never change.
+   * @throws {INVALID_REQUEST} The trace has no event of that name.
+   */
+  gaps(job: Job, traceId: string, query: GapQuery): Promise<TraceGaps> {
+    const { event, fromNs, toNs, limit } = query;
+    return this.#gaps.get(
+      JSON.stringify([traceId, event, String(fromNs), String(toNs), limit]),
+      'stored',
+      () => this.#pool.run(projectOf(job), 'gaps', { traceId, query }),
     );
   }
 

@@ -4,9 +4,11 @@ import type { ImportRequest } from '#contract/import.js';
 import { declaredMetrics } from '#contract/metric.js';
 import type { Job } from '#contract/job.js';
 import type { ProjectQuota } from '#contract/project-use.js';
+import type { GapQuery, TraceGaps } from '#contract/trace-query.js';
 import { seriesChanges } from '#domain/series.js';
 import { readDocument, REPORT_WRITERS } from '#formats/formats.js';
 import type { ImportTarget } from '#store/history.js';
+import { readGaps } from '#store/trace-gaps.js';
 import {
   compareMeasured,
   measuredMetrics,
@@ -52,6 +54,10 @@ export const TASKS = {
     updateAlerts(store, project),
   changes: async (_: TaskContext, points: readonly HistoryPoint[]): Promise<HistoryChange[]> =>
     seriesChanges(points),
+  gaps: (
+    { store }: TaskContext,
+    { traceId, query }: { traceId: string; query: GapQuery },
+  ): Promise<TraceGaps> => readGaps(store.pool, traceId, query),
 } as const;
 
 type Tasks = typeof TASKS;

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { QibenchError } from '#contract/error.js';
 import { RecordPage, Trace, TraceList } from '#contract/trace.js';
 import {
+  GapQuery,
   HistogramQuery,
   RecordQuery,
   TRACE_MEDIA,
@@ -13,6 +14,7 @@ import {
   TraceComparisonQuery,
   TraceEventList,
   TraceExportQuery,
+  TraceGaps,
   TraceHistogram,
 } from '#contract/trace-query.js';
 import { TRACE_WRITERS } from '#formats/formats.js';
@@ -27,7 +29,7 @@ import { existingJob } from './jobs.js';
 
 const TraceParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'a trace id: digits') });
 
-export function traceRoutes(server: FastifyInstance, { store }: Service): void {
+export function traceRoutes(server: FastifyInstance, { store, compute }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const list = {
@@ -76,6 +78,17 @@ export function traceRoutes(server: FastifyInstance, { store }: Service): void {
   typed.get('/v1/traces/:id/events', { schema: events }, async (request) => {
     const trace = await traceWithSummary(store, request.params.id);
     return { events: await traceStatistics(store.pool, trace.id) };
+  });
+
+  const gaps = {
+    summary: 'The longest times between records of one thread, in the stored records',
+    params: TraceParams,
+    querystring: GapQuery,
+    response: { 200: TraceGaps },
+  };
+  typed.get('/v1/traces/:id/gaps', { schema: gaps }, async (request) => {
+    const trace = await traceWithRecords(store, request.params.id);
+    return compute.gaps(await existingJob(store, trace.jobId), trace.id, request.query);
   });
 
   const compare = {

@@ -50,6 +50,7 @@ test('every command is a noun and a verb, except the short forms', () => {
       'token revoke',
       'trace compare',
       'trace export',
+      'trace gaps',
       'trace list',
       'trace show',
       'trust add',
