@@ -149,3 +149,16 @@ const cellsOf = (line: string): string[] =>
     .split('│')
     .slice(1, -1)
     .map((cell) => cell.trim());
+
+test('a raw file is not written to a terminal', async () => {
+  const onTerminal = `${process.execPath} dist/services/cli/main.js --server ${server}`;
+  const raw = execute('script', [
+    '-qec',
+    `${onTerminal} trace export ${traceId} --format raw`,
+    '/dev/null',
+  ]);
+  await expect(raw).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('binary data is not for a terminal') as string,
+  });
+});

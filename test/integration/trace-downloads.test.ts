@@ -241,19 +241,6 @@ test('two traces are equal up to their first differing record, and arguments can
   });
 }, 60_000);
 
-test('a raw file is not written to a terminal', async () => {
-  const onTerminal = `${process.execPath} dist/services/cli/main.js --server ${client.server}`;
-  const raw = execute('script', [
-    '-qec',
-    `${onTerminal} trace export ${traceId} --format raw`,
-    '/dev/null',
-  ]);
-  await expect(raw).rejects.toMatchObject({
-    code: 1,
-    stdout: expect.stringContaining('binary data is not for a terminal') as string,
-  });
-});
-
 test('an argument to ignore that neither trace has is refused', async () => {
   await expect(
     client.get(`/v1/traces/compare?a=${traceId}&b=${traceId}&ignore=mr&ignore=pointer`),
