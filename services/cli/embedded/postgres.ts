@@ -117,7 +117,8 @@ async function initialise(postgres: Programs, folder: string, password: string):
     ...LOCALE,
   ]);
   // The password consists of hexadecimal digits, so it is safe to embed.
-  const role = `CREATE ROLE qibench LOGIN PASSWORD '${password}';`;
+  // CREATEROLE, for the role that only reads (services/store/reader.ts).
+  const role = `CREATE ROLE qibench LOGIN CREATEROLE PASSWORD '${password}';`;
   await runSingle(postgres, folder, [role, CREATE_DATABASE]);
 }
 
