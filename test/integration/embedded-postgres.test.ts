@@ -83,7 +83,7 @@ test("the service's role owns its database and nothing else; the superuser canno
     expect(rows).toEqual([{ role: 'qibench', super: 'off' }]);
     for (const [sql, refusal] of [
       ["COPY (SELECT 1) TO PROGRAM 'true'", 'permission denied to COPY to or from an external'],
-      ['CREATE ROLE other', 'permission denied to create role'],
+      ['CREATE ROLE other SUPERUSER', 'permission denied to create role'],
       ['CREATE DATABASE other', 'permission denied to create database'],
     ] as const)
       await expect(store.pool.query(sql)).rejects.toThrow(refusal);
