@@ -159,7 +159,7 @@ test(
     ] as const) {
       await field.fill(text);
       await page.keyboard.press('Enter');
-      await page.getByRole('alert').getByText(message).waitFor();
+      await page.getByRole('alert').filter({ hasText: message }).waitFor();
     }
     expect(new URL(page.url()).search).toBe('');
   },

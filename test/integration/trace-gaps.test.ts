@@ -94,7 +94,7 @@ test("an event's longest gap is the longest time between its records in the stat
   }
 });
 
-test('the API returns ten gaps, or gaps of a selection up to a limit', async () => {
+test("the API returns ten gaps, or a selection's gaps up to a limit", async () => {
   const get = (query: string) => client.get<TraceGaps>(`/v1/traces/${traceId}/gaps${query}`);
   expect((await get('')).gaps).toEqual(expected(() => true, 10));
   expect((await get(`?event=tick&fromNs=${FROM_NS}&toNs=${TO_NS}&limit=3`)).gaps).toEqual(
