@@ -51596,6 +51596,8 @@ var BUILD_ERRORS = {
 
 // services/contract/errors/command.ts
 var COMMAND_ERRORS = {
+  BAD_USAGE: { kind: "user", http: 422, retry: false, text: "{reason}" },
+  FILE_FAILED: { kind: "user", http: 422, retry: false, text: "{file}: {reason}" },
   BAD_JOB_FILE: { kind: "user", http: 422, retry: false, text: "{file}: {reason}" },
   BAD_BUNDLE: {
     kind: "user",
@@ -51640,6 +51642,12 @@ var JOB_ERRORS = {
     retry: false,
     text: "{what} reached the limit of {limit} in step {step} and was stopped"
   },
+  KILLED_FROM_WITHIN: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "code of the job killed the first process of its container; such a job is not retried"
+  },
   RUN_FAILED: {
     kind: "workload",
     http: 422,
@@ -51662,7 +51670,7 @@ var JOB_ERRORS = {
     kind: "workload",
     http: 422,
     retry: false,
-    text: "{workload} under variant {variant} printed more than {limit} metrics or events"
+    text: "{workload} under variant {variant} printed {bytes} bytes of {what}, more than {limitBytes}; print fewer of them, or shorter names"
   },
   INSTRUCTIONS_NOT_COUNTED: {
     kind: "user",
@@ -51675,6 +51683,12 @@ var JOB_ERRORS = {
     http: 422,
     retry: false,
     text: "{workload} under variant {variant} did not print the metric {metric}"
+  },
+  METRIC_REPEATED: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "{workload} under variant {variant} printed the metric {metric} {count} times; it is of the workload, so instrumentation and plugins must not print it"
   },
   BAD_TRACE: {
     kind: "workload",
@@ -51801,7 +51815,13 @@ var REQUEST_ERRORS = {
     kind: "user",
     http: 410,
     retry: false,
-    text: "the records of trace {id} were removed on {at} to free space; its counts, statistics and histogram are still available"
+    text: "the records of trace {id} were removed on {at} to free space; its counts are still available"
+  },
+  TRACE_SUMMARY_EXPIRED: {
+    kind: "user",
+    http: 410,
+    retry: false,
+    text: "statistics, histogram and list of events of trace {id} were removed, because traces of its project exceed their share of the disk"
   }
 };
 
@@ -51821,6 +51841,12 @@ var SERVICE_ERRORS = {
     text: "Docker refused {operation}: {reason}"
   },
   UNAVAILABLE: { kind: "infra", http: 503, retry: true, text: "{what} is not available: {reason}" },
+  COMPUTATION_LIMIT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "the computation took longer than {limitSeconds} s and was stopped; ask for less at once"
+  },
   INTERNAL: { kind: "bug", http: 500, retry: false, text: "unexpected failure: {reason}" }
 };
 
@@ -52273,9 +52299,10 @@ function bendWords(cost) {
 }
 
 // services/client/printable.ts
+var CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 function printable(text) {
   return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    CONTROL,
     (character) => character === "\r" ? "" : `\\x${character.codePointAt(0).toString(16).padStart(2, "0")}`
   );
 }
@@ -52421,8 +52448,7 @@ function isPatch(path) {
 var Upload = external_exports.object({
   digest: Digest,
   kind: UploadKind,
-  files: external_exports.array(external_exports.object({ path: external_exports.string(), sizeBytes: external_exports.number().int() })),
-  createdAt: external_exports.iso.datetime()
+  files: external_exports.array(external_exports.object({ path: external_exports.string(), sizeBytes: external_exports.number().int() }))
 });
 
 // services/client/folder.ts
@@ -52724,9 +52750,8 @@ Subject: [PATCH] ${subject}
       "core.quotePath=false",
       "log.showSignature=false"
     ].flatMap((setting) => ["-c", setting]);
-    const env2 = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !IGNORED_VARIABLES.includes(name))
-    );
+    const inherited = Object.entries(process.env);
+    const env2 = Object.fromEntries(inherited.filter(([name]) => !IGNORED_VARIABLES.includes(name)));
     const { stdout } = await promisify(execFile)(
       "git",
       [...configuration, "-C", this.workspace, ...args],
@@ -57204,7 +57229,7 @@ var Target = external_exports.enum(TARGETS);
 var TargetKind = external_exports.enum(["softmmu", "linux-user"]);
 var EventName = external_exports.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "an event name: letters, digits and _, at most 128");
 var EventPattern = external_exports.string().regex(EVENT_PATTERN, "an event name or glob: letters, digits, _, * and ?, at most 128");
-var PATTERN_LIMITS = { names: 8192, globs: 256 };
+var PATTERN_LIMITS = { names: 8192, globs: 16 };
 var EventPatterns = external_exports.array(EventPattern).max(PATTERN_LIMITS.names).refine(
   (patterns) => patterns.filter((pattern) => /[*?]/.test(pattern)).length <= PATTERN_LIMITS.globs,
   `at most ${PATTERN_LIMITS.globs} globs`
@@ -57389,6 +57414,22 @@ async function uploadedBaseline(baseline, uploaded) {
     ...patches === void 0 ? {} : { patches: patches === null ? null : await uploaded("baseline.patches", patches) },
     ...instrumentation === void 0 ? {} : { instrumentation: await uploaded("baseline.instrumentation", instrumentation) }
   };
+}
+
+// services/action/source.ts
+import { posix as posix2 } from "node:path";
+
+// services/client/text.ts
+function decodeText(bytes) {
+  const [first, second] = bytes;
+  const marked = first === 255 && second === 254 || first === 254 && second === 255;
+  const wide = bytes.length > 1 && first === 0 !== (second === 0);
+  if (marked || wide) throw new Error("the file is UTF-16; save it as UTF-8");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error("the file is not UTF-8 text");
+  }
 }
 
 // services/contract/requires.ts
@@ -57645,22 +57686,6 @@ var JobListQuery = external_exports.strictObject({
 });
 var JobList = external_exports.object({ jobs: external_exports.array(Job), next: external_exports.string().nullable() });
 
-// services/action/source.ts
-import { posix as posix2 } from "node:path";
-
-// services/client/text.ts
-function decodeText(bytes) {
-  const [first, second] = bytes;
-  const marked = first === 255 && second === 254 || first === 254 && second === 255;
-  const wide = bytes.length > 1 && first === 0 !== (second === 0);
-  if (marked || wide) throw new Error("the file is UTF-16; save it as UTF-8");
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new Error("the file is not UTF-8 text");
-  }
-}
-
 // services/action/settings.ts
 var Flag = external_exports.enum(["true", "false"], "true or false").transform((value) => value === "true");
 var Optional = external_exports.string().transform((value) => value === "" ? null : value);
@@ -57733,13 +57758,13 @@ function isPlain(path) {
 
 // services/action/source.ts
 var SERIES = "pull-request";
-async function sourceAt(git, commit, settings, mergeBase) {
+async function sourceAt(git, commit, settings, mergeBase, jobFileCommit = commit) {
   const { jobFile: file2, repository } = settings;
-  const text = await git.file(commit, file2);
+  const text = await git.file(jobFileCommit, file2);
   if (text === null)
     throw new QibenchError("BAD_JOB_FILE", {
       file: file2,
-      reason: `it is not in commit ${commit}; set its path with the input job-file`
+      reason: `it is not in commit ${jobFileCommit}; set its path with the input job-file`
     });
   const parsed = parseYaml(readText(text, file2), file2, JobFile);
   if (repository === "qemu" && parsed.qemu.patches !== void 0)
@@ -57799,9 +57824,8 @@ function uploaderOf(head, base, file2, upload) {
 var INDEX = "pack.json";
 var INDEX_LIMIT_BYTES = 512 * 1024;
 var Pack = external_exports.strictObject({
-  schema: external_exports.literal("qibench.pack/1"),
+  schema: external_exports.literal("qibench.pack/2"),
   headSha: external_exports.string().regex(/^[0-9a-f]{40,64}$/),
-  jobFile: JobFile,
   uploads: external_exports.record(external_exports.string().regex(/^[a-z0-9.]{1,64}$/), external_exports.string().regex(/^[0-9a-f]{64}\.tar$/)).describe("file of the tar, by the field that names the folder")
 });
 async function writePack(folder, source, file2) {
@@ -57817,9 +57841,8 @@ async function writePack(folder, source, file2) {
     })(field, name);
   });
   const pack2 = {
-    schema: "qibench.pack/1",
+    schema: "qibench.pack/2",
     headSha: source.commit,
-    jobFile: source.jobFile,
     uploads
   };
   await writeFile2(join(folder, INDEX), `${JSON.stringify(pack2, null, 2)}
@@ -58436,8 +58459,9 @@ var JobEvent = external_exports.object({
   body: JobEventBody
 });
 var LogChunk = external_exports.object({ sequence: external_exports.number().int(), step: Step, text: external_exports.string() });
+var Sequence = external_exports.coerce.number().int().min(0).max(2 ** 31 - 1);
 var LogQuery = external_exports.strictObject({
-  after: external_exports.coerce.number().int().min(0).default(0),
+  after: Sequence.default(0),
   limit: external_exports.coerce.number().int().min(1).max(1e3).default(500)
 });
 var LogPage = external_exports.object({
@@ -58537,6 +58561,7 @@ function narrator(log, nowMs) {
 
 // services/action/trigger.ts
 var Sha = external_exports.string().regex(/^[0-9a-f]{40,64}$/);
+var Login = external_exports.string().regex(/^[A-Za-z0-9_-]+(\[bot\])?$/);
 var PullPayload = external_exports.object({
   number: external_exports.number().int(),
   head: external_exports.object({
@@ -58547,7 +58572,12 @@ var PullPayload = external_exports.object({
 });
 var CommentPayload = external_exports.object({
   issue: external_exports.object({ number: external_exports.number().int(), pull_request: external_exports.unknown().optional() }),
-  comment: external_exports.object({ body: external_exports.string(), author_association: external_exports.string(), created_at: external_exports.string() })
+  comment: external_exports.object({
+    body: external_exports.string(),
+    author_association: external_exports.string(),
+    created_at: external_exports.string(),
+    user: external_exports.object({ login: Login })
+  })
 });
 var QueuePayload = external_exports.object({
   merge_group: external_exports.object({ head_sha: Sha, base_sha: Sha, base_ref: external_exports.string() })
@@ -58581,7 +58611,12 @@ function triggerOf({ eventName, event, sha, ref }) {
           number: issue3.number,
           reason: "only owners, members and collaborators may use /bench"
         });
-      return { type: "comment", number: issue3.number, at: comment.created_at };
+      return {
+        type: "comment",
+        number: issue3.number,
+        at: comment.created_at,
+        by: comment.user.login
+      };
     }
     case "workflow_run": {
       const { workflow_run: run2 } = RunPayload.parse(event);
@@ -58651,33 +58686,48 @@ async function fetched(github, number4) {
     PullPayload.parse((await github.rest.pulls.get({ ...github.at, pull_number: number4 })).data)
   );
 }
+var WRITES = ["admin", "write"];
 async function requireConsent(pull, trigger, labelRequired, github) {
   const refuse2 = (reason) => new QibenchError("NOT_REVIEWED", { number: pull.number, reason });
-  if (trigger.type === "comment") {
-    if (!isAfter(trigger.at, pull.pushedAt))
-      throw refuse2("its code was pushed after the comment; review it and comment again");
-    return;
-  }
-  if (!pull.fork) return;
-  if (labelRequired === null)
+  const byComment = trigger.type === "comment";
+  if (!byComment && !pull.fork) return;
+  if (!byComment && labelRequired === null)
     throw refuse2(
       "it comes from a fork, and the input label-required is empty, so a maintainer cannot approve it"
     );
-  if (github === null) throw refuse2("the input github-token is needed to see its labels");
+  if (github === null) throw refuse2("the input github-token is needed to see who approved it");
+  const current = await fetched(github, pull.number);
+  if (current.headSha !== pull.headSha) throw refuse2("it has other commits by now");
+  const approval = byComment ? trigger : await lastLabel(github, pull.number, labelRequired);
+  if (approval === null)
+    throw refuse2(`a maintainer must review its code and set the label "${labelRequired}"`);
+  if (!isAfter(approval.at, current.pushedAt))
+    throw refuse2(
+      byComment ? "its code was pushed after the comment; review it and comment again" : `its code was pushed after the label "${labelRequired}" was set; review it and set the label again`
+    );
+  if (!await mayWrite(github, approval.by))
+    throw refuse2(`"${approval.by}" may not write to the repository`);
+}
+async function lastLabel(github, number4, name) {
   const events = await github.paginate(github.rest.issues.listEvents, {
     ...github.at,
-    issue_number: pull.number,
+    issue_number: number4,
     per_page: 100
   });
   const last = events.filter(
-    (event) => "label" in event && event.label?.name === labelRequired && ["labeled", "unlabeled"].includes(event.event)
+    (event) => "label" in event && event.label?.name === name && ["labeled", "unlabeled"].includes(event.event)
   ).at(-1);
-  if (last === void 0 || last.event !== "labeled")
-    throw refuse2(`a maintainer must review its code and set the label "${labelRequired}"`);
-  if (!isAfter(last.created_at, pull.pushedAt))
-    throw refuse2(
-      `its code was pushed after the label "${labelRequired}" was set; review it and set the label again`
-    );
+  return last?.event === "labeled" ? { at: last.created_at, by: last.actor?.login ?? "" } : null;
+}
+async function mayWrite({ rest, at }, username) {
+  if (!Login.safeParse(username).success) return false;
+  try {
+    const { data } = await rest.repos.getCollaboratorPermissionLevel({ ...at, username });
+    return WRITES.includes(data.permission);
+  } catch (error63) {
+    if (isForbidden(error63)) return false;
+    throw error63;
+  }
 }
 function isAfter(at, pushedAt) {
   return pushedAt !== null && Date.parse(at) > Date.parse(pushedAt);
@@ -58774,6 +58824,7 @@ async function contentOf(source) {
 }
 
 // services/action/request.ts
+var FORK_NOTE = "The code comes from a fork and was approved by a maintainer; the base's job file was used.";
 async function prepareCommit({
   git,
   settings,
@@ -58784,7 +58835,8 @@ async function prepareCommit({
 }) {
   await git.need(headSha);
   const baseSha = await baseCommit(git, settings, headSha, pull?.baseSha ?? queueBaseSha);
-  const head = await sourceAt(git, headSha, settings, baseSha);
+  const trusted = pull?.fork === true ? await trustedCommit(git, pull, baseSha) : headSha;
+  const head = await sourceAt(git, headSha, settings, baseSha, trusted);
   const base = baseSha === null ? null : await sourceAt(git, baseSha, settings, null).catch(missing);
   const { jobFile, ...sides } = await sidesOf(head.jobFile, base, settings);
   const complete = named(jobFile, settings, {
@@ -58796,7 +58848,7 @@ async function prepareCommit({
     jobFile: complete,
     headSha,
     baseSha: sides.baseSha,
-    notes: sides.note === null ? [] : [sides.note],
+    notes: notesOf(pull?.fork === true ? FORK_NOTE : null, sides.note),
     folder: head.instrumentation,
     unchanged: pull !== null && settings.base === "merge-base" && await isUnchanged(head, base),
     async request(service) {
@@ -58819,12 +58871,20 @@ async function preparePack({
   pull,
   branch
 }) {
+  if (pull === null)
+    throw new QibenchError("BAD_INPUT", {
+      input: "mode",
+      reason: "submit-packed is for pull requests"
+    });
   const pack2 = await readPack(settings.packFolder, headSha);
-  const baseSha = await baseCommit(git, settings, headSha, pull?.baseSha ?? null);
-  const base = baseSha === null ? null : await sourceAt(git, baseSha, settings, null).catch(missing);
-  const baseJobFile = base?.jobFile ?? { ...pack2.jobFile, baseline: void 0 };
-  const trusted = pack2.uploads["qemu.patches"] === void 0 || settings.repository !== "qemu" ? baseJobFile : { ...baseJobFile, qemu: { ...baseJobFile.qemu, patches: SERIES } };
-  const { jobFile, ...sides } = await sidesOf(trusted, base, settings);
+  const baseSha = await baseCommit(git, settings, headSha, pull.baseSha);
+  const trusted = await sourceAt(git, await trustedCommit(git, pull, baseSha), settings, null);
+  const base = baseSha === null ? null : trusted;
+  const { jobFile, ...sides } = await sidesOf(
+    pack2.uploads["qemu.patches"] === void 0 || settings.repository !== "qemu" ? trusted.jobFile : { ...trusted.jobFile, qemu: { ...trusted.jobFile.qemu, patches: SERIES } },
+    base,
+    settings
+  );
   const complete = named(jobFile, settings, { branch, commit: headSha });
   return {
     jobFile: complete,
@@ -58832,10 +58892,7 @@ async function preparePack({
     baseSha: sides.baseSha,
     unchanged: false,
     folder: base?.instrumentation ?? null,
-    notes: [
-      "The code comes from a fork and was approved by a maintainer; the base's job file was used.",
-      ...sides.note === null ? [] : [sides.note]
-    ],
+    notes: notesOf(FORK_NOTE, sides.note),
     async request(service) {
       const ofBase = uploaderOf(
         { commit: headSha, folder: () => Promise.resolve(null) },
@@ -58858,6 +58915,10 @@ async function baseCommit(git, { base }, headSha, targetSha) {
   if (base !== "merge-base") return git.commit(base);
   return targetSha === null ? null : git.mergeBase(targetSha, headSha);
 }
+async function trustedCommit(git, { headSha, baseSha }, side) {
+  return side ?? git.mergeBase(baseSha, headSha);
+}
+var notesOf = (...notes) => notes.filter((note) => note !== null);
 function missing(error63) {
   if (error63 instanceof QibenchError && error63.code === "BAD_JOB_FILE") return null;
   throw error63;
