@@ -226,8 +226,6 @@ test(
 const valuesOf = (elements: unknown[]) =>
   elements.map((element) => (element as { value: string }).value);
 const isInWindow = (element: unknown): boolean => {
-  const { top } = (
-    element as { getBoundingClientRect(): { top: number } }
-  ).getBoundingClientRect();
+  const { top } = (element as { getBoundingClientRect(): { top: number } }).getBoundingClientRect();
   return top >= 0 && top < (globalThis as unknown as { innerHeight: number }).innerHeight;
 };

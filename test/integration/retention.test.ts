@@ -47,22 +47,18 @@ const upload = async (text: string, project: string | null = null) => {
   return digest;
 };
 const importOf = (project: string) =>
-  storeImport(
-    store,
-    { format: 'hyperfine', project, branch: 'main', variant: 'v', host: 'h' },
-    [
-      {
-        benchmark: 'b',
-        metric: 'm',
-        unit: 's',
-        direction: 'smaller-is-better',
-        value: 1,
-        low: null,
-        high: null,
-        samples: null,
-      },
-    ],
-  );
+  storeImport(store, { format: 'hyperfine', project, branch: 'main', variant: 'v', host: 'h' }, [
+    {
+      benchmark: 'b',
+      metric: 'm',
+      unit: 's',
+      direction: 'smaller-is-better',
+      value: 1,
+      low: null,
+      high: null,
+      samples: null,
+    },
+  ]);
 
 test('old jobs go with their samples, traces and logs, and their points stay', async () => {
   const project = 'with-history';

@@ -84,7 +84,11 @@ test('a project above its share loses its oldest records and keeps their counts'
   const { storedBytes } = await get(newest);
   const limits = { ...UNLIMITED, projectBytes: 3 * Number(storedBytes) - 1 };
 
-  expect(await expireTraces(store, limits)).toEqual({ old: [], overShare: [oldest], summaries: [] });
+  expect(await expireTraces(store, limits)).toEqual({
+    old: [],
+    overShare: [oldest],
+    summaries: [],
+  });
   expect(await expireTraces(store, limits)).toEqual({ old: [], overShare: [], summaries: [] });
 
   const kept = await get(oldest);

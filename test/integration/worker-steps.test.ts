@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { QibenchError } from '#contract/error.js';
 import type { JobRequest } from '#contract/job.js';
 import { eventsAfter } from '#store/events.js';
 import { getJob, claimJob, reapJobs, requestCancel } from '#store/jobs.js';
@@ -309,29 +308,6 @@ test('a job that fails on a temporarily full disk is retried, also once there is
   );
   expect(rows).toHaveLength(1);
 });
-
-test.each([['OVER_LIMIT'], ['KILLED_FROM_WITHIN']] as const)(
-  'code that breaks its sandbox is not retried, even if it has filled the disk: %s',
-  async (code) => {
-    const { id } = await acceptedJob(store, TRACED);
-    const hostile = engine({
-      ending({ command }) {
-        if (command[0] === 'sh') throw new QibenchError(code, { what: 'the code' });
-        return {};
-      },
-    });
-    const full = { shortage: async () => 'no room', isFull: async () => false };
-
-    await runJob(fakeWorker(store, hostile, { disk: full }), () => claimJob(store, id, 'fake'));
-
-    expect(await getJob(store, id)).toMatchObject({
-      state: 'failed',
-      epoch: 1,
-      error: { code, kind: 'user' },
-    });
-  },
-  60_000,
-);
 
 test("the database's clock decides a job's time limit: the worker's own clock can be days off", async () => {
   const { id, backend, handled } = await heldAt(STEPS[3]!, { jobLimitMs: 60_000 });

@@ -47,9 +47,7 @@ async function bootstrap(context: StepContext, suite: string, tag: string): Prom
       'image',
       `no registry has ${tag}: bootstrapping it from Debian's archive\n`,
     );
-    // Without a keyring, debootstrap would only warn and run what the network sends, as root.
-    const signed = ['--force-check-gpg', `--keyring=${KEYRING}`];
-    await execute('debootstrap', ['--variant=minbase', ...signed, suite, root, ARCHIVE], {
+    await execute('debootstrap', debootstrapArguments(suite, root), {
       signal: context.signal,
       timeout: BOOTSTRAP_LIMIT_MS,
       maxBuffer: 64 * 1024 * 1024,
@@ -76,6 +74,15 @@ async function bootstrap(context: StepContext, suite: string, tag: string): Prom
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Returns the arguments with which debootstrap installs a suite. Without a keyring it would only
+ * warn, and run as root whatever the network sends.
+ */
+export function debootstrapArguments(suite: string, root: string): string[] {
+  const signed = ['--force-check-gpg', `--keyring=${KEYRING}`];
+  return ['--variant=minbase', ...signed, suite, root, ARCHIVE];
 }
 
 /**

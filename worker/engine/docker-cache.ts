@@ -56,14 +56,12 @@ export function keptOn(
           const names = (tags ?? []).filter((tag) => tag !== NAMELESS);
           // Requires both name and label: images of other programs may have either. An image without
           // a name is listed by its id.
-          return (names.length === 0 ? [id] : names.filter(isRemovable)).map(
-            (name) => ({
-              name,
-              kind: 'image' as const,
-              bytes: size - Math.max(shared, 0),
-              createdMs: created * 1_000,
-            }),
-          );
+          return (names.length === 0 ? [id] : names.filter(isRemovable)).map((name) => ({
+            name,
+            kind: 'image' as const,
+            bytes: size - Math.max(shared, 0),
+            createdMs: created * 1_000,
+          }));
         });
       const volumes = (usage.Volumes ?? [])
         .filter(({ Name: name }) => name === KEPT_VOLUME)

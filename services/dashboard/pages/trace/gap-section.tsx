@@ -57,12 +57,7 @@ function GapTable({ trace, gaps }: { trace: Trace; gaps: readonly TraceGap[] }) 
   if (gaps.length === 0)
     return <p className="empty">No thread has two such records at different times.</p>;
   return (
-    <div
-      className="table-scroll inside statistics"
-      tabIndex={0}
-      role="region"
-      aria-label="Gaps"
-    >
+    <div className="table-scroll inside statistics" tabIndex={0} role="region" aria-label="Gaps">
       <table>
         <thead>
           <tr>

@@ -39,12 +39,7 @@ export function TraceView({ trace, other, onChoose }: TraceViewProps) {
         {empty ? (
           <p className="empty">The trace has no records.</p>
         ) : (
-          <Timelines
-            traces={traces}
-            spanNs={spanNs}
-            cursorNs={cursorNs}
-            onCursor={setCursorNs}
-          />
+          <Timelines traces={traces} spanNs={spanNs} cursorNs={cursorNs} onCursor={setCursorNs} />
         )}
       </section>
       {other !== null && <TraceComparisonSection a={trace} b={other} />}
@@ -61,12 +56,7 @@ export function TraceView({ trace, other, onChoose }: TraceViewProps) {
         ))}
       {!empty &&
         traces.map((item) => (
-          <GapSection
-            key={item.id}
-            trace={item}
-            second={item === other}
-            several={other !== null}
-          />
+          <GapSection key={item.id} trace={item} second={item === other} several={other !== null} />
         ))}
       {traces.map((item) => (
         <EventStatistics key={item.id} trace={item} several={other !== null} />

@@ -6,17 +6,8 @@ import { useSearchParams } from 'wouter';
  * Parameters of the page's address: the trace beside this one, the time in view, the cursor, the
  * lanes, and the filters of the records.
  */
-export type AddressName =
-  | 'with'
-  | 'from'
-  | 'to'
-  | 'at'
-  | 'lanes'
-  | 'order'
-  | 'event'
-  | 'where'
-  | 'withEvent'
-  | 'withWhere';
+type AddressName =
+  'with' | 'from' | 'to' | 'at' | 'lanes' | 'order' | 'event' | 'where' | 'withEvent' | 'withWhere';
 
 /** Changed parameters; null, an empty text or an empty list removes one. */
 export type AddressChanges = Partial<Record<AddressName, string | readonly string[] | null>>;

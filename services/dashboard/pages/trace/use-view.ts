@@ -61,7 +61,7 @@ export function useView(
 }
 
 /** Returns the parameters of a view; the whole time needs none. */
-export function viewParameters({ fromNs, toNs }: View, spanNs: number): AddressChanges {
+function viewParameters({ fromNs, toNs }: View, spanNs: number): AddressChanges {
   const [from, to] = [Math.round(fromNs), Math.round(toNs)];
   return from <= 0 && to >= spanNs
     ? { from: null, to: null }

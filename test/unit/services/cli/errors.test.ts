@@ -49,7 +49,7 @@ test('the address of the service may end with slashes', async () => {
   expect(seen.map((path) => path.split('?')[0])).toEqual(['/v1/jobs', '/v1/jobs']);
 });
 
-test('an empty list is no silence: standard error names it', async () => {
+test('standard error names an empty list', async () => {
   expect(await run(['job', 'list', '--server', url])).toEqual({
     status: 0,
     stdout: '',

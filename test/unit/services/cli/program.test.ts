@@ -32,6 +32,7 @@ test('every command is a noun and a verb, except the short forms', () => {
       'history import',
       'history show',
       'host list',
+      'host void',
       'job bisect',
       'job cancel',
       'job export',

@@ -24,7 +24,5 @@ test('a project shows what it stores beside its quotas', () => {
     'qemu  12 jobs, 1.5 MiB of 4096.0 MiB  3 imports, 0.0 MiB of 256.0 MiB  ' +
       'uploads 0.3 MiB of 128.0 MiB  traces 10.0 MiB',
   );
-  expect(projectLine({ name: 'new', branches: [], use: null }, quota)).toBe(
-    'new  not counted yet',
-  );
+  expect(projectLine({ name: 'new', branches: [], use: null }, quota)).toBe('new  not counted yet');
 });

@@ -43,9 +43,7 @@ test('a time after the last record is refused as a start, and taken as an end', 
     FIRST + 9_000_000_000n,
     FIRST + 10_000_000_000n,
   ]);
-  expect(parseTraceStart('10s', TRACE)).toBe(
-    '"10s" is after the last record, at 9.000000000 s',
-  );
+  expect(parseTraceStart('10s', TRACE)).toBe('"10s" is after the last record, at 9.000000000 s');
 });
 
 test.each([

@@ -13,6 +13,7 @@ import { countingRun } from '#worker/measure/run.js';
 import { RunnerPool } from '#worker/measure/runner-pool.js';
 import { testContext } from '#support/context.js';
 import { fakeBackend } from '#support/fake-backend.js';
+import { PORT_IO_STATUS } from '#support/fake-worker.js';
 import { jobPlan, onBothSides, plannedWorkload, TWO_SIDES, variantOf } from '#support/job-plan.js';
 
 const JOB_ID = '01234567-89ab-4cde-8f01-23456789abcd';
@@ -41,7 +42,7 @@ async function built(): Promise<{
 }> {
   const containers: ContainerSpec[] = [];
   const sides: string[] = [];
-  const backend = fakeBackend({ exitStatus: 0 });
+  const backend = fakeBackend({ exitStatus: PORT_IO_STATUS });
   const create = (spec: ContainerSpec) => {
     containers.push(spec);
     return backend.create(spec);

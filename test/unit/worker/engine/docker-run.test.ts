@@ -45,8 +45,7 @@ async function run({ exitStatus, written = 0, space = ROOMY, events = [] }: Fake
   };
   const docker = {
     getContainer: () => container,
-    getEvents: async () =>
-      Readable.from(events.map((Action) => `${JSON.stringify({ Action })}\n`)),
+    getEvents: async () => Readable.from(events.map((Action) => `${JSON.stringify({ Action })}\n`)),
   } as unknown as Docker;
   return runContainer(
     docker,
@@ -65,7 +64,7 @@ describe('a container is ended', () => {
   test.each([
     ['bytes are nearly used up', { space: FULL, written: 600 * MIB }],
     ['inodes are used up by more files than can be counted', { space: NO_INODES, written: null }],
-  ])("before the disk of the engine is full, by its own fault: %s", async (_, fake) => {
+  ])('before the disk of the engine is full, by its own fault: %s', async (_, fake) => {
     expect(await run(fake)).toMatchObject({ outOfDisk: true });
   });
 
