@@ -65,7 +65,10 @@ test(
     const { head, base } = job.plan.sides!;
     expect(head.instrumentation).not.toBe(base!.instrumentation);
     const upload = await api.client.get<{ files: unknown }>(`/v1/uploads/${head.instrumentation}`);
-    expect(upload.files).toEqual([{ path: 'instrument.c', sizeBytes: 9 }]);
+    expect(upload.files).toEqual([
+      { path: 'instrument.c', sizeBytes: 9 },
+      { path: 'linked.h', sizeBytes: 9 },
+    ]);
 
     await api.client.post<Job>(`/v1/jobs/${job.id}/cancel`, {});
     expect(String((await github.seen(({ method }) => method === 'PATCH')).body.body)).toMatch(

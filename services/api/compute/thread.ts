@@ -23,9 +23,18 @@ export type FromThread =
 const { databaseUrl, workloads } = workerData as ThreadSettings;
 let context: Promise<TaskContext> | null = null;
 
-/** Connects for the first task: a thread that fails at its start would be started again and again. */
+/**
+ * Connects for the first task: a thread that fails at its start would be started again and again.
+ * @throws {UNAVAILABLE} The API has started with this database, so its setting is right.
+ */
 function connected(): Promise<TaskContext> {
-  context ??= openStore(databaseUrl).then((store) => ({ store, workloads }));
+  context ??= openStore(databaseUrl).then(
+    (store) => ({ store, workloads }),
+    (error: Error) => {
+      const parameters = { what: 'Postgres', reason: error.message };
+      throw new QibenchError('UNAVAILABLE', parameters, { cause: error });
+    },
+  );
   context.catch(() => (context = null));
   return context;
 }

@@ -44,7 +44,7 @@ export function putPull(
   github.trees.set(headSha, {
     '.qibench.yaml': jobFile('measure: { threshold: 9 }\n'),
     'code/instrument.c': 'int head;',
-    'code/link.c': '-> /etc/passwd',
+    'code/linked.h': '-> instrument.c',
   });
   github.pulls.set(number, pullOf(number, headSha, pushed_at));
 }
