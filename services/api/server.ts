@@ -58,6 +58,14 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     loggerInstance: log as FastifyBaseLogger,
     logController: new RequestLog({ requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),
+    // Errors before a route is found, like a malformed address.
+    frameworkErrors: (error, _, reply) => {
+      const known = toCatalogue(error, BODY_LIMITS.default);
+      void reply
+        .status(known.http)
+        .header('content-type', 'application/json; charset=utf-8')
+        .send(JSON.stringify({ error: known.toBody() }));
+    },
   });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);

@@ -198,6 +198,7 @@ describe('the pull request of an event', () => {
       type: 'commit',
       sha: 'c'.repeat(40),
       branch: 'main',
+      baseSha: null,
     });
   });
 });

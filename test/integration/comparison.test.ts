@@ -57,7 +57,7 @@ test('a comparison names its short link, which redirects to its page and keeps t
   ]);
 });
 
-test('a short link answers a request with an absolute address', async () => {
+test('a short link refuses a request with a malformed address', async () => {
   const { hostname, port } = new URL(client.server);
   const socket = connect(Number(port), hostname);
   socket.end(
@@ -66,8 +66,8 @@ test('a short link answers a request with an absolute address', async () => {
   );
   const [answer] = (await once(socket, 'data')) as [Buffer];
 
-  expect(answer.toString()).toMatch(/^HTTP\/1.1 302 /);
-  expect(answer.toString()).toContain(`location: /jobs/${jobId}/compare?metric=userNs\r\n`);
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 422 /);
+  expect(answer.toString()).toContain('"code":"INVALID_REQUEST"');
 });
 
 test('metrics that the runs printed are listed by workload and variant, without warm-up', async () => {

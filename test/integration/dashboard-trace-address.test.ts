@@ -214,7 +214,9 @@ test(
     expect(await shown(page).textContent()).toContain('1.000 µs to 2.000 µs');
     const events = page.getByRole('combobox', { name: 'Event', exact: true });
     expect(await events.evaluateAll(valuesOf)).toEqual(['', 'tock']);
-    expect(await page.getByRole('region', { name: 'Gaps', exact: true }).count()).toBe(2);
+    const gaps = page.getByRole('region', { name: 'Gaps', exact: true });
+    await gaps.nth(1).waitFor();
+    expect(await gaps.count()).toBe(2);
     await page.getByLabel('Compare with').selectOption('');
     await atAddress(page, { from: '1us', to: '2us' });
     expect([await fitsWidth(page), complaints]).toEqual([true, []]);

@@ -142,7 +142,7 @@ test('the use of a project includes jobs, imports, uploads and traces', async ()
   await appendLog(store, id, 1, 'measure', 'x'.repeat(1_000_000));
   await importOf(project);
   await upload('x'.repeat(700), project);
-  await storeTrace(store, 'some events', [header()], Infinity, { project });
+  await storeTrace(store, 'tick(int value) "%d"\n', [header()], Infinity, { project });
   await countUse(store);
 
   const after = (await listUse(store)).get(project)!;
