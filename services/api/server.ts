@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
@@ -61,7 +61,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     // Errors before a route is found, like a malformed address.
     frameworkErrors: (error, _, reply) => {
       const known = toCatalogue(error, BODY_LIMITS.default);
-      void reply
+      void (reply as FastifyReply)
         .status(known.http)
         .header('content-type', 'application/json; charset=utf-8')
         .send(JSON.stringify({ error: known.toBody() }));

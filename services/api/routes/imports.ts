@@ -15,7 +15,7 @@ export function importRoutes(server: FastifyInstance, { compute }: Service): voi
   };
   const limits = {
     bodyLimit: BODY_LIMITS.large,
-    config: { fieldsLimit: IMPORT_LIMITS.results },
+    config: { fieldsLimit: 2 * IMPORT_LIMITS.results },
   };
   typed.post('/v1/imports', { schema, ...limits }, async (request, reply) => {
     const stored = await compute.storeImport(request.body, request.access.quota);
