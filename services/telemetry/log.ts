@@ -81,8 +81,5 @@ function redactor(secrets: readonly string[]): (text: string) => string {
 
 function patternOf(secret: string): RegExp {
   const literal = secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-  return new RegExp(
-    secret.length < DISTINCT_LENGTH ? `(?<!\\w)${literal}(?!\\w)` : literal,
-    'g',
-  );
+  return new RegExp(secret.length < DISTINCT_LENGTH ? `(?<!\\w)${literal}(?!\\w)` : literal, 'g');
 }
