@@ -7,7 +7,7 @@ export const JOB =
   'name: j\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [e]\ninstrumentation: ' +
   'code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\n';
 /** A job file without instrumentation, for a fork of QEMU. */
-export const QEMU_JOB = JOB.replace('events: [e]\ninstrumentation: code\n', '').replace(
+const QEMU_JOB = JOB.replace('events: [e]\ninstrumentation: code\n', '').replace(
   ', dynamic',
   '',
 );
