@@ -7,10 +7,7 @@ export const JOB =
   'name: j\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [e]\ninstrumentation: ' +
   'code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\n';
 /** A job file without instrumentation, for a fork of QEMU. */
-const QEMU_JOB = JOB.replace('events: [e]\ninstrumentation: code\n', '').replace(
-  ', dynamic',
-  '',
-);
+const QEMU_JOB = JOB.replace('events: [e]\ninstrumentation: code\n', '').replace(', dynamic', '');
 
 /** Returns settings of the Action that differ from its defaults by `details`. */
 export const actionSettings = (details: Partial<Settings> = {}) =>
