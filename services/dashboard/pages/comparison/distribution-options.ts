@@ -16,7 +16,7 @@ export const AXES_HEIGHT = 56;
  */
 export function distributionOptions(
   spreads: readonly Spread[],
-  looks: ReadonlyMap<string, VariantStyle>,
+  styles: ReadonlyMap<string, VariantStyle>,
   scale: ValueScale,
 ): PlotOptions {
   const [low, high] = spreadRange(spreads);
@@ -41,7 +41,7 @@ export function distributionOptions(
         (plot) =>
           within(plot, (context, pixels) => {
             spreads.forEach(({ variant, median, shares, box }, row) => {
-              const { token: colour, shape } = looks.get(variant)!;
+              const { token: colour, shape } = styles.get(variant)!;
               const top = plot.valToPos(row - 0.5, 'y', true);
               const middle = top + 33 * pixels;
               const at = (share: number) => plot.valToPos(share, 'x', true);

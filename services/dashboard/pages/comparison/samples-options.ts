@@ -32,7 +32,7 @@ function blockAxis(
 
 interface SamplesDrawn {
   readonly points: readonly Point[];
-  readonly looks: ReadonlyMap<string, VariantStyle>;
+  readonly styles: ReadonlyMap<string, VariantStyle>;
   readonly scale: ValueScale;
   /** Number of blocks in the first batch. */
   readonly blocks: number;
@@ -45,7 +45,7 @@ interface SamplesDrawn {
  */
 export function samplesOptions({
   points,
-  looks,
+  styles,
   scale,
   blocks,
   onPointed,
@@ -78,7 +78,7 @@ export function samplesOptions({
             drawRegions(plot, context, pixels, points, blocks);
             context.lineWidth = pixels;
             for (const [variant, group] of groupsOf(points, (point) => point.variant)) {
-              const { token: colour, shape } = looks.get(variant)!;
+              const { token: colour, shape } = styles.get(variant)!;
               context.fillStyle = context.strokeStyle = token(colour);
               const median = quartiles(
                 group.filter(({ sample }) => isFirstBatch(sample)).map(({ y }) => y),
