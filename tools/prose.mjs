@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Fails on phrases that docs/style.md bans, in comments, texts and documents. `node tools/prose.mjs [FILE…]`; all tracked
 // files without arguments.
 import { execFileSync } from 'node:child_process';
