@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { token } from '../../components/theme.js';
-import { drawMark, UNDRAWN, within } from './drawing.js';
+import { drawMark, UNDRAWN, drawClipped } from './drawing.js';
 import type { PlotOptions } from './samples-options.js';
 import { spreadRange, type Spread } from './spread.js';
 import type { ValueScale } from './value-scale.js';
@@ -39,7 +39,7 @@ export function distributionOptions(
     hooks: {
       draw: [
         (plot) =>
-          within(plot, (context, pixels) => {
+          drawClipped(plot, (context, pixels) => {
             spreads.forEach(({ variant, median, shares, box }, row) => {
               const { token: colour, shape } = styles.get(variant)!;
               const top = plot.valToPos(row - 0.5, 'y', true);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type uPlot from 'uplot';
 import { token } from '../../components/theme.js';
-import { drawLevel, drawMark, UNDRAWN, within } from './drawing.js';
+import { drawLevel, drawMark, UNDRAWN, drawClipped } from './drawing.js';
 import { groupsOf } from '../../format/groups.js';
 import { isFirstBatch, quartiles, type Point } from './points.js';
 import type { ValueScale } from './value-scale.js';
@@ -74,7 +74,7 @@ export function samplesOptions({
       setCursor: [onPointed],
       draw: [
         (plot) =>
-          within(plot, (context, pixels) => {
+          drawClipped(plot, (context, pixels) => {
             drawRegions(plot, context, pixels, points, blocks);
             context.lineWidth = pixels;
             for (const [variant, group] of groupsOf(points, (point) => point.variant)) {
