@@ -27,7 +27,7 @@ type Acceptance = Parameters<typeof acceptJob>[1];
  * @throws {UNKNOWN_UPLOAD} An upload does not exist, or belongs to another project.
  * @throws {WRONG_UPLOAD} An upload is of the other kind.
  * @throws {QUOTA_EXCEEDED} The job has too many runs, or too many jobs of the project are queued.
- * @throws errors of the plan and of acceptJob.
+ * @throws Errors of the plan and of acceptJob.
  */
 export async function submitJob(
   { store, catalogue, telemetry }: Pick<Service, 'store' | 'catalogue' | 'telemetry'>,

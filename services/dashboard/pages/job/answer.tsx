@@ -12,7 +12,7 @@ import { useWallComparison } from './use-wall-comparison.js';
  */
 export function Answer({ job }: { job: Job }) {
   const data = useWallComparison(job);
-  const finds = data === undefined ? null : detectable(data);
+  const mde = data === undefined ? null : detectable(data);
   return (
     <div className="job-answer">
       {data !== undefined && (
@@ -33,7 +33,7 @@ export function Answer({ job }: { job: Job }) {
           <p className="soft">{progressWords(data.progress)}</p>
           {data.progress.withinSeconds === null && (
             <p className="soft" title={MDE_TITLE}>
-              {finds === null ? (tooFewBlocks(data) ?? 'No comparison yet.') : `MDE ${finds}`}
+              {mde === null ? (tooFewBlocks(data) ?? 'No comparison yet.') : `MDE ${mde}`}
             </p>
           )}
         </>
