@@ -54,7 +54,14 @@ export const Project = z.object({
   use: ProjectUse.nullable().describe('null: not counted yet'),
 });
 export type Project = z.infer<typeof Project>;
-export const ProjectList = z.object({ projects: z.array(Project), quota: ProjectQuota });
+export const ProjectList = z.object({
+  projects: z.array(Project),
+  withoutProject: ProjectUse.nullable().describe(
+    'jobs without a project, which have no quota; null: none were counted, or the token is of ' +
+      'one project',
+  ),
+  quota: ProjectQuota,
+});
 export type ProjectList = z.infer<typeof ProjectList>;
 
 export const HistoryPoint = z.object({

@@ -161,7 +161,7 @@ export async function listSamples(
 /**
  * Returns the samples of a job for figures: like `listSamples`, but without most of what the runs
  * printed, which may take 100 times the memory of the rest. The samples have the named metrics and
- * the metrics that the plan judges, once each. Counts of events are added up as `total`. Noise is
+ * the metrics that the plan judges, with their last values. Counts of events are added up as `total`. Noise is
  * null.
  *
  * @param names Names of metrics. Fields of a sample are complete without their names.
@@ -188,8 +188,8 @@ export async function listFigures(
           SELECT DISTINCT ON (metric->>'name') metric, place
           FROM jsonb_array_elements(metrics) WITH ORDINALITY AS printed (metric, place)
           WHERE metric->>'name' = ANY($3)
-          ORDER BY metric->>'name', place
-        ) AS first) AS metrics,
+          ORDER BY metric->>'name', place DESC
+        ) AS last) AS metrics,
        CASE WHEN jsonb_typeof(events) = 'object' THEN (
          SELECT coalesce(sum(count::numeric), 0)::text
          FROM jsonb_each_text(events) AS counted (name, count)

@@ -255,7 +255,7 @@ test('figures are read with the metrics that they need, whatever the runs printe
   expect(figures).toEqual([
     {
       ...whole[0],
-      metrics: [named('wanted', 1), named('judged', 3)],
+      metrics: [named('wanted', 2), named('judged', 3)],
       events: { total: '9007199254740995' },
     },
     whole[1],

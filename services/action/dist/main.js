@@ -57614,7 +57614,9 @@ var PlannedSize = external_exports.object({
 var PlannedWorkload = external_exports.object({
   label: external_exports.string(),
   name: external_exports.string(),
-  parameters: external_exports.record(external_exports.string(), external_exports.number().int()),
+  parameters: external_exports.record(external_exports.string(), external_exports.number().int()).describe(
+    "with defaults; if `size.full` is null, runs have another value of `size.parameter`, which `sizes` of the comparison has"
+  ),
   timeoutSeconds: external_exports.number().int(),
   vcpus: external_exports.number().int().default(1).describe("virtual CPUs; with one, a block runs on one CPU"),
   size: PlannedSize.nullable().default(null).describe("null: its work cannot be scaled")

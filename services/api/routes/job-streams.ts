@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -22,6 +23,7 @@ export function jobStreamRoutes(server: FastifyInstance, service: Service): void
   const { store } = service;
   // A client resumes after its last event, at another process or at the successor of this one.
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one for each open stream, which removes it at its end
   const streams = new OpenRequests(STREAMS_PER_ACCOUNT, ({ access }, limit) =>
     quotaExceeded(access.project, 'open event streams of a token', limit, limit + 1),
   );

@@ -81,7 +81,7 @@ export function traceRoutes(server: FastifyInstance, { store, compute }: Service
   });
 
   const gaps = {
-    summary: 'The longest times between records of one thread, in the stored records',
+    summary: 'The longest times between records of one pid, in the stored records',
     params: TraceParams,
     querystring: GapQuery,
     response: { 200: TraceGaps },
