@@ -46,7 +46,7 @@ const KINDS: Record<Credential['from'], readonly TokenKind[]> = {
   cookie: ['session'],
 };
 
-/** A token and the token whose limits apply to it: its own, or for a session the one that opened it. */
+/** A token, and the account that its limits apply to: of its sessions, or of its workflow run. */
 export type CountedToken = Token & { readonly account: string };
 
 /**
