@@ -3,15 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { parse } from 'yaml';
-import { BUNDLE_FILES, BundleExpected } from '#contract/bundle.js';
+import { BUNDLE_FILES, BundleExpected, BundleJob } from '#contract/bundle.js';
 import { QibenchError } from '#contract/error.js';
-import { JobRequest } from '#contract/job.js';
 import type { Upload } from '#contract/upload.js';
 import type { Client } from './client.js';
 import { completeJobId } from './job-id.js';
 
 export interface Bundle {
-  readonly job: JobRequest;
+  readonly job: BundleJob;
   readonly expected: BundleExpected;
   /** Upload archives by digest. */
   readonly uploads: ReadonlyMap<string, Buffer>;
@@ -86,7 +85,7 @@ async function unpack(packed: Buffer): Promise<Bundle> {
     return hex === undefined ? [] : [[`sha256:${hex}`, content] as const];
   });
   return {
-    job: JobRequest.parse(parse(text(BUNDLE_FILES.job))),
+    job: BundleJob.parse(parse(text(BUNDLE_FILES.job))),
     expected: BundleExpected.parse(JSON.parse(text(BUNDLE_FILES.expected))),
     uploads: new Map(uploads),
   };
