@@ -16,8 +16,11 @@ declare module 'fastify' {
   }
 }
 
-/** Kinds of bulk responses. Each waits for its own kind alone, as a download may take minutes. */
-type BulkKind = 'list' | 'history' | 'trace' | 'download';
+/**
+ * Kinds of bulk responses. Each waits for its own kind alone, as a download may take minutes. An
+ * overview reads the jobs of all projects.
+ */
+type BulkKind = 'list' | 'history' | 'trace' | 'download' | 'overview';
 
 /**
  * Returns the config of a route whose response may be large, or reads much: a project, or else a

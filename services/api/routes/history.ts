@@ -43,6 +43,7 @@ export function historyRoutes(
           'quotas bind tokens of one project',
         response: { 200: ProjectList },
       },
+      config: bulk('overview'),
     },
     async () => ({ ...(await listProjects(store)), quota: accessSettings.quota }),
   );

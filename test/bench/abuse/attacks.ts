@@ -89,6 +89,7 @@ export function attacksOf(job: string, project: string): Readonly<Record<string,
     ),
     'job with all events': post('/v1/jobs', () => jobOf(['*'])),
     'list of these jobs': { ...get('/v1/jobs?limit=200'), follows: true },
+    'queue of these jobs': { ...get('/v1/queue'), follows: true },
     'import nested 20,000 levels': post('/v1/imports', () =>
       importOf('hyperfine', { results: [], x: 1 }).replace('"x":1', `"x":${nested(20_000)}`),
     ),

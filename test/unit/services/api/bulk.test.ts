@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { listText } from '#api/bulk.js';
+import Fastify from 'fastify';
+import { bulk, limitBulk, listText } from '#api/bulk.js';
+import type { Access } from '#domain/access.js';
 
 async function piecesOf(...list: Parameters<typeof listText>): Promise<string[]> {
   const pieces = [];
@@ -25,4 +27,39 @@ test('a long list is serialised in pieces, and other work runs between two of th
 
   expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(80_000);
   expect(turns).toBeGreaterThan(1);
+});
+
+test('a project has two bulk responses of a kind at once, and further requests wait', async () => {
+  const server = Fastify();
+  let begun = 0;
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  server.decorateRequest('access');
+  server.addHook('onRequest', async (request) => {
+    request.access = { project: request.headers['x-project'], account: null } as unknown as Access;
+  });
+  limitBulk(server);
+  server.get('/list', { config: bulk('list') }, async () => {
+    begun += 1;
+    await gate;
+    return {};
+  });
+  server.get('/trace', { config: bulk('trace') }, async () => ({}));
+  const url = await server.listen({ port: 0, host: '127.0.0.1' });
+  const get = async (path: string, project: string) =>
+    (await fetch(url + path, { headers: { 'x-project': project } })).status;
+  try {
+    const lists = [1, 2, 3].map(() => get('/list', 'a'));
+    while (begun < 2) await get('/trace', 'a');
+    const other = get('/list', 'b');
+    while (begun < 3) await get('/trace', 'a');
+    expect(await get('/trace', 'a')).toBe(200);
+    expect(begun).toBe(3); // two of project a, one of project b
+    open();
+    expect(await Promise.all([...lists, other])).toEqual([200, 200, 200, 200]);
+    expect(begun).toBe(4);
+  } finally {
+    open();
+    await server.close();
+  }
 });
