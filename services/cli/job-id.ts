@@ -19,7 +19,8 @@ export async function completeJobId(client: Client, id: string): Promise<string>
     });
   if (digits.length === ID_DIGITS) return id;
   const location = await client.redirectOf(`/c/${digits}`);
-  const found = location === null ? undefined : /^\/jobs\/([^/]+)\/compare/.exec(location)?.[1];
+  const found =
+    location === null ? undefined : /\/jobs\/([^/]+)\/compare(?:$|\?)/.exec(location)?.[1];
   if (found === undefined) throw new QibenchError('NOT_FOUND', { what: 'job', id });
   return found;
 }

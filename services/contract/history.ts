@@ -164,7 +164,7 @@ export type StoredMark = z.infer<typeof StoredMark>;
 
 export const History = z.object({
   ...SeriesKey.shape,
-  points: z.array(HistoryPoint),
+  points: z.array(HistoryPoint).describe('the newest 10,000, oldest first'),
   changePoints: z.array(HistoryChange).describe('advisory; found per host fingerprint'),
   alerts: z.array(Alert),
   marks: z.array(Mark),

@@ -102,7 +102,7 @@ export const RecordPage = z.object({
   records: z.array(TraceRecord),
   next: BigNumber.nullable().describe(
     '`after` of the next page: every record up to this one was scanned; null on the last page. ' +
-      'A page without records may still have a next page',
+      'A page without records, or with fewer than requested, may still have a next page',
   ),
 });
 export type RecordPage = z.infer<typeof RecordPage>;

@@ -20,7 +20,10 @@ interface Row extends Pick<Reported, 'workload' | 'name' | 'unit'> {
  * name. The values are in the order of the plan's variants. Of a sample of an earlier version, which may
  * have several values of a metric, the last counts.
  */
-export async function listReported(store: Store, { id, plan }: Job): Promise<ReportedList> {
+export async function listReported(
+  store: Store,
+  { id, plan }: Pick<Job, 'id' | 'plan'>,
+): Promise<ReportedList> {
   const { rows } = await store.pool.query<Row>(
     `SELECT workload, name, unit, side, variant,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY value) AS median,

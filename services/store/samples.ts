@@ -134,7 +134,7 @@ export async function discardBlock(
 }
 
 /**
- * Returns a job's samples of one kind, or only the samples of one block or workload, in measuring
+ * Returns a job's samples of one kind, or only some of them, in measuring
  * order. Without `kind` it returns timed samples, so that instruction samples never mix with
  * timings.
  */
@@ -142,11 +142,13 @@ export async function listSamples(
   store: Store,
   jobId: string,
   kind: SampleKind = 'timed',
-  filter: { block?: number; workload?: string } = {},
+  filter: Prisma.SampleWhereInput = {},
+  limit?: number,
 ): Promise<Sample[]> {
   const rows = await store.prisma.sample.findMany({
     where: { jobId, kind, ...filter },
     orderBy: [{ block: 'asc' }, { position: 'asc' }],
+    ...(limit === undefined ? {} : { take: limit }),
   });
   const traces = await tracesOf(store, jobId, rows);
   return rows.map((row) =>
@@ -265,18 +267,26 @@ function toSample(
   };
 }
 
-/** Yields the samples of `listSamples` block by block, so that at most one block is in memory. */
+/** Samples that are read at once; what a run printed may take 300 kB. */
+const SAMPLES_AT_ONCE = 32;
+
+/** Yields the samples of `listSamples`, some at a time. */
 export async function* streamSamples(
   store: Store,
   jobId: string,
   kind: SampleKind = 'timed',
   filter: { workload?: string } = {},
 ): AsyncGenerator<Sample[]> {
-  const blocks = await store.pool.query<{ block: number }>(
-    'SELECT DISTINCT block FROM sample WHERE job_id = $1 AND kind = $2 ORDER BY block',
-    [jobId, kind],
-  );
-  for (const { block } of blocks.rows) yield listSamples(store, jobId, kind, { ...filter, block });
+  let last = { block: -1, position: -1 };
+  for (;;) {
+    const { block, position } = last;
+    const after = [{ block: { gt: block } }, { position: { gt: position } }];
+    const rest = { ...filter, block: { gte: block }, OR: after };
+    const page = await listSamples(store, jobId, kind, rest, SAMPLES_AT_ONCE);
+    yield page;
+    if (page.length < SAMPLES_AT_ONCE) return;
+    last = page.at(-1)!;
+  }
 }
 
 /** Returns a text that changes whenever a sample of the job is added, removed or completed. */

@@ -136,8 +136,8 @@ test('a token may have 20 open event streams without a warning, and a closed one
   for (let stream = 0; stream < 20; stream += 1) streams.push(await open());
   expect(streams.map(({ status }) => status)).toEqual(new Array<number>(20).fill(200));
   expect(await api.ask('GET', `/v1/jobs/${id}/events`, mine)).toMatchObject({
-    status: 403,
-    code: 'QUOTA_EXCEEDED',
+    status: 503,
+    code: 'UNAVAILABLE',
   });
 
   streams.pop()!.control.abort();

@@ -19,6 +19,11 @@ test.each(['14d0a7a8', '14D0A7A8', '14d0a7a8-0000'])(
   },
 );
 
+test('a service below a path of its host completes an id, too', async () => {
+  const { client: service } = client(`/qibench/jobs/${ID}/compare`);
+  expect(await completeJobId(service, '14d0a7a8')).toBe(ID);
+});
+
 test('a whole id stays as it is', async () => {
   const { client: service, requested } = client(null);
 
