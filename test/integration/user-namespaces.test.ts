@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Docker from 'dockerode';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureRunner } from '#worker/build/images.js';
@@ -18,7 +18,7 @@ const FIRST_ID = 231_072;
 /** Gives the daemon files of subordinate ids of its own, without a change of the machine's. */
 const REMAPPED =
   'mount --bind "$0" /etc/subuid && mount --bind "$0" /etc/subgid && ' +
-  'exec "$@" --userns-remap=nobody:nogroup';
+  'exec "$@" --userns-remap=daemon:daemon';
 const labels = { 'qibench.test': `userns-${process.pid}` };
 let engine: OwnDocker;
 let docker: Docker;
@@ -29,8 +29,9 @@ beforeAll(async () => {
   const machine = testContext(process.cwd(), labels);
   image = (await ensureRunner(machine, (await readVersions(process.cwd()))['7.2']!)).tag;
   const folder = mkdtempSync(join(tmpdir(), 'qibench-userns-'));
+  chmodSync(folder, 0o755); // the remapped root must reach the images
   const ids = join(folder, 'ids');
-  writeFileSync(ids, `nobody:${FIRST_ID}:65536\n`);
+  writeFileSync(ids, `daemon:${FIRST_ID}:65536\n`);
   const wrapper = ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', REMAPPED, ids];
   engine = new OwnDocker(folder, 15, wrapper);
   await engine.start();
