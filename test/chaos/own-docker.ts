@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, rmSync } from 'node:fs';
+import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SmallDisk } from './small-disk.js';
 
@@ -50,7 +50,8 @@ export class OwnDocker {
     if (made)
       spawnSync('ip', ['addr', 'add', `172.31.${this.index * 16}.1/20`, 'dev', this.#bridge]);
     execFileSync('ip', ['link', 'set', this.#bridge, 'up']);
-    const log = openSync(join(this.folder, 'dockerd.log'), 'a');
+    const logFile = join(this.folder, 'dockerd.log');
+    const log = openSync(logFile, 'a');
     const command = [
       ...this.wrapper,
       'dockerd',
@@ -76,7 +77,7 @@ export class OwnDocker {
         .status !== 0
     ) {
       if (performance.now() > deadlineMs)
-        throw new Error(`dockerd does not start; see ${this.folder}/dockerd.log`);
+        throw new Error(`dockerd does not start: ${readFileSync(logFile, 'utf8').slice(-2_000)}`);
       if (this.#daemon.exitCode !== null)
         // The killed daemon's containerd was in the way.
         this.#daemon = run();

@@ -49,8 +49,8 @@ export async function backendWithRuntime(
 }
 
 /**
- * Returns why containers of an engine would be neither confined nor measured well; null if they
- * are. An engine without a limit accepts a container that asks for it, and starts it without.
+ * Returns the reason why an engine cannot confine containers; null if it can. Docker drops a limit
+ * that its host lacks with a warning, and starts the container without it.
  */
 function unfit(info: Info): string | null {
   if (info.BuildahVersion !== undefined)
@@ -67,7 +67,5 @@ function unfit(info: Info): string | null {
   const lacking = Object.entries(has)
     .filter(([, able]) => able !== true)
     .map(([name]) => name);
-  return lacking.length === 0
-    ? null
-    : `this engine would start containers without ${lacking.join(', ')}`;
+  return lacking.length === 0 ? null : `this engine cannot give containers ${lacking.join(', ')}`;
 }

@@ -30,7 +30,7 @@ test.each([
 ])('%s is refused, with all that it lacks', async (_, changes, lacks) => {
   await expect(open(changes)).rejects.toMatchObject({
     code: 'BAD_SETTING',
-    message: `DOCKER_HOST: this engine would start containers without ${lacks}`,
+    message: `DOCKER_HOST: this engine cannot give containers ${lacks}`,
   });
 });
 
