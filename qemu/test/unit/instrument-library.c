@@ -22,7 +22,7 @@ static size_t entered, left;
 static const char **arguments;
 static pthread_t threads[THREADS];
 static size_t n_threads;
-static bool stop;
+static bool stop, stopped;
 
 static void count(size_t size, void *ptr)
 {
@@ -36,6 +36,12 @@ static void count(size_t size, void *ptr)
 void qi_event_qemu_anon_ram_alloc(size_t size, void *ptr)
 {
     count(size, ptr);
+}
+
+/* A function that has the name of one of the runtime's own. */
+void qi_stop(void)
+{
+    stopped = true;
 }
 
 static void count_once(size_t size, void *ptr)
@@ -78,6 +84,7 @@ void qi_init(int argc, const char **argv)
     const char *what = argc > 0 ? argv[0] : "";
 
     arguments = argv;
+    qi_stop();
     if (strcmp(what, "wait") == 0) {
         qi_ctrl_event_set(qi_ctrl_event_id(QI_EVENT_QEMU_VFREE),
                           QI_CTRL_INSTR_AUTO);
@@ -94,6 +101,8 @@ void qi_init(int argc, const char **argv)
         }
     } else if (strcmp(what, "refuse") == 0) {
         qi_ctrl_fail_init("not today");
+    } else if (!stopped) {
+        qi_ctrl_fail_init("qi_stop() is not the library's");
     }
 }
 
