@@ -22,6 +22,7 @@ __license__ = "GPL version 2 or (at your option) any later version"
 
 
 import argparse
+import hashlib
 import os
 import sys
 
@@ -150,8 +151,18 @@ def config_h(mode):
     return header("QEMU_INSTR_CONFIG_H", body)
 
 
+def digest(events):
+    """Of all that a compiled library takes from the list of events."""
+    text = "".join(
+        "%s(%s)\n" % (e.name, ", ".join(e.args.types())) for e in events
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def events_list_h(events):
     body = [
+        "#include <qemu-instr/config.h>",
+        "",
         "/**",
         " * QIEventID:",
         " *",
@@ -172,6 +183,24 @@ def events_list_h(events):
         "#define QI_EVENT_%s_ENABLED %d"
         % (e.name.upper(), "disable" not in e.properties)
         for e in events
+    ]
+    body += [
+        "",
+        "/*",
+        " * In every library. A QEMU with other events refuses to load it.",
+        " */",
+        '#define QI_EVENTS_DIGEST "%s"' % digest(events),
+        "#if defined(QI_TYPE_DYNAMIC) && !defined(QEMU_OSDEP_H)",
+        "# ifdef __cplusplus",
+        'extern "C" {',
+        "# endif",
+        '__attribute__((weak, visibility("default")))',
+        "extern const char qi_events_digest[];",
+        "const char qi_events_digest[] = QI_EVENTS_DIGEST;",
+        "# ifdef __cplusplus",
+        "}",
+        "# endif",
+        "#endif",
     ]
     return header("QEMU_INSTR_EVENTS_LIST_H", body)
 

@@ -93,6 +93,29 @@ static void close_library(void)
     library_argv = NULL;
 }
 
+/* A library with identifiers of other events would set the wrong callbacks. */
+static bool check_library(const char *path, QIInitFunc init_func,
+                          QIFiniFunc fini_func, Error **errp)
+{
+    const char *digest = dlsym(library, "qi_events_digest");
+
+    if (!init_func || !fini_func) {
+        error_setg(errp, "instrumentation library '%s' has no %s()", path,
+                   init_func ? "qi_fini" : "qi_init");
+    } else if (!digest) {
+        error_setg(errp, "instrumentation library '%s' was not compiled with "
+                   "the headers of a QEMU with dynamic trace instrumentation",
+                   path);
+    } else if (strcmp(digest, QI_EVENTS_DIGEST) != 0) {
+        error_setg(errp, "instrumentation library '%s' was compiled for a QEMU "
+                   "with other trace events: compile it with the headers of "
+                   "this one", path);
+    } else {
+        return true;
+    }
+    return false;
+}
+
 bool qi_load(const char *path, int argc, const char **argv, Error **errp)
 {
     QIInitFunc init_func;
@@ -109,9 +132,7 @@ bool qi_load(const char *path, int argc, const char **argv, Error **errp)
     }
     init_func = (QIInitFunc)dlsym(library, "qi_init");
     fini_func = (QIFiniFunc)dlsym(library, "qi_fini");
-    if (!init_func || !fini_func) {
-        error_setg(errp, "instrumentation library '%s' has no %s()", path,
-                   init_func ? "qi_fini" : "qi_init");
+    if (!check_library(path, init_func, fini_func, errp)) {
         dlclose(library);
         library = NULL;
         return false;

@@ -87,10 +87,13 @@ static void test_refusal(void)
 {
     g_autofree char *incomplete =
         g_test_build_filename(G_TEST_BUILT, "incomplete-library.so", NULL);
+    g_autofree char *other =
+        g_test_build_filename(G_TEST_BUILT, "other-library.so", NULL);
     size_t sum = 0;
 
     expect_refusal("/nonexistent.so", NULL, "cannot load");
     expect_refusal(incomplete, NULL, "has no qi_init()");
+    expect_refusal(other, NULL, "with other trace events");
     expect_refusal(library, "refuse", "not today");
     trace_qemu_anon_ram_alloc(1, &sum);
     g_assert_cmpuint(sum, ==, 0);
