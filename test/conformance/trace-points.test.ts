@@ -31,6 +31,16 @@ async function inputsOf(version: string): Promise<TreeInputs> {
   };
 }
 
+/** A library in C++ with a callback for every instrumented event. */
+const LIBRARY = `
+#include <qemu-instr/control.h>
+#include <qemu-instr/events.h>
+#include <qemu-instr/trace.h>
+#define CALLBACK(name, NAME, params, args) \\
+  extern "C" void qi_event_##name params { qi_event_##name##_trace args; }
+QI_FOREACH_EVENT(CALLBACK)
+`;
+
 /**
  * Marks the events of a sed address (empty: all events) as instrumented, and keeps the rest of
  * their lines.
@@ -41,7 +51,7 @@ const select = (address: string) =>
 
 describe.each(Object.keys(versions))('QEMU %s', (version) => {
   test.each(['dynamic', 'static'] as const)(
-    '%s: every event that it has can be instrumented',
+    '%s: every event that it has can be instrumented, from C++ too',
     async (mode) => {
       const { tag }: Tree = await ensureTree(context, await inputsOf(version), mode);
       const sources = `$(ninja -t targets all | grep -oE '^[^:]*_trace-[a-z0-9_]*\\.c\\.o')`;
@@ -50,7 +60,9 @@ describe.each(Object.keys(versions))('QEMU %s', (version) => {
         [
           'sh',
           '-ec',
-          `${select('')}; ninja ${sources} 2>&1; grep -c '^instrument ' /qemu/trace-events`,
+          `${select('')}; ninja ${sources} 2>&1; g++ -Wall -fPIC -c -o /tmp/library.o -x c++ - ` +
+            `-I/qemu/src/instrument -Iinstrument 2>&1 <<'END'\n${LIBRARY}\nEND\n` +
+            `grep -c '^instrument ' /qemu/trace-events`,
         ],
         COMPILER_CACHE,
       );

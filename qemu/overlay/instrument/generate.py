@@ -241,13 +241,15 @@ def events_h(events):
             e.name,
             e.name.upper(),
             instrument.parameters(e),
-            ", ".join(e.args.names()),
+            ", ".join(instrument.arguments(e).names()),
         )
         for e in selected
     ]
     body += [" \\\n".join(["#define QI_FOREACH_EVENT(X)"] + entries), ""]
+    body += ["#ifdef __cplusplus", 'extern "C" {', "#endif", ""]
     for event in selected:
         body += instrument.declarations(event)
+    body += ["", "#ifdef __cplusplus", "}", "#endif"]
     return header("QEMU_INSTR_EVENTS_H", body)
 
 

@@ -15,6 +15,10 @@
 #include <qemu-instr/config.h>
 #include <qemu-instr/events-list.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * QIEvent:
  *
@@ -140,5 +144,9 @@ bool qi_ctrl_event_is_available(QIEvent *ev);
  *          QI_CTRL_INSTR_AUTO needs, and never with static instrumentation.
  */
 bool qi_ctrl_event_set(QIEvent *ev, void *callback);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif /* QEMU_INSTR_CONTROL_H */

@@ -16,6 +16,10 @@
 #include <stdbool.h>
 #include <qemu-instr/control.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * qi_trace_event_get_state_dynamic:
  * @ev: The event.
@@ -33,5 +37,9 @@ bool qi_trace_event_get_state_dynamic(QIEvent *ev);
  * 'QI_EVENT_${EVENT}_ENABLED') or not part of this program.
  */
 void qi_trace_event_set_state_dynamic(QIEvent *ev, bool state);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif /* QEMU_INSTR_TRACE_H */

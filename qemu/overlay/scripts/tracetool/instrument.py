@@ -32,6 +32,17 @@ from tracetool import out
 # "none", "dynamic" or "static"; set by apply()
 MODE = "none"
 
+# Words of C++ that C allows as names of arguments
+CPP_WORDS = set(
+    "alignas alignof and and_eq asm bitand bitor bool catch char16_t char32_t "
+    "char8_t class co_await co_return co_yield compl concept const_cast "
+    "consteval constexpr constinit decltype delete dynamic_cast explicit "
+    "export false friend mutable namespace new noexcept not not_eq nullptr "
+    "operator or or_eq private protected public reinterpret_cast requires "
+    "static_assert static_cast template this thread_local throw true try "
+    "typeid typename using virtual wchar_t xor xor_eq".split()
+)
+
 
 def apply(events, filename):
     """Apply a group's selection file to the events of that group.
@@ -65,9 +76,19 @@ def active(event):
     )
 
 
+def arguments(event):
+    """Arguments of the event, with names that are also possible in C++."""
+    return type(event.args)(
+        [
+            (type_, name + "_" if name in CPP_WORDS else name)
+            for type_, name in event.args
+        ]
+    )
+
+
 def parameters(event):
-    """C parameter list of the event, without parentheses."""
-    return str(event.args)
+    """Parameter list of the event in C and C++, without parentheses."""
+    return str(arguments(event))
 
 
 def _types(event):
@@ -80,7 +101,7 @@ def _names(event):
 
 
 def declarations(event):
-    """C declarations of an instrumented event's functions.
+    """Declarations of an instrumented event's functions.
 
     Used by the public header and by the headers of the trace groups: a source
     may include both, hence the guard.
