@@ -42,6 +42,26 @@ QI_FOREACH_EVENT(CALLBACK)
 `;
 
 /**
+ * Prints the conditions under which each backend records `qemu_vfree`, in the header or in the
+ * source of its trace group: `state` for the event's state, `callback` for its callback.
+ */
+const CONDITIONS = `
+group=instrument/qemu-instr/select-util
+object=$(ninja -t targets all | grep -oE '^[^:]*_trace-util\\.c\\.o')
+ninja --quiet "$object" > /dev/null
+flags=$(ninja -t commands "$object" | tail -n 1 | sed -E 's/.*cc //; s/ -(MQ|MF|o|c) [^ ]+//g; s/ -MD//')
+for backend in log simple ftrace syslog; do
+  for format in h c; do
+    python3 /qemu/src/scripts/tracetool.py --backends=$backend --group=util --instrument=$group \\
+      --format=$format /qemu/src/util/trace-events trace/trace-util.$format
+  done
+  echo $backend $(eval "cc -E -P $flags trace/trace-util.c" |
+    awk '/ _(backend_|simple)_trace_qemu_vfree\\([^;]*$/, /^}/' |
+    grep -oE 'VFREE_DSTATE|vfree_cb' | sed 's/.*DSTATE/state/; s/.*cb/callback/' | sort -u)
+done
+`;
+
+/**
  * Marks the events of a sed address (empty: all events) as instrumented, and keeps the rest of
  * their lines.
  */
@@ -69,6 +89,24 @@ describe.each(Object.keys(versions))('QEMU %s', (version) => {
 
       expect([status, output.match(/warning: |error: .*/g)]).toEqual([0, null]);
       expect(Number(output.trim().split('\n').at(-1))).toBeGreaterThan(1000);
+    },
+    BUILD_LIMIT_MS,
+  );
+
+  test(
+    'backends record an instrumented event by its state, whether it has a callback or not',
+    async () => {
+      const { tag } = await ensureTree(context, await inputsOf(version), 'dynamic');
+      const { status, output } = runIn(
+        tag,
+        ['sh', '-ec', `${select('/^qemu_vfree\\(/')}; ${CONDITIONS}`],
+        COMPILER_CACHE,
+      );
+
+      expect([status, output]).toEqual([
+        0,
+        'log state\nsimple state\nftrace state\nsyslog state\n',
+      ]);
     },
     BUILD_LIMIT_MS,
   );

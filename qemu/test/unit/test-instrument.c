@@ -83,6 +83,22 @@ static void test_load(void)
     expect_nothing_loaded();
 }
 
+static void test_guards(void)
+{
+    TraceEvent *alloc = trace_event_name("qemu_anon_ram_alloc");
+
+    g_assert_false(trace_event_get_state(TRACE_QEMU_ANON_RAM_ALLOC));
+    load("count");
+    g_assert_true(trace_event_get_state(TRACE_QEMU_ANON_RAM_ALLOC));
+    g_assert_true(trace_event_get_state_backends(TRACE_QEMU_ANON_RAM_ALLOC));
+    g_assert_false(trace_event_get_state(TRACE_QEMU_VFREE));
+    qi_unload(&error_abort);
+    g_assert_false(trace_event_get_state(TRACE_QEMU_ANON_RAM_ALLOC));
+    trace_event_set_state_dynamic(alloc, true);
+    g_assert_true(trace_event_get_state(TRACE_QEMU_ANON_RAM_ALLOC));
+    trace_event_set_state_dynamic(alloc, false);
+}
+
 static void test_refusal(void)
 {
     g_autofree char *incomplete =
@@ -280,6 +296,7 @@ int main(int argc, char **argv)
     library = g_test_build_filename(G_TEST_BUILT, "instrument-library.so",
                                     NULL);
     g_test_add_func("/instrument/load", test_load);
+    g_test_add_func("/instrument/guards", test_guards);
     g_test_add_func("/instrument/refusal", test_refusal);
     g_test_add_func("/instrument/callback-disables-itself",
                     test_callback_disables_itself);

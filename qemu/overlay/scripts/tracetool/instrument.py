@@ -96,6 +96,11 @@ def _types(event):
     return ", ".join(types) if types else "void"
 
 
+def _wanted(event):
+    """Macro for instrument/state.h."""
+    return "QI_WANTED_TRACE_%s" % event.name.upper()
+
+
 def _names(event):
     return ", ".join(event.args.names())
 
@@ -127,6 +132,7 @@ def generate_h_begin(events):
             '#include "instrument/qemu-instr/group-pre.h"',
             '#include "instrument/qemu-instr/config.h"',
             '#include "instrument/callback.h"',
+            '#include "instrument/state.h"',
             '',
         )
 
@@ -199,6 +205,14 @@ def generate_h(event, emit_backends, nocheck):
     emit_backends()
     out('    }', '}')
 
+    # call sites guarded by trace_event_get_state() must reach us, too
+    out(
+        '',
+        '#define %(wanted)s 0, %(api)s()',
+        wanted=_wanted(event),
+        api=event.api(event.QEMU_BACKEND_DSTATE),
+    )
+
     api = event.api()
     if nocheck:
         api = event.api(event.QEMU_TRACE_NOCHECK)
@@ -262,6 +276,13 @@ def generate_rs(event):
         decl=event.args.rust_decl_extern(),
         call=event.args.rust_call_extern(),
     )
+
+
+def generate_c_begin(events):
+    """Before the code of the backends: some depends on the event's state."""
+    for e in events:
+        if active(e):
+            out('#undef %s' % _wanted(e))
 
 
 def generate_c(events, group):
