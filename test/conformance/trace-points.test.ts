@@ -41,6 +41,12 @@ const LIBRARY = `
 QI_FOREACH_EVENT(CALLBACK)
 `;
 
+/** Calls of callbacks, which are outside of the executable, in functions that clang's CFI checks. */
+const CHECKED_CALLS = String.raw`
+awk '/^static inline/ { head = $0 } /qi_cb\(/ && head !~ /QEMU_DISABLE_CFI/ { print "error: " head }' \
+  trace/*.h
+`;
+
 /**
  * Prints the conditions under which each backend records `qemu_vfree`, in the header or in the
  * source of its trace group: `state` for the event's state, `callback` for its callback.
@@ -82,7 +88,7 @@ describe.each(Object.keys(versions))('QEMU %s', (version) => {
           '-ec',
           `${select('')}; ninja ${sources} 2>&1; g++ -Wall -fPIC -c -o /tmp/library.o -x c++ - ` +
             `-I/qemu/src/instrument -Iinstrument 2>&1 <<'END'\n${LIBRARY}\nEND\n` +
-            `grep -c '^instrument ' /qemu/trace-events`,
+            `${CHECKED_CALLS}grep -c '^instrument ' /qemu/trace-events`,
         ],
         COMPILER_CACHE,
       );

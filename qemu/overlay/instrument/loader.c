@@ -27,6 +27,8 @@ typedef void (*QIFiniFunc)(void);
 static QIFiniFunc fini;
 static bool stop_registered;
 
+/* Not part of the executable, or not compiled like it. */
+QEMU_DISABLE_CFI
 static bool call_init(QIInitFunc init_func, QIFiniFunc fini_func,
                       int argc, const char **argv, Error **errp)
 {
@@ -46,6 +48,7 @@ static bool call_init(QIInitFunc init_func, QIFiniFunc fini_func,
     return true;
 }
 
+QEMU_DISABLE_CFI
 static bool call_fini(void)
 {
     QIFiniFunc fini_func = __atomic_exchange_n(&fini, NULL, __ATOMIC_ACQ_REL);

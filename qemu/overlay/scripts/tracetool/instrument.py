@@ -218,8 +218,10 @@ def generate_h(event, emit_backends, nocheck):
         api = event.api(event.QEMU_TRACE_NOCHECK)
     out(
         '',
-        'static inline void %(api)s(%(args)s)',
+        'static inline void%(cfi)s %(api)s(%(args)s)',
         '{',
+        # the callback is not part of the executable
+        cfi=" QEMU_DISABLE_CFI" if MODE == "dynamic" else "",
         api=api,
         args=event.args,
     )
