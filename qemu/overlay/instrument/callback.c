@@ -8,6 +8,7 @@
  */
 
 #include "qemu/osdep.h"
+#define QI_CALLBACK_OUT_OF_LINE
 #include "instrument/callback.h"
 
 #ifdef CONFIG_LINUX
@@ -77,6 +78,16 @@ unsigned qi_callback_register_thread(void)
     threads = &qi_thread;
     pthread_mutex_unlock(&threads_lock);
     return qi_thread.depth;
+}
+
+unsigned __attribute__((noinline)) qi_callback_begin(void)
+{
+    return qi_callback_begin_inline();
+}
+
+void __attribute__((noinline)) qi_callback_end(unsigned depth)
+{
+    qi_callback_end_inline(depth);
 }
 
 static bool any_inside(void)
