@@ -38,8 +38,9 @@ static bool call_init(QIInitFunc init_func, QIFiniFunc fini_func,
         stop_registered = true;
         atexit(qi_stop);
     }
+    qi_hooks_begin_init();
     init_func(argc, argv);
-    failure = qi_hooks_take_init_failure();
+    failure = qi_hooks_end_init();
     if (failure) {
         error_setg(errp, "instrumentation library refuses: %s", failure);
         return false;

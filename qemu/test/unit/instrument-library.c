@@ -55,6 +55,12 @@ void qi_event_qemu_vfree(void *ptr)
 {
     Meeting *meeting = ptr;
 
+    if (!meeting) {
+        /* by what QEMU does about another callback */
+        qi_ctrl_event_set(qi_ctrl_event_id(QI_EVENT_QEMU_VFREE),
+                          QI_CTRL_INSTR_NOP);
+        return;
+    }
     __atomic_store_n(&meeting->entered, true, __ATOMIC_RELEASE);
     while (!__atomic_load_n(&meeting->release, __ATOMIC_ACQUIRE)) {
         usleep(1000);
@@ -115,4 +121,5 @@ void qi_fini(void)
             pthread_join(threads[--n_threads], NULL);
         }
     }
+    qi_ctrl_fail_init("too late");
 }

@@ -12,8 +12,13 @@
 #include <dlfcn.h>
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include "instrument/hooks.h"
 #include "instrument/loader.h"
+#include "qemu-instr/control.h"
 #include "qapi/error.h"
+#include "qemu/atomic.h"
 #include "qemu/module.h"
 #include "qemu/thread.h"
 #include "trace/trace-util.h"
@@ -129,6 +134,46 @@ static void test_callback_disables_itself(void)
     qi_unload(&error_abort);
 }
 
+static void fire_about_change(TraceEvent *event)
+{
+    trace_qemu_vfree(NULL);
+}
+
+/* What QEMU does about a change fires events, which change callbacks. */
+static void test_change_within_change(void)
+{
+    qi_hooks_on_change(fire_about_change);
+    load("wait");
+    qi_unload(&error_abort);
+    qi_hooks_on_change(NULL);
+    expect_nothing_loaded();
+}
+
+static int handled;
+
+static void fire_in_handler(int signal)
+{
+    trace_qemu_vfree(NULL);
+    handled++;
+}
+
+/* User mode has events in signal handlers. */
+static void test_change_in_signal_handler(void)
+{
+    struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0 } };
+    QIEvent *event = qi_ctrl_event_id(QI_EVENT_QEMU_VFREE);
+
+    load("wait");
+    signal(SIGPROF, fire_in_handler);
+    setitimer(ITIMER_PROF, &often, NULL);
+    while (qatomic_read(&handled) < 50) {
+        qi_ctrl_event_set(event, QI_CTRL_INSTR_AUTO);
+    }
+    setitimer(ITIMER_PROF, &never, NULL);
+    qi_unload(&error_abort);
+    expect_nothing_loaded();
+}
+
 static void *meet(void *opaque)
 {
     Meeting *meeting = opaque;
@@ -176,6 +221,36 @@ static void test_unload_waits_for_callback(void)
     expect_nothing_loaded();
 }
 
+/* The child of a fork() has no thread that is inside. */
+static void test_unload_after_fork(void)
+{
+    Meeting meeting = { 0 };
+    pthread_attr_t small;
+    pthread_t inside;
+    int status;
+    pid_t child;
+
+    load("wait");
+    /* QEMU's RCU starts a thread in the child, which must not fit in there */
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 256 * 1024);
+    g_assert_cmpint(pthread_create(&inside, &small, meet, &meeting), ==, 0);
+    wait_until_entered(&meeting);
+    child = fork();
+    if (child == 0) {
+        qi_unload(&error_abort);
+        expect_nothing_loaded();
+        _exit(0);
+    }
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    g_assert_cmpint(status, ==, 0);
+    __atomic_store_n(&meeting.release, true, __ATOMIC_RELEASE);
+    __atomic_store_n(&meeting.over, true, __ATOMIC_RELEASE);
+    pthread_join(inside, NULL);
+    qi_unload(&error_abort);
+    expect_nothing_loaded();
+}
+
 /* Last of all: the library stays mapped, and with it what it points to. */
 static void test_callback_does_not_return(void)
 {
@@ -206,6 +281,7 @@ static void *fire(void *opaque)
 
     while (!__atomic_load_n(&work->stop, __ATOMIC_RELAXED)) {
         trace_qemu_anon_ram_alloc(1, &work->sum);
+        fire_out_of_line(1, &work->sum);
     }
     return NULL;
 }
@@ -225,7 +301,6 @@ static void *fire_briefly(void *opaque)
     pthread_setspecific(work->key, work);
     for (int i = 0; i < 100; i++) {
         trace_qemu_anon_ram_alloc(1, &work->sum);
-        fire_out_of_line(1, &work->sum);
     }
     return NULL;
 }
@@ -295,6 +370,8 @@ static void test_registers_before_threads(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    /* a deadlock is a failure, too */
+    alarm(600);
     module_call_init(MODULE_INIT_TRACE);
     library = g_test_build_filename(G_TEST_BUILT, "instrument-library.so",
                                     NULL);
@@ -305,6 +382,11 @@ int main(int argc, char **argv)
                     test_callback_disables_itself);
     g_test_add_func("/instrument/unload-waits-for-callback",
                     test_unload_waits_for_callback);
+    g_test_add_func("/instrument/change-within-change",
+                    test_change_within_change);
+    g_test_add_func("/instrument/change-in-signal-handler",
+                    test_change_in_signal_handler);
+    g_test_add_func("/instrument/unload-after-fork", test_unload_after_fork);
     g_test_add_func("/instrument/unload-under-load", test_unload_under_load);
     g_test_add_func("/instrument/callback-does-not-return",
                     test_callback_does_not_return);
