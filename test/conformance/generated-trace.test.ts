@@ -47,6 +47,22 @@ describe.each(versions)('QEMU %s', (version) => {
   );
 
   test(
+    'without instrumentation the runtime is not there, and needs nothing that another system lacks',
+    async () => {
+      const tree = await ensureTree(context, { ...builds.inputs, backends: ['log'] }, 'none');
+      const { status, output } = runIn(tree.tag, [
+        'sh',
+        '-ec',
+        `cd /qemu/build && nm -u $(find . -name 'instrument_*.c.o')`,
+      ]);
+
+      expect([status, output]).toEqual([0, expect.stringMatching(/instrument_loader\.c\.o:$/m)]);
+      expect(output.match(/ (pthread_|sig|dl|syscall|qi_hooks|qi_lock|qi_callback).*/g)).toBeNull();
+    },
+    BUILD_LIMIT_MS,
+  );
+
+  test(
     'an event that is both instrument and disable, unknown or changed is refused, with file and line',
     async () => {
       const tree = await ensureTree(context, { ...builds.inputs, backends: ['log'] }, 'dynamic');

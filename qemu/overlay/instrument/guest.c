@@ -47,6 +47,8 @@ void *qi_code_buffer_hint(size_t size)
     return NULL;
 }
 
+#if defined(QI_INSTRUMENTED_GUEST_BLOCK_EXEC) \
+    || defined(QI_INSTRUMENTED_GUEST_MEM_ACCESS)
 static void callback_changed(TraceEvent *event)
 {
     if (event == &_TRACE_GUEST_BLOCK_EXEC_EVENT
@@ -59,3 +61,4 @@ static void __attribute__((constructor)) watch_callbacks(void)
 {
     qi_hooks_on_change(callback_changed);
 }
+#endif

@@ -11,7 +11,6 @@
  */
 
 #include "qemu/osdep.h"
-#include <dlfcn.h>
 #include "qapi/error.h"
 #include "qemu/error-report.h"
 #include "qemu/option.h"
@@ -19,6 +18,8 @@
 #include "instrument/hooks.h"
 #include "instrument/loader.h"
 #include "qemu-instr/control.h"
+
+#if defined(QI_TYPE_DYNAMIC) || defined(QI_TYPE_STATIC)
 
 typedef void (*QIInitFunc)(int argc, const char **argv);
 typedef void (*QIFiniFunc)(void);
@@ -71,7 +72,17 @@ void qi_stop(void)
     call_fini();
 }
 
+#else
+
+void qi_stop(void)
+{
+}
+
+#endif
+
 #ifdef QI_TYPE_DYNAMIC
+
+#include <dlfcn.h>
 
 #define QUIESCE_LIMIT_MS 5000
 
