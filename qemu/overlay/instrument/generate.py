@@ -234,6 +234,15 @@ def include_user(folder, name):
     return lines
 
 
+def group_post_h(folder):
+    """Groups whose code comes later need no declarations of inlined code."""
+    return include_user(folder, "events-post.h") + [
+        "#ifndef QI_POST_INCLUDED",
+        "#define QI_POST_INCLUDED 1",
+        "#endif",
+    ]
+
+
 def link_folder(link, folder):
     """Fixed name for the include path: compiler flags never change."""
     if os.path.islink(link):
@@ -250,6 +259,7 @@ def main():
     parser.add_argument("--events", default="")
     parser.add_argument("--folder", default="")
     parser.add_argument("--outdir", required=True)
+    parser.add_argument("--depfile")
     parser.add_argument("--groups", required=True)
     parser.add_argument("sources", nargs="+")
     args = parser.parse_args()
@@ -284,8 +294,12 @@ def main():
     write(output("events.h"), events_h(events.values()))
     write(output("event-names.c.inc"), ['"%s",' % name for name in events])
     write(output("group-pre.h"), include_user(folder, "events-pre.h"))
-    write(output("group-post.h"), include_user(folder, "events-post.h"))
+    write(output("group-post.h"), group_post_h(folder))
     link_folder(os.path.join(args.outdir, "..", "folder"), folder)
+    if args.depfile:
+        paths = [p.replace(" ", "\\ ") for p in (args.events, folder) if p]
+        with open(args.depfile, "w") as fh:
+            fh.write(output("config.h") + ": " + " ".join(paths) + "\n")
 
 
 if __name__ == "__main__":
