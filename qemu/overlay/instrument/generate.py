@@ -4,10 +4,9 @@
 """
 Work out which trace events are instrumented and write what depends on it.
 
-Runs on every build (it takes a fraction of a second) because it watches files
-that the build system cannot: the selection given by --with-trace-events and
-the files that come and go in the instrumentation folder. Every output is
-rewritten only if its content changes, so only what is affected gets rebuilt.
+Runs again when the selection given by --with-trace-events changes, or when
+files come and go in the instrumentation folder. Every output is rewritten only
+if its content changes, so only what is affected gets rebuilt.
 
 Outputs, in --outdir:
   select-GROUP          changes to the group's events, read by tracetool
@@ -81,6 +80,13 @@ def read_selection(filename, sources):
                 place
                 + "event '%s' has arguments (%s), but (%s) in %s"
                 % (event.name, event.args, source.args, source.filename)
+            )
+        if event.fmt != source.fmt:
+            fail(
+                place
+                + "event '%s' has the format %s, but %s in %s: only 'instrument'"
+                " and 'disable' can be changed"
+                % (event.name, event.fmt, source.fmt, source.filename)
             )
         props = properties(event)
         if props == {"disable", "instrument"}:
