@@ -63,7 +63,7 @@ describe.each(versions)('QEMU %s', (version) => {
   );
 
   test(
-    'an event that is both instrument and disable, unknown or changed is refused, with file and line',
+    'an event that is both instrument and disable, unknown or changed in more than that is refused, with file and line',
     async () => {
       const tree = await ensureTree(context, { ...builds.inputs, backends: ['log'] }, 'dynamic');
       const attempt = (line: string) =>
@@ -85,6 +85,9 @@ describe.each(versions)('QEMU %s', (version) => {
       );
       expect(attempt('instrument exec_tb(int tb) ""')).toMatch(
         /event 'exec_tb' has arguments \(int tb\), but \(void \* ?tb, uintptr_t pc\)/,
+      );
+      expect(attempt('instrument exec_tb(void *tb, uintptr_t pc) "another"')).toMatch(
+        /event 'exec_tb' has the format "another", but "tb:.* in .*accel\/tcg\/trace-events: only/,
       );
     },
     BUILD_LIMIT_MS,

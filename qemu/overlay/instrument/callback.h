@@ -29,8 +29,13 @@ typedef struct QIThread {
     struct QIThread *next;
 } QIThread;
 
-/* hidden: the emulator's own, so that its address is a constant offset */
-extern __thread QIThread qi_thread __attribute__((visibility("hidden")));
+/* the executable's, at a constant offset; modules have to load the offset */
+#ifdef BUILD_DSO
+#define QI_TLS_MODEL "initial-exec"
+#else
+#define QI_TLS_MODEL "local-exec"
+#endif
+extern __thread QIThread qi_thread __attribute__((tls_model(QI_TLS_MODEL)));
 
 /* Returns the thread's depth from now on. */
 unsigned qi_callback_register_thread(void);

@@ -4,10 +4,9 @@
 """
 Work out which trace events are instrumented and write what depends on it.
 
-Runs on every build (it takes a fraction of a second) because it watches files
-that the build system cannot: the selection given by --with-trace-events and
-the files that come and go in the instrumentation folder. Every output is
-rewritten only if its content changes, so only what is affected gets rebuilt.
+Runs again when the selection given by --with-trace-events changes, or when
+files come and go in the instrumentation folder. Every output is rewritten only
+if its content changes, so only what is affected gets rebuilt.
 
 Outputs, in --outdir:
   select-GROUP          changes to the group's events, read by tracetool
@@ -82,6 +81,13 @@ def read_selection(filename, sources):
                 place
                 + "event '%s' has arguments (%s), but (%s) in %s"
                 % (event.name, event.args, source.args, source.filename)
+            )
+        if event.fmt != source.fmt:
+            fail(
+                place
+                + "event '%s' has the format %s, but %s in %s: only 'instrument'"
+                " and 'disable' can be changed"
+                % (event.name, event.fmt, source.fmt, source.filename)
             )
         props = properties(event)
         if props == {"disable", "instrument"}:
@@ -265,6 +271,15 @@ def include_user(folder, name):
     return lines
 
 
+def group_post_h(folder):
+    """Groups whose code comes later need no declarations of inlined code."""
+    return include_user(folder, "events-post.h") + [
+        "#ifndef QI_POST_INCLUDED",
+        "#define QI_POST_INCLUDED 1",
+        "#endif",
+    ]
+
+
 def link_folder(link, folder):
     """Fixed name for the include path: compiler flags never change."""
     if os.path.islink(link):
@@ -281,6 +296,7 @@ def main():
     parser.add_argument("--events", default="")
     parser.add_argument("--folder", default="")
     parser.add_argument("--outdir", required=True)
+    parser.add_argument("--depfile")
     parser.add_argument("--groups", required=True)
     parser.add_argument("sources", nargs="+")
     args = parser.parse_args()
@@ -315,8 +331,12 @@ def main():
     write(output("events.h"), events_h(events.values()))
     write(output("event-names.c.inc"), ['"%s",' % name for name in events])
     write(output("group-pre.h"), include_user(folder, "events-pre.h"))
-    write(output("group-post.h"), include_user(folder, "events-post.h"))
+    write(output("group-post.h"), group_post_h(folder))
     link_folder(os.path.join(args.outdir, "..", "folder"), folder)
+    if args.depfile:
+        paths = [p.replace(" ", "\\ ") for p in (args.events, folder) if p]
+        with open(args.depfile, "w") as fh:
+            fh.write(output("config.h") + ": " + " ".join(paths) + "\n")
 
 
 if __name__ == "__main__":

@@ -27,10 +27,10 @@ void HELPER(qi_guest_block)(CPUArchState *env, uint64_t pc, void *tb)
 #endif
 }
 
-void HELPER(qi_guest_mem)(CPUArchState *env, uint64_t address, uint64_t value,
-                          uint32_t info)
+void HELPER(qi_guest_mem)(CPUArchState *env, uint64_t address, uint64_t low,
+                          uint64_t high, uint32_t info)
 {
-    qi_guest_mem(env_cpu(env), address, value, info);
+    qi_guest_mem(env_cpu(env), address, low, high, info);
 }
 
 void *qi_code_buffer_hint(size_t size)
@@ -49,11 +49,27 @@ void *qi_code_buffer_hint(size_t size)
 
 #if defined(QI_INSTRUMENTED_GUEST_BLOCK_EXEC) \
     || defined(QI_INSTRUMENTED_GUEST_MEM_ACCESS)
+bool qi_flush_wanted;
+
+/*
+ * The caller may be a callback: inside translated code, which must stay until
+ * it has left it, or of a mutex event, so that no lock can be taken. Leave a
+ * note for the next processor that comes out of its code, and get them all out.
+ */
 static void callback_changed(TraceEvent *event)
 {
-    if (event == &_TRACE_GUEST_BLOCK_EXEC_EVENT
-        || event == &_TRACE_GUEST_MEM_ACCESS_EVENT) {
-        qi_flush_blocks();
+    CPUState *cpu;
+
+    if (!first_cpu
+        || (event != &_TRACE_GUEST_BLOCK_EXEC_EVENT
+            && event != &_TRACE_GUEST_MEM_ACCESS_EVENT)) {
+        return;
+    }
+    qatomic_xchg(&qi_flush_wanted, true);
+    WITH_RCU_READ_LOCK_GUARD() {
+        CPU_FOREACH(cpu) {
+            cpu_exit(cpu);
+        }
     }
 }
 

@@ -19,6 +19,13 @@
 #include "instrument/loader.h"
 #include "qemu-instr/control.h"
 
+#ifdef QI_TYPE_STATIC
+#define UNAVAILABLE "this QEMU has static trace instrumentation: " \
+                    "its library is linked in and always loaded"
+#else
+#define UNAVAILABLE "this QEMU was built without trace instrumentation"
+#endif
+
 #if defined(QI_TYPE_DYNAMIC) || defined(QI_TYPE_STATIC)
 
 typedef void (*QIInitFunc)(int argc, const char **argv);
@@ -72,7 +79,82 @@ void qi_stop(void)
     call_fini();
 }
 
+/* what -instr asked for, until qi_start() */
+static char *opt_file;
+static GPtrArray *opt_args;
+
+#ifdef QI_TYPE_STATIC
+static const bool linked_in = true;
 #else
+static const bool linked_in;
+#endif
+
+static int opt_add(void *opaque, const char *name, const char *value,
+                   Error **errp)
+{
+    if (strcmp(name, "file") == 0) {
+        if (linked_in) {
+            error_setg(errp, "%s", UNAVAILABLE);
+            return -1;
+        }
+        if (opt_file) {
+            error_setg(errp, "only one instrumentation library can be loaded");
+            return -1;
+        }
+        opt_file = g_strdup(value);
+    } else if (strcmp(name, "arg") == 0) {
+        g_ptr_array_add(opt_args, g_strdup(value));
+    } else {
+        error_setg(errp, "unknown parameter '%s', "
+                   "expected [file=]<file>[,arg=<string>]...", name);
+        return -1;
+    }
+    return 0;
+}
+
+static QemuOptsList instr_opts = {
+    .name = "instr",
+    .implied_opt_name = "file",
+    .head = QTAILQ_HEAD_INITIALIZER(instr_opts.head),
+    .desc = {
+        /* arg= may repeat: taken one by one in opt_add() */
+        { /* end of list */ }
+    },
+};
+
+void qi_opt_parse(const char *optarg)
+{
+    Error *err = NULL;
+    QemuOpts *opts = qemu_opts_parse_noisily(&instr_opts, optarg, true);
+
+    if (!opts) {
+        exit(1);
+    }
+    if (!opt_args) {
+        opt_args = g_ptr_array_new_with_free_func(g_free);
+    }
+    if (qemu_opt_foreach(opts, opt_add, NULL, &err) == 0
+        && !linked_in && (!opt_file || !*opt_file)) {
+        error_setg(&err, "file= is missing");
+    }
+    if (err) {
+        error_reportf_err(err, "-instr: ");
+        exit(1);
+    }
+    qemu_opts_del(opts);
+}
+
+#else
+
+void qi_opt_parse(const char *optarg)
+{
+    error_report("-instr: %s", UNAVAILABLE);
+    exit(1);
+}
+
+void qi_start(void)
+{
+}
 
 void qi_stop(void)
 {
@@ -176,61 +258,6 @@ bool qi_unload(Error **errp)
     return true;
 }
 
-/* what -instr asked for, until qi_start() */
-static char *opt_file;
-static GPtrArray *opt_args;
-
-static int opt_add(void *opaque, const char *name, const char *value,
-                   Error **errp)
-{
-    if (strcmp(name, "file") == 0) {
-        if (opt_file) {
-            error_setg(errp, "only one instrumentation library can be loaded");
-            return -1;
-        }
-        opt_file = g_strdup(value);
-    } else if (strcmp(name, "arg") == 0) {
-        g_ptr_array_add(opt_args, g_strdup(value));
-    } else {
-        error_setg(errp, "unknown parameter '%s', "
-                   "expected [file=]<file>[,arg=<string>]...", name);
-        return -1;
-    }
-    return 0;
-}
-
-static QemuOptsList instr_opts = {
-    .name = "instr",
-    .implied_opt_name = "file",
-    .head = QTAILQ_HEAD_INITIALIZER(instr_opts.head),
-    .desc = {
-        /* arg= may repeat: taken one by one in opt_add() */
-        { /* end of list */ }
-    },
-};
-
-void qi_opt_parse(const char *optarg)
-{
-    Error *err = NULL;
-    QemuOpts *opts = qemu_opts_parse_noisily(&instr_opts, optarg, true);
-
-    if (!opts) {
-        exit(1);
-    }
-    if (!opt_args) {
-        opt_args = g_ptr_array_new_with_free_func(g_free);
-    }
-    if (qemu_opt_foreach(opts, opt_add, NULL, &err) == 0
-        && (!opt_file || !*opt_file)) {
-        error_setg(&err, "file= is missing");
-    }
-    if (err) {
-        error_reportf_err(err, "-instr: ");
-        exit(1);
-    }
-    qemu_opts_del(opts);
-}
-
 void qi_start(void)
 {
     Error *err = NULL;
@@ -251,13 +278,6 @@ void qi_start(void)
 
 #else /* !QI_TYPE_DYNAMIC */
 
-#ifdef QI_TYPE_STATIC
-#define UNAVAILABLE "this QEMU has static trace instrumentation: " \
-                    "its library is linked in and always loaded"
-#else
-#define UNAVAILABLE "this QEMU was built without trace instrumentation"
-#endif
-
 bool qi_load(const char *path, int argc, const char **argv, Error **errp)
 {
     error_setg(errp, "%s", UNAVAILABLE);
@@ -270,23 +290,22 @@ bool qi_unload(Error **errp)
     return false;
 }
 
-void qi_opt_parse(const char *optarg)
-{
-    error_report("-instr: %s", UNAVAILABLE);
-    exit(1);
-}
-
+#ifdef QI_TYPE_STATIC
 void qi_start(void)
 {
-#ifdef QI_TYPE_STATIC
-    static const char *no_args[] = { NULL };
     Error *err = NULL;
+    int argc = opt_args ? opt_args->len : 0;
 
-    if (!call_init(qi_init, qi_fini, 0, no_args, &err)) {
+    if (!opt_args) {
+        opt_args = g_ptr_array_new();
+    }
+    g_ptr_array_add(opt_args, NULL); /* they stay, for qi_init() keeps them */
+    if (!call_init(qi_init, qi_fini, argc, (const char **)opt_args->pdata,
+                   &err)) {
         error_report_err(err);
         exit(1);
     }
-#endif
 }
+#endif
 
 #endif /* !QI_TYPE_DYNAMIC */

@@ -150,7 +150,23 @@ def generate_h_declarations(events):
                 types=_types(e),
             )
         out(*declarations(e))
-    if selected:
+        if MODE == "static":
+            # defined by events-post.h, which comes last
+            out(
+                '#if !defined(QI_POST_INCLUDED) && \\',
+                '    (defined(QI_EVENT_%(upper)s_INLINE) || '
+                'defined(QI_EVENT_ALL_INLINE))',
+                'static inline void qi_event_%(name)s(%(args)s);',
+                '#endif',
+                upper=e.name.upper(),
+                name=e.name,
+                args=parameters(e),
+            )
+
+
+def generate_h_end(events):
+    """After all other code of the group's header."""
+    if any(active(e) for e in events):
         out('#include "instrument/qemu-instr/group-post.h"')
 
 
