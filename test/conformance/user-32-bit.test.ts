@@ -39,11 +39,7 @@ describe.each(versions)('user mode of QEMU %s', (version) => {
     async () => {
       const inputs = { ...builds.inputs, backends: ['log'] };
       const tree = await ensureTree(context, inputs, 'dynamic');
-      const { status, output } = runIn(
-        tree.tag,
-        ['sh', '-ec', RUN],
-        [TEST_FOLDER, COMPILER_CACHE],
-      );
+      const { status, output } = runIn(tree.tag, ['sh', '-ec', RUN], [TEST_FOLDER, COMPILER_CACHE]);
 
       expect([status, output.split('BUILT\n')[1]]).toEqual([
         7,
