@@ -161,10 +161,11 @@ static void fire_in_handler(int signal)
 static void test_change_in_signal_handler(void)
 {
     struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0 } };
+    struct sigaction action = { .sa_handler = fire_in_handler };
     QIEvent *event = qi_ctrl_event_id(QI_EVENT_QEMU_VFREE);
 
     load("wait");
-    signal(SIGPROF, fire_in_handler);
+    sigaction(SIGPROF, &action, NULL);
     setitimer(ITIMER_PROF, &often, NULL);
     while (qatomic_read(&handled) < 50) {
         qi_ctrl_event_set(event, QI_CTRL_INSTR_AUTO);
