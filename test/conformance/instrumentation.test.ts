@@ -231,6 +231,30 @@ describe.each(versions)('QEMU %s', (version) => {
     BUILD_LIMIT_MS,
   );
 
+  test.each(['dynamic', 'static'] as const)(
+    '%s: objects that events point to have names',
+    async (mode) => {
+      const events = ['memory_region_ops_write', 'blk_co_preadv'];
+      const { image, key } = await builds.build(mode, mode === 'static' ? 'objects' : null, events);
+      if (mode === 'dynamic') await builds.compileFor('objects', { image, key });
+      const qemu = await Qemu.start(
+        image,
+        [
+          emulator,
+          ...endless,
+          ...['-drive', 'if=none,id=disk,file=null-co://,format=raw'],
+          ...(mode === 'dynamic' ? library('objects') : []),
+        ],
+        mounts,
+      );
+      await qemu.human('qemu-io disk "read 0 512"');
+      await qemu.waitForOutput(/^REGION ioport80 at 0x80, memory-region \/machine\/.*ioport80/m);
+      await qemu.waitForOutput(/^BACKEND disk$/m);
+      expect((await qemu.quit()).status).toBe(0);
+    },
+    BUILD_LIMIT_MS,
+  );
+
   async function expectNoCommands(image: string): Promise<void> {
     const qemu = await Qemu.start(image, [emulator, ...endless], mounts);
     expect(await qemu.answer('instr-load', { file: '/libraries/api.so' })).toMatchObject({
