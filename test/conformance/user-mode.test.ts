@@ -25,6 +25,7 @@ describe.each(versions)('user mode of QEMU %s', (version) => {
       as: '--64',
       ld: `-m elf_x86_64 -Tdata ${VALUES}`,
     });
+    builds.compileGuest('fork', 'qemu/test/guest/fork.c');
   }, BUILD_LIMIT_MS);
   afterAll(() => builds.remove());
 
@@ -62,6 +63,15 @@ describe.each(versions)('user mode of QEMU %s', (version) => {
     expect([status, output]).toEqual([
       expected,
       expect.stringMatching(/^INIT 0\nFINI after [1-9]\d* calls\n/),
+    ]);
+  });
+
+  test('a guest with threads forks', () => {
+    const { status, output } = run(emulator, '-instr', '/libraries/arguments.so', '/guest/fork');
+
+    expect([status, output]).toEqual([
+      0,
+      expect.stringMatching(/^INIT 0(\nFINI after \d+ calls){2}\n$/),
     ]);
   });
 

@@ -117,12 +117,22 @@ export class InstrumentedBuilds {
 
   /** Assembles a guest with the version's toolchain. */
   assemble(name: string, source: string, options: { readonly as: string; readonly ld: string }) {
-    const script =
-      `as ${options.as} -o /tmp/g.o /source/${basename(source)} && ` +
-      `ld ${options.ld} -o /tmp/g /tmp/g.o && base64 /tmp/g`;
+    this.#make(
+      name,
+      source,
+      `as ${options.as} -o /tmp/g.o "$1" && ld ${options.ld} -o /tmp/g /tmp/g.o`,
+    );
+  }
+
+  /** Compiles a program of Linux as a guest. */
+  compileGuest(name: string, source: string) {
+    this.#make(name, source, 'cc -O2 -static -pthread -o /tmp/g "$1"');
+  }
+
+  #make(name: string, source: string, script: string) {
     const { status, output } = runIn(
       this.inputs.toolchain.tag,
-      ['sh', '-ec', script],
+      ['sh', '-ec', `${script} && base64 /tmp/g`, 'sh', `/source/${basename(source)}`],
       [{ folder: join(rootDir, dirname(source)), at: '/source' }],
     );
     expect([status, name]).toEqual([0, name]);
