@@ -105,11 +105,10 @@ CCACHE_DISABLE=1 C_INCLUDE_PATH=/tmp/stale ninja $objects
 echo "$(echo $objects | wc -w) objects"
 `;
 
-/** Every ninja writes QEMU's own file with its version. */
 const NOTHING_TO_DO = `
 outputs=instrument/qemu-instr/config.h
 idle() {
-    ninja qemu-system-x86_64
+    ninja $outputs
     ninja -n $outputs | grep -qx 'ninja: no work to do.'
 }
 busy() {
