@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { join } from 'node:path';
 import { ensureTree, type Tree } from '#worker/build/tree.js';
 import { runIn } from '#support/qemu.js';
 import {
@@ -17,9 +18,13 @@ describe.each(versions)('a build of QEMU %s', (version) => {
   }, BUILD_LIMIT_MS);
   afterAll(() => builds.remove());
 
-  /** Runs a script in the tree with `guest_mem_access` selected; its output, or all of it after a failure. */
+  /** Runs a script in the tree with `guest_mem_access` selected. Returns its last line, or all after a failure. */
   const inTree = (script: string, ...args: string[]) => {
-    const { status, output } = runIn(tree.tag, ['sh', '-ec', PREPARE + script, 'sh', ...args]);
+    const { status, output } = runIn(
+      tree.tag,
+      ['sh', '-ec', PREPARE + script, 'sh', ...args],
+      [{ folder: join(process.cwd(), 'qemu/test'), at: '/test' }],
+    );
     return status === 0 ? output.trim().split('\n').at(-1) : output;
   };
 
@@ -55,6 +60,10 @@ describe.each(versions)('a build of QEMU %s', (version) => {
     BUILD_LIMIT_MS,
   );
 
+  test('atomic helpers tell the values in memory, of every width and byte order', () => {
+    expect(inTree(ATOMICS)).toBe('133000 checks, 0 faults');
+  });
+
   test(
     'a disabled event that is instrumented has its probe with the backend dtrace',
     () => {
@@ -73,7 +82,7 @@ select_event() {
 select_event guest_mem_access
 `;
 
-/** Arguments: those of configure. */
+/** Arguments: configure's. */
 const CONFIGURE = `
 mkdir /tmp/folder /tmp/build
 cd /tmp/build
@@ -96,11 +105,10 @@ CCACHE_DISABLE=1 C_INCLUDE_PATH=/tmp/stale ninja $objects
 echo "$(echo $objects | wc -w) objects"
 `;
 
-/** QEMU's own file with its version is made by every ninja. */
 const NOTHING_TO_DO = `
 outputs=instrument/qemu-instr/config.h
 idle() {
-    ninja qemu-system-x86_64
+    ninja $outputs
     ninja -n $outputs | grep -qx 'ninja: no work to do.'
 }
 busy() {
@@ -155,6 +163,13 @@ print(shlex.join(words))')
 eval "$compile -fPIC -DBUILD_DSO -c -o /tmp/module.o /tmp/module.c"
 cc -shared -o /tmp/module.so /tmp/module.o
 echo linked
+`;
+
+const ATOMICS = `
+mkdir -p /tmp/include/qemu
+touch /tmp/include/qemu/plugin.h
+cc -O1 -I/tmp/include -I../src/accel/tcg -o /tmp/atomics /test/atomics/main.c
+/tmp/atomics
 `;
 
 /** QEMU's program "dtrace" is not needed for the files with the probes. */
