@@ -43,6 +43,24 @@ export default tseslint.config(
       ],
     },
   },
+  // Settings come from the schema of a process, which its main program reads.
+  {
+    files: ['services/**/*.ts', 'services/**/*.tsx', 'worker/**/*.ts'],
+    ignores: ['services/{api,cli,action}/main.ts', 'worker/main.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'declare a setting and pass its value' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportDeclaration[source.value=/^(node:)?process$/]',
+          message: 'declare a setting and pass its value',
+        },
+      ],
+    },
+  },
   {
     files: ['services/dashboard/**/*.tsx', 'services/dashboard/**/*.ts'],
     ...reactHooks.configs.flat.recommended,

@@ -38,24 +38,26 @@ if (spawnSync('npm', ['run', '--silent', 'generate'], { stdio: 'inherit' }).stat
 spawnSync(process.execPath, [TSC, '-p', '.'], { stdio: 'inherit' });
 
 try {
-  const { dataFolder, freePort } = await import('../dist/services/cli/up.js');
+  const { dataFolder, readCommandSettings } = await import('../dist/services/cli/settings.js');
+  const { freePort } = await import('../dist/services/cli/embedded/server-process.js');
   const { startPostgres } = await import('../dist/services/cli/embedded/postgres.js');
   const { startRedis } = await import('../dist/services/cli/embedded/redis.js');
   const { migrate } = await import('../dist/services/store/migrate.js');
 
-  const home = process.env.QIBENCH_HOME ?? `${dataFolder({})}-dev`;
+  const settings = readCommandSettings(process.env);
+  const home = settings.QIBENCH_HOME ?? `${dataFolder(settings)}-dev`;
   await mkdir(home, { recursive: true });
   const url = async (existing, startServer, preferredPort) => {
-    if (existing !== undefined) return existing;
+    if (existing !== null) return existing;
     const server = await startServer(home, await freePort(preferredPort));
     stops.push(server.stop);
     return server.url;
   };
-  const databaseUrl = await url(process.env.DATABASE_URL, startPostgres, 54330);
-  const redisUrl = await url(process.env.REDIS_URL, startRedis, 63800);
+  const databaseUrl = await url(settings.DATABASE_URL, startPostgres, 54330);
+  const redisUrl = await url(settings.REDIS_URL, startRedis, 63800);
   await migrate(databaseUrl, process.cwd());
 
-  const port = await freePort(Number(process.env.QIBENCH_PORT ?? 7172));
+  const port = await freePort(settings.QIBENCH_PORT ?? 7172);
   const api = `http://127.0.0.1:${port}`;
   const env = {
     QIBENCH_OPEN_ON_LOOPBACK: '1',
@@ -71,7 +73,7 @@ try {
   start(process.execPath, [...watch, 'dist/services/api/main.js'], env);
   if (process.argv.includes('--worker')) {
     const { ensureDocker } = await import('../dist/services/cli/embedded/dockerd.js');
-    stops.push(await ensureDocker(home));
+    stops.push(await ensureDocker(home, settings));
     start(process.execPath, [...watch, 'dist/worker/main.js'], env);
   }
 

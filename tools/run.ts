@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { ensureDocker } from '#cli/embedded/dockerd.js';
+import { readCommandSettings } from '#cli/settings.js';
 
 /** Projects that run one after the other. Lanes run side by side: they may disturb each other, as no test measures. */
 const LANES = [
@@ -37,7 +38,7 @@ const lanes = LANES.map(({ projects, nice }) => ({
 })).filter(({ projects }) => projects.length > 0);
 let failed = chosen.has('lint') && !(await succeeds('lint'));
 if (!failed && lanes.length > 0) {
-  const stopDocker = await ensureDocker(tmpdir());
+  const stopDocker = await ensureDocker(tmpdir(), readCommandSettings(process.env));
   await Promise.all(
     lanes.map(async ({ projects, nice }) => {
       // After a failure in one lane, the others start no further project.

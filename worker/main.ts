@@ -4,8 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TARGETS } from '#contract/qemu.js';
-import { readPlacement } from './settings.js';
-import { numberSetting } from '#contract/setting.js';
+import { readSettings, secretsIn } from '#contract/settings.js';
 import { readWorkloads } from '#catalogue/workloads.js';
 import { onWake } from '#queue/queue.js';
 import { claimNextJob } from '#store/claims.js';
@@ -14,15 +13,16 @@ import { takesWrites } from '#store/readiness.js';
 import { openStore } from '#store/store.js';
 import { Gauge } from '#telemetry/metrics.js';
 import { endOnCrash } from '#telemetry/crash.js';
-import { openTelemetry, readTelemetrySettings, type Telemetry } from '#telemetry/telemetry.js';
+import { endOnSignal } from '#telemetry/ending.js';
+import { openTelemetry, type Telemetry } from '#telemetry/telemetry.js';
 import { backendWithRuntime } from './engine/runtime.js';
-import { perfProfile } from './engine/seccomp.js';
+import { seccompProfiles } from './engine/seccomp.js';
 import { runJob } from './job/job-runner.js';
 import type { WorkerContext } from './job/worker-context.js';
 import { capabilities } from './host/capabilities.js';
 import { measuringCpuset, parseCpuList } from './host/cpuset.js';
 import { lockFolderOfHost, lockHost } from './host/lock.js';
-import { allowedKnobs, knobLine, preflight, PRIORITY } from './host/preflight.js';
+import { knobLine, preflight, PRIORITY } from './host/preflight.js';
 import { FIFO_PRIORITY } from './host/priority.js';
 import { startOrphanSweep } from './engine/orphan-sweeper.js';
 import { pollJobs } from './job/job-poller.js';
@@ -30,48 +30,49 @@ import { startHeartbeat } from './job/heartbeat.js';
 import { trackImageUse } from './engine/image-use.js';
 import { diskBudget } from './engine/disk-budget.js';
 import { waitForDisk } from './engine/disk-wait.js';
-import { readRegistry } from './engine/registry-settings.js';
+import { registrySettings } from './engine/registry-settings.js';
 import { openImageRegistry } from './engine/image-registry.js';
 import { observedBackend } from './engine/observed-engine.js';
+import { placement, WORKER_SETTINGS } from './settings.js';
 import { serveOperator } from './telemetry/operator-server.js';
 import { workerMetrics } from './telemetry/worker-metrics.js';
 
+const atEnd = endOnSignal();
 let opened: Telemetry | null = null;
 endOnCrash(() => opened?.log ?? null);
-const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../..', import.meta.url));
-const worker = process.env.QIBENCH_WORKER ?? hostname();
+const settings = readSettings(WORKER_SETTINGS, process.env);
+const rootDir = settings.QIBENCH_ROOT ?? fileURLToPath(new URL('../..', import.meta.url));
+const worker = settings.QIBENCH_WORKER ?? hostname();
 const { version } = JSON.parse(await readFile(join(rootDir, 'package.json'), 'utf8')) as {
   version: string;
 };
-opened = await openTelemetry(readTelemetrySettings(process.env), version, {
-  part: 'worker',
-  worker,
-});
+opened = await openTelemetry(
+  settings,
+  version,
+  { part: 'worker', worker },
+  secretsIn(WORKER_SETTINGS, process.env),
+);
 const telemetry = { ...opened, worker, counts: workerMetrics(opened.metrics) };
 const { log } = telemetry;
-const { role, labels } = readPlacement(process.env);
-const registry = readRegistry(process.env);
-const store = await openStore(process.env.DATABASE_URL!);
-const lendsPerf = process.env.QIBENCH_PERF === '1';
+const { role, labels } = placement(settings);
+const registry = registrySettings(settings);
+const store = await openStore(settings.DATABASE_URL);
+const lendsPerf = settings.QIBENCH_PERF;
 const backend = trackImageUse(
   observedBackend(
-    await backendWithRuntime(
-      process.env.QIBENCH_RUNTIME,
-      undefined,
-      lendsPerf ? await perfProfile(rootDir) : null,
-    ),
+    await backendWithRuntime(settings.QIBENCH_RUNTIME, seccompProfiles(rootDir, lendsPerf)),
     telemetry.counts,
   ),
   store,
 );
 // Knobs come first, because turning SMT off removes CPUs.
-const tuned = allowedKnobs(process.env.QIBENCH_TUNE);
+const tuned = new Set(settings.QIBENCH_TUNE);
 const knobs = await preflight(tuned);
 for (const knob of knobs) log.info({ knob }, knobLine(knob));
-const lockFolder = lockFolderOfHost();
+const lockFolder = lockFolderOfHost(settings.QIBENCH_LOCK_DIR);
 const host = {
   knobs: () => preflight(tuned),
-  cpuset: await measuringCpuset(process.env.QIBENCH_CPUSET),
+  cpuset: await measuringCpuset(settings.QIBENCH_CPUSET),
   fifoPriority: tuned.has(PRIORITY) ? FIFO_PRIORITY : null,
   lockFolder,
 };
@@ -94,16 +95,8 @@ const disk = diskBudget(
   store,
   backend,
   {
-    budgetBytes: numberSetting(
-      'QIBENCH_DISK_BUDGET_BYTES',
-      process.env.QIBENCH_DISK_BUDGET_BYTES,
-      0,
-    ),
-    freeMinBytes: numberSetting(
-      'QIBENCH_DISK_FREE_MIN_BYTES',
-      process.env.QIBENCH_DISK_FREE_MIN_BYTES,
-      1024 ** 3,
-    ),
+    budgetBytes: settings.QIBENCH_DISK_BUDGET_BYTES,
+    freeMinBytes: settings.QIBENCH_DISK_FREE_MIN_BYTES,
   },
   async (work) => {
     await using _host = await lockHost(lockFolder, 'build', shutdown.signal, () =>
@@ -113,14 +106,6 @@ const disk = diskBudget(
   },
 );
 const workloads = await readWorkloads(rootDir);
-const traceMaxBytes = numberSetting(
-  'QIBENCH_TRACE_MAX_BYTES',
-  process.env.QIBENCH_TRACE_MAX_BYTES,
-  4 * 1024 ** 3,
-);
-const jobLimitMs =
-  numberSetting('QIBENCH_JOB_LIMIT_SECONDS', process.env.QIBENCH_JOB_LIMIT_SECONDS, 12 * 3_600) *
-  1_000;
 const sharing =
   registry === null ? null : openImageRegistry(store, registry, log, telemetry.counts);
 const context: WorkerContext = {
@@ -135,8 +120,8 @@ const context: WorkerContext = {
   heartbeat,
   disk,
   telemetry,
-  traceMaxBytes,
-  jobLimitMs,
+  traceMaxBytes: settings.QIBENCH_TRACE_MAX_BYTES,
+  jobLimitMs: settings.QIBENCH_JOB_LIMIT_SECONDS * 1_000,
   shutdown: shutdown.signal,
 };
 const { look, stop: stopPolling } = pollJobs(async () => {
@@ -153,7 +138,7 @@ const { look, stop: stopPolling } = pollJobs(async () => {
     return false;
   });
 });
-const consuming = onWake(process.env.REDIS_URL!, look);
+const consuming = await onWake(settings.REDIS_URL, look);
 const stopSweep = startOrphanSweep(store, backend, (error) =>
   log.error({ err: error }, 'sweep of leftovers failed'),
 );
@@ -165,14 +150,13 @@ new Gauge({
     this.set(heartbeat.silentSeconds());
   },
 });
-const metricsPort = process.env.QIBENCH_METRICS_PORT ?? '';
 const operator =
-  metricsPort === ''
+  settings.QIBENCH_METRICS_PORT === null
     ? null
     : await serveOperator(
         {
-          host: process.env.QIBENCH_METRICS_HOST || '127.0.0.1',
-          port: numberSetting('QIBENCH_METRICS_PORT', metricsPort, 0),
+          host: settings.QIBENCH_METRICS_HOST,
+          port: settings.QIBENCH_METRICS_PORT,
           version,
         },
         telemetry.metrics,
@@ -186,6 +170,8 @@ const operator =
         },
       );
 log.info({ version, metricsUrl: operator?.url }, 'worker started');
+atEnd(stop);
+process.send?.({ url: operator?.url }); // to the process that supervises this one
 
 /**
  * Returns this worker's leased jobs to the queue. It runs no job now, but the database may have
@@ -208,9 +194,4 @@ async function stop(): Promise<void> {
   await operator?.close();
   await store.close();
   await telemetry.spans.close();
-  process.exit(0);
 }
-// disconnect: the service that supervises this process has ended
-let stopping: Promise<void> | null = null;
-for (const reason of ['SIGTERM', 'SIGINT', 'disconnect'])
-  process.once(reason, () => void (stopping ??= stop()));

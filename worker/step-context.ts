@@ -25,6 +25,7 @@ export interface Limits {
   readonly pids: number;
 }
 
+const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
 /**
@@ -35,7 +36,7 @@ export const BUILD_LIMITS = {
   tree: { timeMs: 45 * 60_000, memoryBytes: 6 * GIB, diskBytes: 16 * GIB, pids: 2048 },
   variant: { timeMs: 20 * 60_000, memoryBytes: 6 * GIB, diskBytes: 8 * GIB, pids: 2048 },
   library: { timeMs: 120_000, memoryBytes: 2 * GIB, diskBytes: GIB, pids: 128 },
-  patch: { timeMs: 120_000, memoryBytes: GIB, diskBytes: GIB, pids: 64 },
+  patch: { timeMs: 120_000, memoryBytes: GIB, diskBytes: 64 * MIB, pids: 64 },
   source: { timeMs: 600_000, memoryBytes: 2 * GIB, diskBytes: 8 * GIB, pids: 256 },
   small: { timeMs: 60_000, memoryBytes: GIB, diskBytes: GIB, pids: 64 },
 } as const satisfies Record<string, Limits>;

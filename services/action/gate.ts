@@ -117,9 +117,9 @@ function measured(
     improvement: 'no regression; an improvement',
     'no-change': 'no change above the threshold',
     'same-binary': 'head and base are the same binaries',
-    'not-compared': 'measured; there is nothing to compare with',
+    'not-compared': 'measured, but nothing was compared: the job has no base',
   }[verdict];
-  const unsure = verdict === 'regression' || verdict === 'inconclusive';
+  const unsure = ['regression', 'inconclusive', 'not-compared'].includes(verdict);
   return {
     conclusion: fails ? 'failure' : unsure ? 'neutral' : 'success',
     title: `${summary}${aside}`,

@@ -6,7 +6,6 @@ import { z } from 'zod';
 import { withUploads } from '#client/job-file.js';
 import { packFiles } from '#client/folder.js';
 import { QibenchError } from '#contract/error.js';
-import { JobFile } from '#contract/job.js';
 import { UPLOAD_LIMITS } from '#contract/upload.js';
 import { uploaderOf, type Source } from './source.js';
 
@@ -14,20 +13,19 @@ const INDEX = 'pack.json';
 const INDEX_LIMIT_BYTES = 512 * 1024;
 
 /**
- * A pull request's job and files, as data. A workflow without secrets writes it; a workflow with
- * secrets reads it.
+ * A pull request's files, as data. A workflow without secrets writes it; a workflow with secrets
+ * reads it. It has no job file, because a job file of a fork never counts.
  */
 const Pack = z.strictObject({
-  schema: z.literal('qibench.pack/1'),
+  schema: z.literal('qibench.pack/2'),
   headSha: z.string().regex(/^[0-9a-f]{40,64}$/),
-  jobFile: JobFile,
   uploads: z
     .record(z.string().regex(/^[a-z0-9.]{1,64}$/), z.string().regex(/^[0-9a-f]{64}\.tar$/))
     .describe('file of the tar, by the field that names the folder'),
 });
 export type Pack = z.infer<typeof Pack>;
 
-/** Writes a pack: the job file, and a tar for each folder that it names. */
+/** Writes a pack: a tar for each folder that the job file names. */
 export async function writePack(folder: string, source: Source, file: string): Promise<Pack> {
   await mkdir(folder, { recursive: true });
   const uploads: Record<string, string> = {};
@@ -41,9 +39,8 @@ export async function writePack(folder: string, source: Source, file: string): P
     })(field, name);
   });
   const pack: Pack = {
-    schema: 'qibench.pack/1',
+    schema: 'qibench.pack/2',
     headSha: source.commit,
-    jobFile: source.jobFile,
     uploads,
   };
   await writeFile(join(folder, INDEX), `${JSON.stringify(pack, null, 2)}\n`);

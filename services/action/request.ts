@@ -13,6 +13,9 @@ import { isUnchanged, sidesOf } from './sides.js';
 import { SERIES, sourceAt, uploaderOf } from './source.js';
 import type { PullRequest, WorkflowEnv } from './trigger.js';
 
+const FORK_NOTE =
+  "The code comes from a fork and was approved by a maintainer; the base's job file was used.";
+
 /** A job that is ready to be submitted. */
 export interface Prepared {
   readonly jobFile: JobFile;
@@ -31,24 +34,29 @@ export interface CommitRef {
   readonly settings: Settings;
   readonly headSha: string;
   readonly pull: PullRequest | null;
+  /** Commit that the event names as base, other than a pull request's. */
+  readonly queueBaseSha?: string | null;
   /** Branch in the project's history. */
   readonly branch: string;
 }
 
 /**
  * Prepares the job of a commit, either of the repository itself or of a pull request. A pull
- * request's files are read as data.
+ * request's files are read as data, and a fork's job file does not count.
+ * @throws {BAD_JOB_FILE} The job file that counts is missing or malformed.
  */
 export async function prepareCommit({
   git,
   settings,
   headSha,
   pull,
+  queueBaseSha = null,
   branch,
 }: CommitRef): Promise<Prepared> {
   await git.need(headSha);
-  const baseSha = await baseCommit(git, settings, headSha, pull);
-  const head = await sourceAt(git, headSha, settings, baseSha);
+  const baseSha = await baseCommit(git, settings, headSha, pull?.baseSha ?? queueBaseSha);
+  const trusted = pull?.fork === true ? await trustedCommit(git, pull, baseSha) : headSha;
+  const head = await sourceAt(git, headSha, settings, baseSha, trusted);
   const base =
     baseSha === null ? null : await sourceAt(git, baseSha, settings, null).catch(missing);
   const { jobFile, ...sides } = await sidesOf(head.jobFile, base, settings);
@@ -61,7 +69,7 @@ export async function prepareCommit({
     jobFile: complete,
     headSha,
     baseSha: sides.baseSha,
-    notes: sides.note === null ? [] : [sides.note],
+    notes: notesOf(pull?.fork === true ? FORK_NOTE : null, sides.note),
     folder: head.instrumentation,
     unchanged: pull !== null && settings.base === 'merge-base' && (await isUnchanged(head, base)),
     async request(service) {
@@ -76,8 +84,9 @@ export async function prepareCommit({
 }
 
 /**
- * Prepares the job of a pack. The job file of the merge base is used, if it has one, so that a fork
- * can change only the folders in its pack.
+ * Prepares the job of a pack. A fork can change only the folders in its pack.
+ * @throws {BAD_JOB_FILE} The base has no valid job file.
+ * @throws {BAD_INPUT} The trigger is not about a pull request.
  */
 export async function preparePack({
   git,
@@ -86,16 +95,22 @@ export async function preparePack({
   pull,
   branch,
 }: CommitRef): Promise<Prepared> {
+  if (pull === null)
+    throw new QibenchError('BAD_INPUT', {
+      input: 'mode',
+      reason: 'submit-packed is for pull requests',
+    });
   const pack = await readPack(settings.packFolder, headSha);
-  const baseSha = await baseCommit(git, settings, headSha, pull);
-  const base =
-    baseSha === null ? null : await sourceAt(git, baseSha, settings, null).catch(missing);
-  const baseJobFile = base?.jobFile ?? { ...pack.jobFile, baseline: undefined };
-  const trusted: JobFile =
+  const baseSha = await baseCommit(git, settings, headSha, pull.baseSha);
+  const trusted = await sourceAt(git, await trustedCommit(git, pull, baseSha), settings, null);
+  const base = baseSha === null ? null : trusted;
+  const { jobFile, ...sides } = await sidesOf(
     pack.uploads['qemu.patches'] === undefined || settings.repository !== 'qemu'
-      ? baseJobFile
-      : { ...baseJobFile, qemu: { ...baseJobFile.qemu, patches: SERIES } };
-  const { jobFile, ...sides } = await sidesOf(trusted, base, settings);
+      ? trusted.jobFile
+      : { ...trusted.jobFile, qemu: { ...trusted.jobFile.qemu, patches: SERIES } },
+    base,
+    settings,
+  );
   const complete = named(jobFile, settings, { branch, commit: headSha });
   return {
     jobFile: complete,
@@ -103,10 +118,7 @@ export async function preparePack({
     baseSha: sides.baseSha,
     unchanged: false,
     folder: base?.instrumentation ?? null,
-    notes: [
-      "The code comes from a fork and was approved by a maintainer; the base's job file was used.",
-      ...(sides.note === null ? [] : [sides.note]),
-    ],
+    notes: notesOf(FORK_NOTE, sides.note),
     async request(service) {
       const ofBase = uploaderOf(
         { commit: headSha, folder: () => Promise.resolve(null) },
@@ -144,12 +156,28 @@ async function baseCommit(
   git: Git,
   { base }: Settings,
   headSha: string,
-  pull: PullRequest | null,
+  targetSha: string | null,
 ): Promise<string | null> {
   if (base === 'none' || base === 'same') return null;
   if (base !== 'merge-base') return git.commit(base);
-  return pull === null ? null : git.mergeBase(pull.baseSha, headSha);
+  return targetSha === null ? null : git.mergeBase(targetSha, headSha);
 }
+
+/**
+ * Returns the commit whose job file counts for the code of a fork: the base side's, else the merge
+ * base.
+ * @throws {NO_COMMIT} Git does not find it.
+ */
+async function trustedCommit(
+  git: Git,
+  { headSha, baseSha }: PullRequest,
+  side: string | null,
+): Promise<string> {
+  return side ?? git.mergeBase(baseSha, headSha);
+}
+
+const notesOf = (...notes: readonly (string | null)[]): string[] =>
+  notes.filter((note) => note !== null);
 
 /** Treats a base without a valid job file as a missing base. */
 function missing(error: unknown): null {

@@ -94,6 +94,7 @@ async function measured(world: ActionContext, progress: Progress): Promise<Endin
     settings,
     headSha,
     pull,
+    queueBaseSha: trigger.type === 'commit' ? trigger.baseSha : null,
     branch: pull === null && trigger.type === 'commit' ? trigger.branch : `pull/${pull!.number}`,
   };
   const prepared = (progress.prepared =

@@ -61,7 +61,9 @@ export async function sidesOf(
     return {
       jobFile,
       baseSha: null,
-      note: 'No base: this is not a pull request, and the input `base` does not name a revision.',
+      note:
+        'No base, so nothing is compared: this is neither a pull request nor a merge queue, and ' +
+        'the input `base` does not name a revision. For a push, set `base: ${{ github.event.before }}`.',
     };
   const baseline = await baselineOf(jobFile, base);
   if (baseline === null)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { posix } from 'node:path';
 import { parseYaml, type Uploader } from '#client/job-file.js';
+import { decodeText } from '#client/text.js';
 import type { FolderFile } from '#client/folder.js';
 import { QibenchError } from '#contract/error.js';
 import { JobFile } from '#contract/job.js';
@@ -22,8 +23,9 @@ export interface Source {
 export const SERIES = 'pull-request';
 
 /**
- * Reads the job file at a commit.
+ * Reads the job file and finds the folders at a commit.
  * @param mergeBase Start of the patch series of repository "qemu"; null without one.
+ * @param jobFileCommit Commit of the job file, if it differs from the folders' commit.
  * @throws {BAD_JOB_FILE} The job file is missing or malformed.
  * @throws {BAD_INPUT} The instrumentation's folder cannot be uploaded.
  */
@@ -32,15 +34,16 @@ export async function sourceAt(
   commit: string,
   settings: Pick<Settings, 'jobFile' | 'instrumentation' | 'repository'>,
   mergeBase: string | null,
+  jobFileCommit = commit,
 ): Promise<Source> {
   const { jobFile: file, repository } = settings;
-  const text = await git.file(commit, file);
+  const text = await git.file(jobFileCommit, file);
   if (text === null)
     throw new QibenchError('BAD_JOB_FILE', {
       file,
-      reason: `it is not in commit ${commit}; set its path with the input job-file`,
+      reason: `it is not in commit ${jobFileCommit}; set its path with the input job-file`,
     });
-  const parsed = parseYaml(text.toString('utf8'), file, JobFile);
+  const parsed = parseYaml(readText(text, file), file, JobFile);
   if (repository === 'qemu' && parsed.qemu.patches !== undefined)
     throw new QibenchError('BAD_JOB_FILE', {
       file,
@@ -75,6 +78,14 @@ export async function sourceAt(
         ? null
         : await firstFolder(git, commit, candidates(jobFile.instrumentation)),
   };
+}
+
+function readText(bytes: Buffer, file: string): string {
+  try {
+    return decodeText(bytes);
+  } catch (error) {
+    throw new QibenchError('BAD_JOB_FILE', { file, reason: (error as Error).message });
+  }
 }
 
 async function firstFolder(

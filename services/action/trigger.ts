@@ -28,12 +28,27 @@ export interface PullRequest {
 
 /** The event that started the measurement, with the keys to look up its pull request. */
 export type Trigger =
-  | { readonly type: 'commit'; readonly sha: string; readonly branch: string }
+  | {
+      readonly type: 'commit';
+      readonly sha: string;
+      readonly branch: string;
+      /** Commit to compare with, which the event names: of a merge queue; null without one. */
+      readonly baseSha: string | null;
+    }
   | { readonly type: 'pull-request'; readonly pull: PullRequest }
-  | { readonly type: 'comment'; readonly number: number; readonly at: string }
+  | {
+      readonly type: 'comment';
+      readonly number: number;
+      readonly at: string;
+      /** Login of the author. */
+      readonly by: string;
+    }
   | { readonly type: 'workflow-run'; readonly headSha: string; readonly head: string };
 
 const Sha = z.string().regex(/^[0-9a-f]{40,64}$/);
+
+/** Becomes part of an address. */
+export const Login = z.string().regex(/^[A-Za-z0-9_-]+(\[bot\])?$/);
 
 /** A pull request in an event; the REST API returns the same shape. */
 export const PullPayload = z.object({
@@ -47,7 +62,16 @@ export const PullPayload = z.object({
 
 const CommentPayload = z.object({
   issue: z.object({ number: z.number().int(), pull_request: z.unknown().optional() }),
-  comment: z.object({ body: z.string(), author_association: z.string(), created_at: z.string() }),
+  comment: z.object({
+    body: z.string(),
+    author_association: z.string(),
+    created_at: z.string(),
+    user: z.object({ login: Login }),
+  }),
+});
+
+const QueuePayload = z.object({
+  merge_group: z.object({ head_sha: Sha, base_sha: Sha, base_ref: z.string() }),
 });
 
 const RunPayload = z.object({
@@ -59,7 +83,10 @@ const RunPayload = z.object({
   }),
 });
 
-/** Author associations that may start a measurement with a comment. */
+/**
+ * Author associations that may start a measurement with a comment. Members and collaborators may
+ * still lack the right to write (`requireConsent`).
+ */
 const MAY_ASK = ['OWNER', 'MEMBER', 'COLLABORATOR'];
 const COMMAND = /^\/bench\s*$/m;
 
@@ -87,7 +114,12 @@ export function triggerOf({ eventName, event, sha, ref }: WorkflowEnv): Trigger 
           number: issue.number,
           reason: 'only owners, members and collaborators may use /bench',
         });
-      return { type: 'comment', number: issue.number, at: comment.created_at };
+      return {
+        type: 'comment',
+        number: issue.number,
+        at: comment.created_at,
+        by: comment.user.login,
+      };
     }
     case 'workflow_run': {
       const { workflow_run: run } = RunPayload.parse(event);
@@ -101,14 +133,21 @@ export function triggerOf({ eventName, event, sha, ref }: WorkflowEnv): Trigger 
         head: `${run.head_repository.owner.login}:${run.head_branch}`,
       };
     }
-    default:
+    case 'merge_group': {
+      const { merge_group: group } = QueuePayload.parse(event);
       return {
         type: 'commit',
-        sha: Sha.parse(sha),
-        branch: ref.replace(/^refs\/(heads|tags)\//, ''),
+        sha: group.head_sha,
+        branch: branchOf(ref),
+        baseSha: group.base_sha,
       };
+    }
+    default:
+      return { type: 'commit', sha: Sha.parse(sha), branch: branchOf(ref), baseSha: null };
   }
 }
+
+const branchOf = (ref: string): string => ref.replace(/^refs\/(heads|tags)\//, '');
 
 export function pullOf({ number, head, base }: z.infer<typeof PullPayload>): PullRequest {
   return {

@@ -11,12 +11,12 @@ export type ProjectRule =
   | 'job'
   | 'trace'
   | 'alert'
+  | 'mark'
   | 'upload' // the project that owns the resource in the path
   | 'job-query'
   | 'trace-pair' // the project that owns the resources in the query: jobId, or the traces a and b
   | 'query'
   | 'body' // the field `project` there; filled in from the token if it is missing
-  | 'new-job' // the body's `project`, which must also own everything that the body references
   | 'projects'
   | 'queue'
   | 'workers'; // a list over all projects, from which the data of other projects is removed
@@ -25,8 +25,9 @@ export interface Rule {
   /**
    * `public`: needs no token. `signed-in`: any valid token.
    * `badge`, `metrics`: public if the operator's settings allow it, else jobs:read.
+   * `link`: public unless badges are, because a badge then needs only the job's id.
    */
-  readonly needs: Scope | 'public' | 'signed-in' | 'badge' | 'metrics';
+  readonly needs: Scope | 'public' | 'signed-in' | 'badge' | 'metrics' | 'link';
   readonly project: ProjectRule;
 }
 
@@ -58,8 +59,8 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /traces/:id': OPEN,
   'GET /history': OPEN,
   'GET /hosts': OPEN,
-  // Only completes a job id, which is not a secret and grants no access.
-  'GET /c/:prefix': OPEN,
+  // Completes a job's id.
+  'GET /c/:prefix': { needs: 'link', project: 'none' },
 
   'POST /v1/session': OPEN,
   'GET /v1/session': { needs: 'signed-in', project: 'none' },
@@ -81,11 +82,12 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /v1/workloads/:name': read('none'),
   'GET /v1/hosts': read('none'),
   'GET /v1/hosts/:digest/noise': read('none'),
+  'DELETE /v1/hosts/:digest/evidence': ADMIN,
   'GET /v1/workers': read('workers'),
   'GET /v1/queue': read('queue'),
   'GET /v1/projects': read('projects'),
 
-  'POST /v1/jobs': write('new-job'),
+  'POST /v1/jobs': write('body'),
   'GET /v1/jobs': read('query'),
   'GET /v1/jobs/:id': read('job'),
   'POST /v1/jobs/:id/cancel': write('job'),
@@ -96,6 +98,7 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /v1/jobs/:id/export': read('job'),
   'GET /v1/jobs/:id/logs': read('job'),
   'GET /v1/jobs/:id/metrics': read('job'),
+  'GET /v1/jobs/:id/reported': read('job'),
   'GET /v1/jobs/:id/samples': read('job'),
   'GET /v1/jobs/:id/traces': read('job'),
   'GET /v1/jobs/:id/badge.svg': { needs: 'badge', project: 'job' },
@@ -113,6 +116,7 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /v1/alerts': read('query'),
   'PATCH /v1/alerts/:id': write('alert'),
   'POST /v1/marks': write('body'),
+  'DELETE /v1/marks/:id': write('mark'),
   'POST /v1/imports': write('body'),
 };
 

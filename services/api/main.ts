@@ -2,54 +2,60 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { numberSetting } from '#contract/setting.js';
+import { readSettings, secretsIn } from '#contract/settings.js';
 import { endOnCrash } from '#telemetry/crash.js';
-import { openTelemetry, readTelemetrySettings, type Telemetry } from '#telemetry/telemetry.js';
-import { readAccessSettings } from './settings.js';
+import { endOnSignal } from '#telemetry/ending.js';
+import { openTelemetry, type Telemetry } from '#telemetry/telemetry.js';
+import { accessSettings, API_SETTINGS } from './settings.js';
 import { startApi } from './start.js';
-import { readWebhookSettings } from './webhook/settings.js';
+import { webhookFaults, webhookSettings } from './webhook/settings.js';
 
+const atEnd = endOnSignal();
 let telemetry: Telemetry | null = null;
 endOnCrash(() => telemetry?.log ?? null);
-const rootDir = process.env.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url));
+const settings = readSettings(API_SETTINGS, process.env, webhookFaults);
+const rootDir = settings.QIBENCH_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url));
 const { version } = JSON.parse(await readFile(join(rootDir, 'package.json'), 'utf8')) as {
   version: string;
 };
-telemetry = await openTelemetry(readTelemetrySettings(process.env), version, { part: 'api' });
+telemetry = await openTelemetry(
+  settings,
+  version,
+  { part: 'api' },
+  secretsIn(API_SETTINGS, process.env),
+);
 const api = await startApi({
-  databaseUrl: process.env.DATABASE_URL!,
-  redisUrl: process.env.REDIS_URL!,
+  databaseUrl: settings.DATABASE_URL,
+  redisUrl: settings.REDIS_URL,
   rootDir,
   version,
-  host: process.env.QIBENCH_HOST ?? '127.0.0.1',
-  port: Number(process.env.QIBENCH_PORT ?? 7171),
-  webhook: readWebhookSettings(process.env),
-  traceLimits: {
-    days: numberSetting('QIBENCH_TRACE_DAYS', process.env.QIBENCH_TRACE_DAYS, 90),
-    totalBytes: numberSetting(
-      'QIBENCH_TRACE_TOTAL_BYTES',
-      process.env.QIBENCH_TRACE_TOTAL_BYTES,
-      20 * 1024 ** 3,
-    ),
+  host: settings.QIBENCH_HOST,
+  port: settings.QIBENCH_PORT,
+  basePath: settings.QIBENCH_BASE_PATH ?? '',
+  webhook: webhookSettings(settings),
+  retention: {
+    traces: {
+      days: settings.QIBENCH_TRACE_DAYS,
+      totalBytes: settings.QIBENCH_TRACE_TOTAL_BYTES,
+      projectBytes: settings.QIBENCH_TRACE_PROJECT_BYTES,
+    },
+    resultDays: settings.QIBENCH_RESULT_DAYS,
   },
-  access: readAccessSettings(process.env),
+  access: accessSettings(settings),
   telemetry,
 });
+atEnd(() => api.close());
 telemetry.log.info({ version, url: api.url }, 'API started');
 // Goes to stdout, for the operator: the log is on stderr and must not contain secrets.
 console.log(`qibench API at ${api.url}`);
 if (api.firstToken !== null) {
   console.log(
-    'No administrator token exists yet. This is the first one. It is shown only once; ' +
-      `store it with your secrets:\n\n  ${api.firstToken}\n`,
+    'No administrator token is valid. This one is for 24 hours, and shown only once:' +
+      `\n\n  ${api.firstToken}\n`,
   );
   console.log(
-    'Use it to create a token for each person and each CI system: ' +
+    'Use it to create a token for each administrator, person and CI system: ' +
       `QIBENCH_TOKEN=... ./qibench --server ${api.url} token create --name ... --project ...`,
   );
 }
-
-// disconnect: the process that supervises this one has exited
-let closing: Promise<void> | null = null;
-for (const reason of ['SIGTERM', 'SIGINT', 'disconnect'])
-  process.once(reason, () => void (closing ??= api.close().then(() => process.exit(0))));
+process.send?.({ url: api.url }); // to the process that supervises this one

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
@@ -10,8 +10,8 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import { asQibenchError, QibenchError } from '#contract/error.js';
-import { UPLOAD_LIMITS } from '#contract/upload.js';
 import { toUnavailable } from '#store/outage.js';
+import { BODY_LIMITS, REQUEST_TIMEOUT_MS, registerBodies } from './body.js';
 import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
 import { registerGate } from './auth/auth.js';
 import { observeRequests, RequestLog } from './request-telemetry.js';
@@ -37,24 +37,39 @@ import { uploadRoutes } from './routes/uploads.js';
 import { webhookRoutes } from './routes/webhooks.js';
 import type { Service } from './service.js';
 
+/** Milliseconds between searches for requests that exceed their time. */
+const CHECK_INTERVAL_MS = 5_000;
+
 const accessRoutes = [tokenRoutes, sessionRoutes, trustRoutes, auditRoutes];
 
 /** Builds the HTTP API. Every error response has the body {error: ErrorBody}. */
 export async function buildServer(service: Service): Promise<FastifyInstance> {
   const { log, metrics } = service.telemetry;
   const server = Fastify({
-    bodyLimit: UPLOAD_LIMITS.packedBytes,
+    bodyLimit: BODY_LIMITS.default,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Node does not end slow bodies while the limit for headers is the longer one.
+    http: {
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    },
     forceCloseConnections: 'idle',
     trustProxy: [...service.accessSettings.trustProxy],
     loggerInstance: log as FastifyBaseLogger,
     logController: new RequestLog({ requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),
+    // Errors before a route is found, like a malformed address.
+    frameworkErrors: (error, _, reply) => {
+      const known = toCatalogue(error, BODY_LIMITS.default);
+      void (reply as FastifyReply)
+        .status(known.http)
+        .header('content-type', 'application/json; charset=utf-8')
+        .send(JSON.stringify({ error: known.toBody() }));
+    },
   });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
-  server.addContentTypeParser('application/x-tar', { parseAs: 'buffer' }, (_, body, done) =>
-    done(null, body),
-  );
+  registerBodies(server);
   observeRequests(server, metrics);
   await browserHeaders(server);
   await registerGate(server, service.store, service.accessSettings);
@@ -74,14 +89,15 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
   server.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
 
   server.setErrorHandler((error, request, reply) => {
-    const known = toCatalogue(error);
+    const known = toCatalogue(error, request.routeOptions.bodyLimit);
     request.refusal = known.code;
     if (known.kind === 'bug') request.log.error(error);
+    const shown = known.code === 'INTERNAL' ? internalError(request.id) : known;
     return reply
       .status(known.http)
       .header('content-type', 'application/json; charset=utf-8')
       .serializer(JSON.stringify)
-      .send({ error: known.toBody() });
+      .send({ error: shown.toBody() });
   });
   server.setNotFoundHandler((request, reply) => {
     const error = new QibenchError('NOT_FOUND', {
@@ -114,7 +130,12 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
   return server;
 }
 
-function toCatalogue(error: unknown): QibenchError {
+/** Returns the answer to an unexpected failure: what failed is for the operator alone. */
+function internalError(requestId: string): QibenchError {
+  return new QibenchError('INTERNAL', { reason: `the API's log has it as requestId ${requestId}` });
+}
+
+function toCatalogue(error: unknown, bodyLimit: number): QibenchError {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const details = error.validation.map(({ instancePath, message }) => ({
       path: instancePath.replace(/^\//, '').replaceAll('/', '.'),
@@ -134,7 +155,7 @@ function toCatalogue(error: unknown): QibenchError {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return new QibenchError('TOO_LARGE', {
       what: 'the body',
-      limitBytes: UPLOAD_LIMITS.packedBytes,
+      limitBytes: bodyLimit,
     });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new QibenchError('INVALID_REQUEST', { count: 1, summary: message });

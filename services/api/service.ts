@@ -2,8 +2,10 @@
 import type { QemuVersion } from '#contract/qemu.js';
 import type { Catalogue } from '#domain/catalogue.js';
 import type { Store } from '#store/store.js';
+import type { TraceLimits } from '#store/trace-retention.js';
 import type { Telemetry } from '#telemetry/telemetry.js';
 import type { Compute } from './compute/compute.js';
+import type { OpenRequests } from './open-requests.js';
 import type { AccessSettings } from './settings.js';
 import type { WebhookSettings } from './webhook/settings.js';
 
@@ -15,9 +17,14 @@ export interface Service {
   readonly queueHealthy: () => Promise<boolean>;
   readonly version: string;
   readonly telemetry: Telemetry;
+  /** Unfinished responses that stream the samples of a job. */
+  readonly sampleReads: OpenRequests;
   /** Names of the migrations that this version needs. */
   readonly migrations: readonly string[];
   readonly accessSettings: AccessSettings;
+  /** Path below which a proxy serves this service, without a slash at its end; empty: the root. */
+  readonly basePath: string;
+  readonly traceLimits: TraceLimits;
   /** Folder of the built dashboard. */
   readonly dashboardDir: string;
   /** Null if this service does not receive GitHub's webhooks. */

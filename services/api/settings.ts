@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import { QibenchError } from '#contract/error.js';
-import type { Quota } from '#domain/access.js';
+import type { ProjectQuota } from '#contract/project-use.js';
+import { PROCESS_SETTINGS } from '#contract/process-settings.js';
+import { BrokenRule, setting, type Values } from '#contract/settings.js';
+import { flag, listOf, matching, port, text, wholeNumber } from '#contract/setting-types.js';
+import { TELEMETRY_SETTINGS } from '#telemetry/settings.js';
+import { WEBHOOK_SETTINGS } from './webhook/settings.js';
 
 /** Access settings of the operator. */
 export interface AccessSettings {
@@ -17,44 +22,152 @@ export interface AccessSettings {
   readonly requestsPerMinute: number;
   /** Limit of failed authentications per address. */
   readonly failuresPerMinute: number;
-  readonly quota: Quota;
+  readonly quota: ProjectQuota;
   /** Null if this service does not accept GitHub's id-tokens. */
   readonly github: { readonly issuer: string; readonly audience: string } | null;
 }
 
-/**
- * Reads the access settings from the environment.
- * @throws {BAD_SETTING} when a value is malformed.
- */
-export function readAccessSettings(
-  environment: Readonly<Record<string, string | undefined>>,
-): AccessSettings {
-  const audience = text(environment, 'QIBENCH_GITHUB_AUDIENCE');
+export const ACCESS_SETTINGS = {
+  QIBENCH_OPEN_METRICS: setting('1: `/metrics` needs no token', flag, false, '0'),
+  QIBENCH_OPEN_ON_LOOPBACK: setting(
+    '1: disables authentication; only allowed on a loopback address',
+    flag,
+    false,
+    '0; with `qibench up` 1',
+  ),
+  QIBENCH_TRUST_PROXY: setting(
+    'comma-separated addresses or networks of the proxies whose `X-Forwarded-*` headers are trusted',
+    listOf(isNetwork, 'is not an address or a network like 10.0.0.0/8'),
+    [],
+    'none',
+  ),
+  QIBENCH_PUBLIC_BADGES: setting(
+    "1: a job's badge needs no token, only the job's id, and short links need one",
+    flag,
+    false,
+    '0',
+  ),
+  QIBENCH_REQUESTS_PER_MINUTE: setting(
+    'requests per token, and per address for public routes',
+    wholeNumber(1),
+    1_200,
+  ),
+  QIBENCH_FAILURES_PER_MINUTE: setting(
+    'requests with an invalid token, per address',
+    wholeNumber(1),
+    60,
+  ),
+  QIBENCH_QUOTA_QUEUED_JOBS: setting('queued jobs of a project', wholeNumber(1), 50),
+  QIBENCH_QUOTA_JOBS_PER_DAY: setting(
+    'jobs that a project submits within 24 hours',
+    wholeNumber(1),
+    500,
+  ),
+  QIBENCH_QUOTA_RUNS_PER_JOB: setting(
+    "blocks × variants × workloads of all batches, or 10 per second of the job's measuring time; " +
+      'doubled if a threshold names `hostInstructions`',
+    wholeNumber(1),
+    10_000,
+  ),
+  QIBENCH_QUOTA_RESULT_BYTES: setting(
+    'all jobs of a project together, with their samples, logs and events',
+    wholeNumber(1),
+    4 * 1024 ** 3,
+    '4 GiB',
+  ),
+  QIBENCH_QUOTA_UPLOAD_BYTES: setting(
+    'all uploads of a project together',
+    wholeNumber(1),
+    256 * 1024 * 1024,
+  ),
+  QIBENCH_QUOTA_IMPORTS_PER_DAY: setting(
+    'imports of a project within 24 hours',
+    wholeNumber(1),
+    500,
+  ),
+  QIBENCH_QUOTA_IMPORT_BYTES: setting(
+    'all imports of a project together',
+    wholeNumber(1),
+    256 * 1024 * 1024,
+  ),
+  QIBENCH_QUOTA_MARKS: setting('marks in the histories of a project', wholeNumber(1), 1_000),
+  QIBENCH_GITHUB_AUDIENCE: setting(
+    "audience of the workflows' id-tokens: the address of this service",
+    text,
+    null,
+    'unset: id-tokens are refused',
+  ),
+  QIBENCH_GITHUB_ISSUER: setting(
+    'issuer of id-tokens; for GitHub Enterprise `https://HOST/_services/token`',
+    issuer,
+    'https://token.actions.githubusercontent.com',
+    "GitHub's",
+  ),
+};
+
+/** Settings of the API process. */
+export const API_SETTINGS = {
+  ...PROCESS_SETTINGS,
+  ...TELEMETRY_SETTINGS,
+  QIBENCH_HOST: setting('address to listen on', text, '127.0.0.1', '`127.0.0.1`'),
+  QIBENCH_PORT: setting('port to listen on; 0: any', port, 7171),
+  QIBENCH_BASE_PATH: setting(
+    'path below which a proxy serves the service, like `/qibench`; the proxy removes it from ' +
+      'the requests that it forwards',
+    matching(/^(?:\/[\w.~-]+)+$/, 'is not a path like /qibench, without a slash at its end'),
+    null,
+    'unset: the root of its host',
+  ),
+  ...ACCESS_SETTINGS,
+  QIBENCH_TRACE_TOTAL_BYTES: setting(
+    'stored bytes of all traces, shared by their projects; 0: no limit',
+    wholeNumber(),
+    20 * 1024 ** 3,
+    '20 GiB',
+  ),
+  QIBENCH_TRACE_PROJECT_BYTES: setting(
+    "stored bytes of a project's traces; 0: only the share of all",
+    wholeNumber(),
+    10 * 1024 ** 3,
+    '10 GiB',
+  ),
+  QIBENCH_TRACE_DAYS: setting(
+    'days after which records of traces are removed; 0: no limit',
+    wholeNumber(),
+    90,
+  ),
+  QIBENCH_RESULT_DAYS: setting(
+    'days after which ended jobs with their results, imports and unused uploads are removed; ' +
+      '0: no limit',
+    wholeNumber(),
+    365,
+  ),
+  ...WEBHOOK_SETTINGS,
+};
+
+/** Returns the access settings of the operator. */
+export function accessSettings(values: Values<typeof ACCESS_SETTINGS>): AccessSettings {
   return {
-    openOnLoopback: yes(environment, 'QIBENCH_OPEN_ON_LOOPBACK'),
-    trustProxy: (text(environment, 'QIBENCH_TRUST_PROXY') ?? '')
-      .split(',')
-      .map((address) => address.trim())
-      .filter((address) => address !== ''),
-    publicBadges: yes(environment, 'QIBENCH_PUBLIC_BADGES'),
-    openMetrics: yes(environment, 'QIBENCH_OPEN_METRICS'),
-    requestsPerMinute: count(environment, 'QIBENCH_REQUESTS_PER_MINUTE', 1_200),
-    failuresPerMinute: count(environment, 'QIBENCH_FAILURES_PER_MINUTE', 60),
+    openOnLoopback: values.QIBENCH_OPEN_ON_LOOPBACK,
+    trustProxy: values.QIBENCH_TRUST_PROXY,
+    publicBadges: values.QIBENCH_PUBLIC_BADGES,
+    openMetrics: values.QIBENCH_OPEN_METRICS,
+    requestsPerMinute: values.QIBENCH_REQUESTS_PER_MINUTE,
+    failuresPerMinute: values.QIBENCH_FAILURES_PER_MINUTE,
     quota: {
-      queuedJobs: count(environment, 'QIBENCH_QUOTA_QUEUED_JOBS', 50),
-      uploadBytes: count(environment, 'QIBENCH_QUOTA_UPLOAD_BYTES', 256 * 1024 * 1024),
-      runsPerJob: count(environment, 'QIBENCH_QUOTA_RUNS_PER_JOB', 10_000),
+      queuedJobs: values.QIBENCH_QUOTA_QUEUED_JOBS,
+      jobsPerDay: values.QIBENCH_QUOTA_JOBS_PER_DAY,
+      runsPerJob: values.QIBENCH_QUOTA_RUNS_PER_JOB,
+      resultBytes: values.QIBENCH_QUOTA_RESULT_BYTES,
+      uploadBytes: values.QIBENCH_QUOTA_UPLOAD_BYTES,
+      importsPerDay: values.QIBENCH_QUOTA_IMPORTS_PER_DAY,
+      importBytes: values.QIBENCH_QUOTA_IMPORT_BYTES,
+      marks: values.QIBENCH_QUOTA_MARKS,
     },
     github:
-      audience === undefined
+      values.QIBENCH_GITHUB_AUDIENCE === null
         ? null
-        : {
-            audience,
-            issuer: issuer(
-              text(environment, 'QIBENCH_GITHUB_ISSUER') ??
-                'https://token.actions.githubusercontent.com',
-            ),
-          },
+        : { audience: values.QIBENCH_GITHUB_AUDIENCE, issuer: values.QIBENCH_GITHUB_ISSUER },
   };
 }
 
@@ -80,38 +193,22 @@ export function isLoopback(address: string): boolean {
   return LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-const text = (environment: Environment, setting: string): string | undefined =>
-  environment[setting] === '' ? undefined : environment[setting];
-
-function yes(environment: Environment, setting: string): boolean {
-  const value = text(environment, setting) ?? '0';
-  if (value !== '0' && value !== '1')
-    throw new QibenchError('BAD_SETTING', { setting, reason: 'must be 0 or 1' });
-  return value === '1';
-}
-
-function count(environment: Environment, setting: string, fallback: number): number {
-  const value = text(environment, setting) ?? String(fallback);
-  if (!/^[1-9]\d{0,14}$/.test(value))
-    throw new QibenchError('BAD_SETTING', { setting, reason: 'must be a whole number above 0' });
-  return Number(value);
+/** Returns whether a text is an address, a network, or a name that the proxy rule knows. */
+function isNetwork(entry: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(entry)) return true;
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+  const family = isIP(address);
+  return family !== 0 && (bits === undefined || Number(bits) <= (family === 4 ? 32 : 128));
 }
 
 /**
- * Checks the issuer's URL. The issuer serves the keys that verify id-tokens, so the connection
+ * Parses the issuer's URL. The issuer serves the keys that verify id-tokens, so the connection
  * must be secure.
  */
-function issuer(value: string): string {
+function issuer(value: string): string | BrokenRule {
   const url = URL.canParse(value) ? new URL(value) : null;
   const safe =
     url !== null &&
     (url.protocol === 'https:' || (url.protocol === 'http:' && url.hostname === '127.0.0.1'));
-  if (!safe)
-    throw new QibenchError('BAD_SETTING', {
-      setting: 'QIBENCH_GITHUB_ISSUER',
-      reason: 'must be an https URL',
-    });
-  return value.replace(/\/$/, '');
+  return safe ? value.replace(/\/$/, '') : new BrokenRule('is not an https URL');
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { join } from 'node:path';
-import { trimAudit } from '#store/audit.js';
+import type { FastifyInstance } from 'fastify';
+import { listenError } from '#telemetry/listen-error.js';
 import { readCatalogue } from '#catalogue/catalogue.js';
 import { openQueue } from '#queue/queue.js';
-import { startReaper, startRelay, startTraceExpiry } from '#queue/relay.js';
+import { startReaper, startRelay } from '#queue/relay.js';
+import { startRetention, type RetentionLimits } from '#queue/retention.js';
 import { listen } from '#store/listen.js';
 import { neededMigrations } from '#store/readiness.js';
 import { JOB_CHANNEL, openStore } from '#store/store.js';
-import type { TraceLimits } from '#store/trace-retention.js';
+import { QibenchError } from '#contract/error.js';
 import { closeServer } from './close.js';
+import { OpenRequests } from './open-requests.js';
 import { Compute } from './compute/compute.js';
 import { makeFirstToken } from './auth/issue.js';
 import type { Telemetry } from '#telemetry/telemetry.js';
@@ -17,6 +20,9 @@ import { checkOpen, type AccessSettings } from './settings.js';
 import { startDeliveries } from './webhook/deliveries.js';
 import type { WebhookSettings } from './webhook/settings.js';
 
+/** Responses of a token that stream samples at once; each reads the store block by block. */
+const SAMPLE_READS_PER_ACCOUNT = 2;
+
 export interface ApiConfig {
   readonly databaseUrl: string;
   readonly redisUrl: string;
@@ -24,14 +30,26 @@ export interface ApiConfig {
   readonly version: string;
   readonly host: string;
   readonly port: number;
-  readonly traceLimits: TraceLimits;
+  readonly basePath: string;
+  readonly retention: RetentionLimits;
   readonly access: AccessSettings;
   readonly webhook: WebhookSettings | null;
   readonly telemetry: Telemetry;
 }
 
+/** @throws {BAD_SETTING} when the address or the port cannot be used. */
+async function listening(server: FastifyInstance, config: ApiConfig): Promise<string> {
+  const { host, port } = config;
+  return server.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+    throw listenError(error, {
+      host: { setting: 'QIBENCH_HOST', value: host },
+      port: { setting: 'QIBENCH_PORT', value: port },
+    });
+  });
+}
+
 /**
- * Starts the API with its relay, reaper and trace expiry.
+ * Starts the API with its relay, reaper and retention.
  * @returns `firstToken` is a new administrator token; null if one existed or the service is open.
  * @throws {BAD_SETTING} when a service without authentication would be reachable by others.
  */
@@ -67,8 +85,18 @@ export async function startApi(
     queueHealthy: () => queue.healthy(),
     version,
     telemetry,
+    sampleReads: new OpenRequests(
+      SAMPLE_READS_PER_ACCOUNT,
+      (_, limit) =>
+        new QibenchError('UNAVAILABLE', {
+          what: 'a list of samples',
+          reason: `${limit} requests of the token are reading samples`,
+        }),
+    ),
     migrations,
     accessSettings: config.access,
+    basePath: config.basePath,
+    traceLimits: config.retention.traces,
     dashboardDir: join(config.rootDir, 'dist/dashboard'),
     onJobNews,
     webhook: config.webhook,
@@ -76,24 +104,29 @@ export async function startApi(
   const server = await buildServer(service);
   const stopRelay = await startRelay(store, queue, telemetry.log);
   const stopReaper = startReaper(store, telemetry.log);
-  const stopTraceExpiry = startTraceExpiry(store, config.traceLimits, telemetry.log);
+  const stopRetention = startRetention(
+    store,
+    config.retention,
+    (project) => compute.ingestJobs(project),
+    telemetry,
+  );
   const stopDeliveries =
     config.webhook === null
       ? () => Promise.resolve()
       : await startDeliveries(service, config.webhook, telemetry.log);
-  const url = await server.listen({ host: config.host, port: config.port });
+  const url = await listening(server, config);
   const firstToken = config.access.openOnLoopback ? null : await makeFirstToken(store);
-  await trimAudit(store);
   return {
     url,
     firstToken,
     async close() {
       await closeServer(server);
       await stopDeliveries();
+      const retentionStops = stopRetention();
       await compute.close();
       await stopRelay();
       await stopReaper();
-      await stopTraceExpiry();
+      await retentionStops;
       await unlisten();
       await queue.close();
       await store.close();

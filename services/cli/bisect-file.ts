@@ -12,6 +12,8 @@ import { JOB_LIMITS, type Job, type JobRequest } from '#contract/job.js';
 import { WITHIN_DEFAULT } from '#contract/constants.js';
 import { secondsOf, WITHIN_SECONDS } from '#contract/stopping.js';
 import type { Baseline } from '#contract/side.js';
+import { variantName } from '#contract/variant.js';
+import { workloadLabel } from '#contract/workload.js';
 import { bisect, type Bisection } from './bisect.js';
 import { openTrials } from './bisect-state.js';
 import type { Client } from './client.js';
@@ -53,6 +55,7 @@ export async function bisectFile(
   output: NodeJS.WriteStream,
 ): Promise<BisectionOfFile> {
   const bisection = await readYaml(file, BisectFile);
+  checkNames(file, bisection);
   const upload = uploader(client, file);
   const resolved: Resolved = {
     job: await withUploads(bisection.job, upload),
@@ -100,6 +103,22 @@ export async function bisectFile(
   return { ...found, candidates: bisection.candidates, trials: trials.all() };
 }
 
+/**
+ * Checks that the job has the variant and the workload to bisect, before anything is measured.
+ * @throws {BAD_JOB_FILE} The job lacks one; the message lists the names that it has.
+ */
+function checkNames(file: string, { job, variant, workload }: BisectFile): void {
+  const check = (field: string, wanted: string, known: readonly string[]): void => {
+    if (known.includes(wanted)) return;
+    throw new QibenchError('BAD_JOB_FILE', {
+      file,
+      reason: `${field}: the job has no ${field} "${wanted}"; it has ${known.map((name) => `"${name}"`).join(', ')}`,
+    });
+  };
+  check('variant', variant, job.variants.map(variantName));
+  check('workload', workload, job.workloads.map(workloadLabel));
+}
+
 /** Formats the result of a bisection as text. */
 export function bisectionText(bisection: BisectionOfFile): string {
   return `${trialTable(bisection)}\n${findingText(bisection)}`;
@@ -111,8 +130,17 @@ function findingText({ same, changed, unclear, candidates }: BisectionOfFile): s
     return unclear.length === 0
       ? `${name(same)} does not differ from ${name(0)}: nothing to find`
       : `undecided: ${name(unclear[0]!)} against ${name(0)}; it needs more time or blocks`;
-  const between = unclear.length === 0 ? '' : `; undecided: ${unclear.map(name).join(', ')}`;
-  return `${name(changed)} changed it; ${name(same)} is the last that equals ${name(0)}${between}`;
+  const suspects = [...unclear, changed].map(name);
+  const last = `${name(same)} is the last that equals ${name(0)}`;
+  return unclear.length === 0
+    ? `${suspects[0]!} changed it; ${last}`
+    : `${alternatives(suspects)} changed it; ${last}; ${unclear.length === 1 ? 'it is' : 'they are'} ` +
+        `undecided: ${unclear.map(name).join(', ')}; measure with more time or blocks`;
+}
+
+/** Formats names as `a, b or c`. */
+function alternatives(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)!}`;
 }
 
 async function resolve(

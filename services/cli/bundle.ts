@@ -8,6 +8,7 @@ import { QibenchError } from '#contract/error.js';
 import { JobRequest } from '#contract/job.js';
 import type { Upload } from '#contract/upload.js';
 import type { Client } from './client.js';
+import { completeJobId } from './job-id.js';
 
 export interface Bundle {
   readonly job: JobRequest;
@@ -19,14 +20,23 @@ export interface Bundle {
 /**
  * Loads a bundle from a file, or of a job from the service.
  * @throws {BAD_BUNDLE} when the bundle is malformed.
+ * @throws An error of the file system when the file cannot be read.
  * @throws {ServiceError} when the service rejects the request.
  */
 export async function loadBundle(client: Client, jobOrFile: string): Promise<Bundle> {
-  const file = await readFile(jobOrFile).catch(() => null);
+  const file = await readFile(jobOrFile).catch((error: NodeJS.ErrnoException) => {
+    // Anything that can be an id is one if no file has its name.
+    if (error.code === 'ENOENT' && /^[0-9a-f-]+$/i.test(jobOrFile)) return null;
+    throw Object.assign(error, { path: jobOrFile });
+  });
   const packed =
     file ??
     Buffer.from(
-      await (await client.open(`/v1/jobs/${encodeURIComponent(jobOrFile)}/bundle`)).arrayBuffer(),
+      await (
+        await client.open(
+          `/v1/jobs/${encodeURIComponent(await completeJobId(client, jobOrFile))}/bundle`,
+        )
+      ).arrayBuffer(),
     );
   return readBundle(jobOrFile, packed);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { serviceUrl } from '#client/service-url.js';
 import { ErrorBody, type ErrorDetail, type ErrorKind } from '#contract/error.js';
 
 /** Error that the service reported, or failure to reach the service. */
@@ -16,12 +17,15 @@ export class ServiceError extends Error {
 
 /** JSON client for one qibench service, with an optional token. */
 export class Client {
+  readonly server: string;
   readonly #token: string | undefined;
 
-  constructor(
-    readonly server: string,
-    token?: string,
-  ) {
+  /**
+   * @param name Option or setting that names the server.
+   * @throws {BAD_USAGE} when the server is not a URL.
+   */
+  constructor(server: string, token?: string, name = '--server') {
+    this.server = serviceUrl(server, name);
     this.#token = token;
   }
 
@@ -57,13 +61,33 @@ export class Client {
     });
   }
 
+  /** Returns the address that a path redirects to; null if it does not redirect. */
+  async redirectOf(path: string): Promise<string | null> {
+    return (await this.#fetch(path, { redirect: 'manual' })).headers.get('location');
+  }
+
   /** Sends a GET request and returns the response itself, for streams. */
   async open(path: string, headers: Record<string, string> = {}): Promise<Response> {
     return this.#fetch(path, { headers });
   }
 
   async #call<T>(path: string, init: RequestInit): Promise<T> {
-    return (await (await this.#fetch(path, init)).json()) as T;
+    const response = await this.#fetch(path, init);
+    try {
+      return (await response.json()) as T;
+    } catch (error) {
+      throw this.#strange(path, error instanceof SyntaxError ? 'no JSON' : String(error));
+    }
+  }
+
+  /** Returns the error of an answer that no qibench service gives. */
+  #strange(path: string, answer: string): ServiceError {
+    return new ServiceError(
+      `${this.server}${path} answered with ${answer}; is ${this.server} a qibench service?`,
+      [],
+      'infra',
+      'UNAVAILABLE',
+    );
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {
@@ -88,16 +112,15 @@ export class Client {
         'UNAVAILABLE',
       );
     }
-    if (response.ok) return response;
+    if (response.ok || (init.redirect === 'manual' && response.status < 400)) {
+      if (!response.headers.get('content-type')?.startsWith('text/html')) return response;
+      await response.body?.cancel();
+      throw this.#strange(path, 'a web page');
+    }
     const body = (await response.json().catch(() => null)) as { error?: unknown } | null;
     const error = ErrorBody.safeParse(body?.error);
     if (!error.success)
-      throw new ServiceError(
-        `${this.server}${path} answered ${response.status}`,
-        [],
-        'infra',
-        'UNAVAILABLE',
-      );
+      throw this.#strange(path, `status ${response.status} and no error of qibench`);
     throw new ServiceError(
       error.data.message,
       error.data.details,

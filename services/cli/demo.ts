@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { join } from 'node:path';
+import { printable, printableJson } from '#client/printable.js';
 import type { Comparison } from '#contract/comparison.js';
 import { expectationWords } from '#contract/progress-words.js';
+import type { Environment } from '#contract/settings.js';
 import { Client } from './client.js';
+import { aborted, interruption, Interrupted } from './interrupt.js';
 import { followJob } from './progress.js';
 import { submitFile } from './submit.js';
 import { comparisonText } from './table.js';
-import { startService } from './up.js';
+import { startService, type EmbeddedService } from './up.js';
 
 /**
  * Starts the service, runs the example job and prints its table.
@@ -14,13 +17,19 @@ import { startService } from './up.js';
  */
 export async function demo(
   rootDir: string,
+  environment: Environment,
   options: { exit: boolean; json: boolean },
 ): Promise<number> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const service = await startService(rootDir, process.env, say);
-  let interrupted: () => void = () => undefined;
-  const interrupt = new Promise<void>((resolve) => (interrupted = resolve));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted());
+  const signal = interruption();
+  const interrupt = aborted(signal);
+  let service: EmbeddedService;
+  try {
+    service = await startService(rootDir, environment, say, signal);
+  } catch (error) {
+    if (error instanceof Interrupted) return 130;
+    throw error;
+  }
   try {
     const done = await Promise.race([run(service.url, rootDir, options), interrupt]);
     if (done === undefined) {
@@ -45,11 +54,11 @@ async function run(url: string, rootDir: string, options: { json: boolean }): Pr
   if (job.state !== 'succeeded') {
     const { error } = job;
     const rules = (error?.details ?? []).map((rule) => `  ${rule.path}: ${rule.message}\n`);
-    process.stderr.write(`${job.state}: ${error?.message ?? ''}\n${rules.join('')}`);
+    process.stderr.write(printable(`${job.state}: ${error?.message ?? ''}\n${rules.join('')}`));
     return 1;
   }
   const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
-  if (options.json) process.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+  if (options.json) process.stdout.write(`${printableJson(comparison, 2)}\n`);
   else process.stdout.write(`\n${job.name}\n${comparisonText(comparison)}\n`);
   process.stderr.write(`
 all jobs     ${url}/

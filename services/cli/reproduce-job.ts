@@ -25,7 +25,9 @@ export async function reproduceJob(
 ): Promise<void> {
   const client = context.client();
   const bundle = await loadBundle(
-    from === undefined ? client : new Client(from, process.env.QIBENCH_FROM_TOKEN),
+    from === undefined
+      ? client
+      : new Client(from, context.settings().QIBENCH_FROM_TOKEN ?? undefined, '--from'),
     jobOrFile,
   );
   await sendUploads(client, jobOrFile, bundle);

@@ -3,7 +3,9 @@ import { printable } from '#client/printable.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { Job } from '#contract/job.js';
 import { blocksText } from '#contract/progress-words.js';
+import type { ReportedList } from '#contract/reported.js';
 import type { Context } from './context.js';
+import { reportedText } from './reported-table.js';
 import { comparisonText } from './table.js';
 
 /** Choice of the samples that a comparison uses. */
@@ -26,7 +28,11 @@ export async function showJob(
     job.blocksDone > 0
       ? await client().get<Comparison>(`/v1/jobs/${job.id}/comparison?${query}`)
       : null;
-  print({ job, comparison }, () => {
+  const { reported } =
+    job.blocksDone > 0
+      ? await client().get<ReportedList>(`/v1/jobs/${job.id}/reported`)
+      : { reported: [] };
+  print({ job, comparison, reported }, () => {
     const lines = [
       `${job.id}  ${job.state}, ${blocksText(job.blocksDone, job.plan)}  ${printable(job.name)}`,
     ];
@@ -43,6 +49,7 @@ export async function showJob(
       ),
     );
     if (comparison !== null) lines.push(comparisonText(comparison));
+    if (reported.length > 0) lines.push(reportedText(reported));
     return lines.join('\n');
   });
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { readFile, readdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import { packFiles, isUploadable } from '#client/folder.js';
+import { packFiles } from '#client/folder.js';
 import { parseYaml, withUploads, type Uploader } from '#client/job-file.js';
+import { decodeText } from '#client/text.js';
 import { QibenchError } from '#contract/error.js';
 import { JobFile, type Job } from '#contract/job.js';
 import type { Upload } from '#contract/upload.js';
 import type { Client } from './client.js';
+import { readFolder } from './folder.js';
 
 /**
  * Submits a job file, after uploading its folders of instrumentations, patches and plugins.
@@ -42,7 +44,7 @@ export function uploader(client: Client, file: string): Uploader {
 export async function readYaml<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T>> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = decodeText(await readFile(file));
   } catch (error) {
     throw new QibenchError(
       'BAD_JOB_FILE',
@@ -57,29 +59,14 @@ async function uploadFolder(
   client: Client,
   { file, field, folder }: { file: string; field: string; folder: string },
 ): Promise<string> {
-  const candidates = [resolve(folder), resolve(dirname(file), folder)];
+  const refuse = (reason: string) =>
+    new QibenchError('BAD_JOB_FILE', { file, reason: `${field}: ${reason}` });
+  const candidates = [...new Set([resolve(folder), resolve(dirname(file), folder)])];
   for (const candidate of candidates) {
     const found = await stat(candidate).catch(() => null);
-    if (found?.isDirectory())
-      return (await client.upload<Upload>('/v1/uploads', await packFolder(candidate, field)))
-        .digest;
+    if (!found?.isDirectory()) continue;
+    const files = await readFolder(candidate, field, refuse);
+    return (await client.upload<Upload>('/v1/uploads', await packFiles(files))).digest;
   }
-  throw new QibenchError('BAD_JOB_FILE', {
-    file,
-    reason: `${field}: no folder ${candidates.join(' or ')}`,
-  });
-}
-
-async function packFolder(folder: string, field: string): Promise<Buffer> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
-  return packFiles(
-    await Promise.all(
-      paths
-        .filter((path) => isUploadable(field, path))
-        .map(async (path) => ({ path, content: await readFile(join(folder, path)) })),
-    ),
-  );
+  throw refuse(`no folder ${candidates.join(' or ')}`);
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import Table from 'cli-table3';
 import type { BisectTrial } from '#contract/bisect.js';
 import type {
   ChangeRow,
@@ -21,10 +20,11 @@ import {
   startWords,
   type About,
 } from '#contract/verdict-words.js';
+import { workNotes } from '#contract/work-words.js';
 import { printable } from '#client/printable.js';
+import { measuredText } from './amount.js';
+import { NONE, render, type Column } from './render.js';
 import type { Reproduction } from './reproduce.js';
-
-const NONE = '—';
 
 /**
  * Formats a comparison as text: the overhead matrix, with a base the tables of head against base
@@ -39,6 +39,7 @@ export function comparisonText(comparison: Comparison): string {
       sideTable(sides, comparison),
     );
   if (changes.length > 0) parts.push('change of overhead', sideTable(changes, comparison));
+  parts.push(...workNotes(comparison).map((note) => `note: ${printable(note)}`));
   const few = tooFewBlocks(comparison);
   if (few !== null) parts.push(few);
   parts.push(
@@ -50,13 +51,6 @@ export function comparisonText(comparison: Comparison): string {
     `dashboard: ${printable(comparison.link)}`,
     `reproduce: ${printable(comparison.reproduce)}`,
   ].join('\n');
-}
-
-/** A column of a table: its head, the text of its cells, and whether it is aligned to the right. */
-interface Column<R> {
-  readonly head: string;
-  readonly cell: (row: R) => string | null;
-  readonly right?: boolean;
 }
 
 /** Formats the overhead matrix: a line per workload and variant, and notes below it. */
@@ -180,7 +174,7 @@ export function hostTable(hosts: readonly Host[]): string {
     {
       head: 'verdicts',
       cell: ({ comparisons, advisory }) =>
-        comparisons === 0 ? 'unknown: no A/A job' : advisory ? 'advisory' : 'binding',
+        comparisons === 0 ? 'unknown: no A/A job counts' : advisory ? 'advisory' : 'binding',
     },
   ];
   const guests = hosts.flatMap(({ digest, guests }) =>
@@ -278,18 +272,8 @@ export function trialTable({
   );
 }
 
-function render<R>(columns: readonly Column<R>[], rows: readonly R[]): string {
-  const table = new Table({
-    head: columns.map(({ head }) => head),
-    style: { head: [], border: [] },
-    colAligns: columns.map(({ right = false }) => (right ? 'right' : 'left')),
-  });
-  table.push(...rows.map((row) => columns.map(({ cell }) => cell(row) ?? NONE)));
-  return table.toString();
-}
-
 function amount(value: number, unit: string): string {
-  return unit === 'ns' ? `${(value / 1e6).toFixed(1)} ms` : `${value} ${printable(unit)}`;
+  return unit === 'ns' ? `${(value / 1e6).toFixed(1)} ms` : measuredText(value, printable(unit));
 }
 
 function percent(share: number): string {

@@ -30,11 +30,12 @@ export function parseYaml<T extends z.ZodType>(text: string, file: string, schem
     path: path.join('.') || '(file)',
     message,
   }));
-  throw new QibenchError(
-    'BAD_JOB_FILE',
-    { file, reason: `${details.length} rule(s) broken` },
-    { details },
-  );
+  throw new QibenchError('BAD_JOB_FILE', { file, reason: summaryOf(details) }, { details });
+}
+
+/** Returns the first broken rule and the number of the others. */
+function summaryOf([first, ...others]: readonly { path: string; message: string }[]): string {
+  return `${first!.path}: ${first!.message}${others.length === 0 ? '' : `; and ${others.length} more`}`;
 }
 
 /** Converts a job file to the body of `POST /v1/jobs`: replaces its folders by digests. */

@@ -11,7 +11,7 @@ export const RatioInterval = z.object({
   confidence: z
     .number()
     .describe('actual level of the interval, for example 0.96875 with six blocks'),
-  method: z.enum(['signed-rank', 'bca-bootstrap', 'sign-sequence']),
+  method: z.enum(['signed-rank', 'bca-bootstrap', 'walsh-averages', 'sign-sequence']),
   blocks: z.number().int(),
 });
 export type RatioInterval = z.infer<typeof RatioInterval>;

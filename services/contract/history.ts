@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 import { Direction } from './comparison.js';
+import { ProjectQuota, ProjectUse } from './project-use.js';
 import { BranchName, CommitName, DEFAULT_BRANCH, ProjectName, storable } from './project.js';
 
 /** Key of a series: one metric of one variant with one workload on one branch. */
@@ -47,9 +48,13 @@ export const ProjectBranch = z.object({
     .describe('when a job was last submitted, started or ended, or a document imported'),
 });
 export type ProjectBranch = z.infer<typeof ProjectBranch>;
-export const Project = z.object({ name: z.string(), branches: z.array(ProjectBranch) });
+export const Project = z.object({
+  name: z.string(),
+  branches: z.array(ProjectBranch),
+  use: ProjectUse.nullable().describe('null: not counted yet'),
+});
 export type Project = z.infer<typeof Project>;
-export const ProjectList = z.object({ projects: z.array(Project) });
+export const ProjectList = z.object({ projects: z.array(Project), quota: ProjectQuota });
 export type ProjectList = z.infer<typeof ProjectList>;
 
 export const HistoryPoint = z.object({
@@ -141,6 +146,14 @@ export const Mark = z.object({
   createdAt: z.iso.datetime(),
 });
 export type Mark = z.infer<typeof Mark>;
+
+export const StoredMark = Mark.extend({
+  points: z
+    .number()
+    .int()
+    .describe('points at the mark, over all series; 0: mistyped, or not measured yet'),
+});
+export type StoredMark = z.infer<typeof StoredMark>;
 
 export const History = z.object({
   ...SeriesKey.shape,

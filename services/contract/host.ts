@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 import { Target } from './qemu.js';
-import { BigNumber, Noise } from './sample.js';
+import { Noise } from './sample.js';
 
 /** A host setting that affects timings, with the action taken on it. */
 export const KnobReport = z.object({
@@ -63,7 +63,10 @@ export const Host = z.object({
   comparisons: z
     .number()
     .int()
-    .describe('comparisons of head with base in A/A jobs: one per variant and workload'),
+    .describe(
+      'comparisons of head with base in A/A jobs of administrators within 90 days: ' +
+        'one per variant and workload',
+    ),
   alarms: z.number().int().describe('comparisons that reported a difference'),
   rate: z.number().nullable().describe('alarms / comparisons; null without comparisons'),
   low: z
@@ -94,15 +97,28 @@ export type Host = z.infer<typeof Host>;
 export const HostList = z.object({ hosts: z.array(Host) });
 export type HostList = z.infer<typeof HostList>;
 
+/** The A/A comparisons of a host that an administrator removed. */
+export const VoidedEvidence = z.object({ comparisons: z.number().int() });
+export type VoidedEvidence = z.infer<typeof VoidedEvidence>;
+
 export const NoiseQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(2_000).default(200),
 });
 
-/** Activity on a host during one timed sample. */
+const Share = z.number().nullable().describe("share of the run's time, in steps of 0.001");
+
+/**
+ * Activity on a host during one timed sample of any project: coarse, so that it does not tell how
+ * long the run took.
+ */
 export const NoiseSample = z.object({
-  at: z.iso.datetime(),
-  wallNs: BigNumber.describe('duration of the run; stolen time and pressure are fractions of it'),
-  ...Noise.shape,
+  at: z.iso.datetime().describe('minute in which the run started'),
+  stealShare: Share.describe('time given to other guests, summed over the measuring CPUs'),
+  pressureShare: z
+    .object({ cpu: Share, io: Share, memory: Share })
+    .describe('time in which some task of the host waited for the resource, at most 1'),
+  load: Noise.shape.load,
+  frequencyHz: Noise.shape.frequencyHz,
 });
 export type NoiseSample = z.infer<typeof NoiseSample>;
 

@@ -74,8 +74,15 @@ export type JobEvent = z.infer<typeof JobEvent>;
 export const LogChunk = z.object({ sequence: z.number().int(), step: Step, text: z.string() });
 export type LogChunk = z.infer<typeof LogChunk>;
 
+/** A place in the events or the log of a job; Postgres stores it in 32 bits. */
+export const Sequence = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+
 export const LogQuery = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0),
+  after: Sequence.default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(500),
 });
 export const LogPage = z.object({

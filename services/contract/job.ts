@@ -180,6 +180,15 @@ export const JobPlan = z.object({
       'time for all measured blocks of a job that measures until its comparisons are decided; ' +
         'null: a fixed number of blocks',
     ),
+  fewestBlocks: z
+    .number()
+    .int()
+    .nullable()
+    .default(null)
+    .describe(
+      'blocks that a single difference among all comparisons needs, however large it is; ' +
+        'null if the number of blocks is not fixed',
+    ),
   links: z
     .number()
     .int()

@@ -61,8 +61,14 @@ export function expectationWords({
   blocks,
   withinSeconds,
   expected,
-}: Pick<JobPlan, 'blocks' | 'withinSeconds' | 'expected'>): string {
-  if (withinSeconds === null) return `measures ${blocks} blocks`;
+  fewestBlocks = null,
+}: Pick<JobPlan, 'blocks' | 'withinSeconds' | 'expected'> &
+  Partial<Pick<JobPlan, 'fewestBlocks'>>): string {
+  if (withinSeconds === null)
+    return fewestBlocks === null || blocks >= fewestBlocks
+      ? `measures ${blocks} blocks`
+      : `measures ${blocks} blocks, which cannot detect a single difference, however large it is: ` +
+          `that takes at least ${fewestBlocks}`;
   const most = `at most ${waitWords(withinSeconds)}`;
   return expected === null
     ? `measures ${most}; no estimate: no host has measured this guest yet`

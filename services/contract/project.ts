@@ -11,12 +11,19 @@ export const ProjectName = z
     'letters, digits and . _ / -, beginning with a letter or digit, at most 100',
   );
 
-/** Name of a branch, which git accepts too. */
+/**
+ * Name of a branch, by git's own rules, but without characters that reverse the text's direction.
+ * It is text for people: no command, script or path has it.
+ * @see git-check-ref-format(1)
+ */
 export const BranchName = z
   .string()
+  .max(255)
   .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._/#+@-]{0,199}$/,
-    'letters, digits and . _ / # + @ -, beginning with a letter or digit, at most 200',
+    /^(?![-/]|@$)(?!.*\p{Bidi_Control})(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)|[/.]$))(?!\.)[^\0-\x20\x7f~^:?*[\\\ud800-\udfff]+$/u,
+    'a name that git accepts: no space, control or direction character or ~ ^ : ? * [ \\, no "..", "//", "@{", ' +
+      'no part that begins with "." or ends with ".lock", no "-" or "/" at the start, ' +
+      'no "/" or "." at the end',
   );
 
 /** A commit's hash, or the name of a release. */

@@ -50,7 +50,7 @@ const EventPattern = z
   .regex(EVENT_PATTERN, 'an event name or glob: letters, digits, _, * and ?, at most 128');
 
 /** Globs have a lower limit because each is compared with every event; names are looked up. */
-const PATTERN_LIMITS = { names: 8192, globs: 256 } as const;
+const PATTERN_LIMITS = { names: 8192, globs: 16 } as const;
 
 export const EventPatterns = z
   .array(EventPattern)

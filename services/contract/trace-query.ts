@@ -84,6 +84,28 @@ export const TraceEventList = z.object({
 });
 export type TraceEventList = z.infer<typeof TraceEventList>;
 
+export const GapQuery = z.strictObject({
+  ...Selection,
+  limit: z.coerce.number().int().min(1).max(1_000).default(10),
+});
+export type GapQuery = z.infer<typeof GapQuery>;
+
+const GapEnd = TraceRecord.pick({ sequence: true, timestampNs: true, event: true });
+
+/** Time between two consecutive selected records of one thread. */
+export const TraceGap = z.object({
+  durationNs: BigNumber,
+  pid: z.number().int(),
+  before: GapEnd.describe('the record before the gap'),
+  after: GapEnd.describe('the record after the gap'),
+});
+export type TraceGap = z.infer<typeof TraceGap>;
+
+export const TraceGaps = z.object({
+  gaps: z.array(TraceGap).describe('longest first; of equal ones, the first in the file'),
+});
+export type TraceGaps = z.infer<typeof TraceGaps>;
+
 export const TRACE_FORMATS = ['chrome', 'csv', 'ndjson'] as const;
 export const TraceFormat = z.enum(TRACE_FORMATS);
 export type TraceFormat = z.infer<typeof TraceFormat>;

@@ -44,7 +44,9 @@ export const Trace = z.object({
   ),
   fileBytes: BigNumber.describe('size of the file, as far as it was read'),
   rawBytes: BigNumber.describe('bytes from the start of the file that can be downloaded'),
-  storedBytes: BigNumber.describe('compressed size of the stored records'),
+  storedBytes: BigNumber.describe(
+    'compressed size of the stored records, histogram and statistics; 0: all are removed',
+  ),
   sha256: z
     .string()
     .nullable()
@@ -70,7 +72,10 @@ export const Trace = z.object({
   expiredAt: z
     .string()
     .nullable()
-    .describe('when the records were removed to free space; counts, statistics and histogram stay'),
+    .describe(
+      'when the records were removed to free space; counts stay, statistics and histogram while ' +
+        '`storedBytes` is not 0',
+    ),
   firstNs: BigNumber.nullable(),
   lastNs: BigNumber.nullable(),
   events: z.array(TraceEventSummary),

@@ -28,12 +28,11 @@ export function kindOfUpload(files: readonly { readonly path: string }[]): Uploa
 
 /**
  * A stored instrumentation, plugin or patch series, named by the digest of its files (not of the
- * tar that carried them).
+ * tar that carried them). It has no time: that would tell that another project sent it before.
  */
 export const Upload = z.object({
   digest: Digest,
   kind: UploadKind,
   files: z.array(z.object({ path: z.string(), sizeBytes: z.number().int() })),
-  createdAt: z.iso.datetime(),
 });
 export type Upload = z.infer<typeof Upload>;

@@ -135,3 +135,14 @@ export type Variant = z.infer<typeof Variant>;
 export function isShipped(plugin: string | null): plugin is ShippedPlugin {
   return ShippedPlugin.safeParse(plugin).success;
 }
+
+/**
+ * Returns the name of a variant within its side. It defaults to the mode, followed by the backend
+ * or by the name of QEMU's own plugin.
+ */
+export function variantName(variant: VariantRequest | VariantInFile): string {
+  if (typeof variant === 'string') return variant;
+  const { name, mode, backend, plugin = null } = variant;
+  const which = backend ?? (isShipped(plugin) ? plugin : null);
+  return name ?? (which === null ? mode : `${mode}-${which}`);
+}

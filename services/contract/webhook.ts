@@ -10,6 +10,7 @@ export const WebhookTrigger = z
   .object({
     repository: z.string().describe('owner/name'),
     number: z.number().int().describe('number of the pull request'),
+    by: z.string().optional().describe('login of the user who requested it'),
   })
   .and(
     z.union([

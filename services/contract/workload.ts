@@ -116,3 +116,12 @@ export const WorkloadRequest = z.strictObject({
 export type WorkloadRequest = z.infer<typeof WorkloadRequest>;
 
 export const WorkloadList = z.object({ workloads: z.array(WorkloadDefinition) });
+
+/** Returns the label of a workload within its job: `seq-write writes=4000`. */
+export function workloadLabel({
+  name,
+  parameters,
+}: Pick<WorkloadRequest, 'name' | 'parameters'>): string {
+  const sorted = Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [name, ...sorted.map(([parameter, value]) => `${parameter}=${value}`)].join(' ');
+}

@@ -2,7 +2,9 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { Router } from 'wouter';
 import { App } from './app.js';
+import { BASE_PATH } from './http/address.js';
 import { ApiError } from './http/client.js';
 import { startTheme } from './components/theme.js';
 import './style/tokens.css';
@@ -28,7 +30,9 @@ const queries = new QueryClient({
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <App />
+      <Router base={BASE_PATH}>
+        <App />
+      </Router>
     </QueryClientProvider>
   </StrictMode>,
 );

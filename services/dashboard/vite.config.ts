@@ -6,6 +6,8 @@ const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   root: folder('.'),
+  // Relative addresses; the service makes them absolute in the document.
+  base: './',
   logLevel: 'warn',
   resolve: { conditions: ['source', ...defaultClientConditions] },
   build: {

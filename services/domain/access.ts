@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import type { JobPlan, JobRequest } from '#contract/job.js';
+import type { ProjectQuota } from '#contract/project-use.js';
 import type { Scope } from '#contract/token.js';
 import { judgesInstructions } from './batches.js';
 
@@ -9,30 +10,31 @@ import { judgesInstructions } from './batches.js';
  */
 const RUNS_PER_SECOND = 10;
 
-/** Limits of a project. */
-export interface Quota {
-  readonly queuedJobs: number;
-  readonly uploadBytes: number;
-  /**
-   * Measured runs of one job: blocks × variants × workloads, over all batches, or the number that
-   * fits in its time. The number doubles if instruction counts are judged.
-   */
-  readonly runsPerJob: number;
-}
-
 /** A caller and its permissions. */
 export interface Access {
   /** Name and id of the token, for display. */
   readonly subject: string;
   readonly tokenId: string | null;
+  /** The token whose limits apply: for a session, the token that opened it. */
+  readonly account: string | null;
   readonly scopes: readonly Scope[];
   /** The only project that the caller can see; null: all projects and jobs without a project. */
   readonly project: string | null;
   /** Quota of the project; null without a project. */
-  readonly quota: Quota | null;
+  readonly quota: ProjectQuota | null;
 }
 
-export function mayDo({ scopes }: Access, scope: Scope): boolean {
+/** A caller without a token. */
+export const ANONYMOUS: Access = {
+  subject: 'anonymous',
+  tokenId: null,
+  account: null,
+  scopes: [],
+  project: null,
+  quota: null,
+};
+
+export function mayDo({ scopes }: Pick<Access, 'scopes'>, scope: Scope): boolean {
   return scopes.includes(scope) || scopes.includes('admin');
 }
 
@@ -40,7 +42,10 @@ export function mayDo({ scopes }: Access, scope: Scope): boolean {
  * Checks the number of measured runs in a plan.
  * @throws {QUOTA_EXCEEDED} The plan has more runs than the project may have in a job.
  */
-export function checkRuns({ project, quota }: Access, plan: JobPlan): void {
+export function checkRuns(
+  { project, quota }: Pick<Access, 'project' | 'quota'>,
+  plan: JobPlan,
+): void {
   const blockRuns = plan.variants.length * plan.workloads.length;
   const timedRuns = Math.min(
     plan.blocks * plan.batches * blockRuns,

@@ -2,16 +2,25 @@
 import { QibenchError } from '#contract/error.js';
 import type { ErrorCode, ErrorDetail } from '#contract/error.js';
 
-/** Number of broken rules that the error's message spells out; `details` has all. */
+/** Number of broken rules that the error's message spells out. */
 const SUMMARISED_RULES = 3;
+/** Most broken rules in `details`; a request may break thousands. */
+const DETAILED_RULES = 100;
 
 /** Collects broken rules, so that one error reports all of them. */
 export class BrokenRules {
   private readonly details: ErrorDetail[] = [];
+  private count = 0;
   private specific: { code: ErrorCode; values: Record<string, string> } | null = null;
 
   add(path: string, message: string): void {
-    this.details.push({ path, message });
+    this.count += 1;
+    if (this.details.length < DETAILED_RULES) this.details.push({ path, message });
+  }
+
+  /** Whether further rules would only be counted. */
+  get full(): boolean {
+    return this.details.length >= DETAILED_RULES;
   }
 
   /** Adds a broken rule that has its own error code. */
@@ -21,15 +30,15 @@ export class BrokenRules {
   }
 
   throwIfAny(): void {
-    const { details, specific } = this;
+    const { count, details, specific } = this;
     if (details.length === 0) return;
     if (details.length === 1 && specific !== null)
       throw new QibenchError(specific.code, specific.values, { details });
     const listed = details
       .slice(0, SUMMARISED_RULES)
       .map(({ path, message }) => `${path}: ${message}`);
-    const more = details.length - listed.length;
+    const more = count - listed.length;
     const summary = listed.join('; ') + (more > 0 ? `; and ${more} more` : '');
-    throw new QibenchError('INVALID_REQUEST', { count: details.length, summary }, { details });
+    throw new QibenchError('INVALID_REQUEST', { count, summary }, { details });
   }
 }

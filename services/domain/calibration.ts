@@ -3,6 +3,9 @@ import type { JobComparison } from '#contract/comparison.js';
 import type { Host } from '#contract/host.js';
 import { falseAlarmRate } from '#statistics/false-alarm-rate.js';
 
+/** Days for which an A/A comparison counts as evidence about its host. */
+export const EVIDENCE_DAYS = 90;
+
 /** One comparison of head with an identical base. */
 export interface SameComparison {
   readonly workload: string;

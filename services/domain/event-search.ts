@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { EventQuery, TraceEvent } from '#contract/qemu.js';
-import { matchesGlob } from './glob.js';
+import { globMatcher } from './glob.js';
 
 /** Returns the trace events that meet all conditions of a query. */
 export function searchEvents(
@@ -9,9 +9,10 @@ export function searchEvents(
 ): TraceEvent[] {
   const contains = query.contains?.toLowerCase() ?? '';
   const argument = query.argument?.toLowerCase() ?? '';
+  const matches = globMatcher(query.match);
   return events.filter(
     (event) =>
-      matchesGlob(query.match, event.name) &&
+      matches(event.name) &&
       event.name.toLowerCase().includes(contains) &&
       event.directory.startsWith(query.directory ?? '') &&
       (argument === '' ||

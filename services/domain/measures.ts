@@ -7,7 +7,7 @@ import { measuresWith, type MetricDefinition } from '#contract/metric.js';
 import type { Sample } from '#contract/sample.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import { median } from '#statistics/median.js';
-import { estimateRatio } from '#statistics/ratio-estimate.js';
+import { DEFAULT_METHODS, estimateRatio, QUICK_METHODS } from '#statistics/ratio-estimate.js';
 import { batchOf } from './batches.js';
 import { metricValue, samplesWith } from './metric-values.js';
 import { RunIndex } from './pairs.js';
@@ -94,15 +94,30 @@ export function measuresOf(cells: readonly MeasuredCell[], { rows }: JobComparis
   );
 }
 
-/** Returns an imported result's value with its interval, or with one computed from single runs. */
-export function centreOfImport({ value, low, high, samples }: ImportedResult): {
+/** Bootstraps in an import; each takes 20 ms or more. */
+export const BOOTSTRAPS_PER_IMPORT = 100;
+
+/**
+ * Returns the imported results' values with their intervals, or with intervals computed from single
+ * runs. If more than `BOOTSTRAPS_PER_IMPORT` results would need a bootstrap, all intervals come
+ * from quick methods, so that the time stays bounded.
+ */
+export function centresOfImport(results: readonly ImportedResult[]): {
   value: number;
   low: number | null;
   high: number | null;
-} {
-  if (low !== null || high !== null || samples === null || samples.length === 0)
-    return { value, low, high };
-  return centre(samples);
+}[] {
+  const { exact, bootstrap } = DEFAULT_METHODS;
+  const bootstraps = results.filter(({ low, high, samples }) => {
+    const count = low === null && high === null ? (samples?.length ?? 0) : 0;
+    return count > exact && count <= bootstrap;
+  });
+  const methods = bootstraps.length > BOOTSTRAPS_PER_IMPORT ? QUICK_METHODS : DEFAULT_METHODS;
+  return results.map(({ value, low, high, samples }) => {
+    if (low !== null || high !== null || samples === null || samples.length === 0)
+      return { value, low, high };
+    return centre(samples, methods);
+  });
 }
 
 type Centre = Pick<Measure, 'value' | 'low' | 'high' | 'confidence' | 'blocks'>;
@@ -112,12 +127,13 @@ type Centre = Pick<Measure, 'value' | 'low' | 'high' | 'confidence' | 'blocks'>;
  * median; values that do not vary have an interval of zero width. The interval is null if a value
  * is not positive, or if there is only one.
  */
-function centre(values: readonly number[]): Centre {
+function centre(values: readonly number[], methods = DEFAULT_METHODS): Centre {
   const value = median(values);
   if (values.length < 2 || !values.every((item) => item > 0))
     return { value, low: null, high: null, confidence: null, blocks: values.length };
   const { low, high, confidence } = estimateRatio(
     values.map((item) => Math.log(item / value)),
+    methods,
   ).interval;
   return {
     value,

@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { targetKind, type Target } from '#contract/qemu.js';
+import { targetKind, type Target, type TraceEvent } from '#contract/qemu.js';
 import type { BrokenRules } from './broken-rules.js';
-import { isGlob, matchesGlob } from './glob.js';
+import { globMatcher, isGlob } from './glob.js';
 import type { Catalogue } from './catalogue.js';
 import { suggestion } from './suggest.js';
 
 /** Number of unknown patterns that get a suggestion; looking up similar names takes time. */
-const SUGGESTED_PATTERNS = 10;
+const SUGGESTED_PATTERNS = 3;
+
+/** Appended to a suggestion when the event may be one that the job's own patches add. */
+const PATCHED =
+  "; an event that the job's patches add cannot be selected: the list has the events of the unpatched QEMU";
+
+interface EventsWanted {
+  readonly version: string;
+  readonly target: Target;
+  readonly patterns: readonly string[];
+  /** The job applies patches to this QEMU. */
+  readonly patched: boolean;
+}
 
 /**
  * Returns the events of one QEMU that match the patterns, sorted.
@@ -14,7 +26,7 @@ const SUGGESTED_PATTERNS = 10;
  * @param paths Fields of the request, for the messages of broken rules.
  */
 export function planEvents(
-  { version, target, patterns }: { version: string; target: Target; patterns: readonly string[] },
+  { version, target, patterns, patched }: EventsWanted,
   paths: { version: string; target: string; events: string },
   catalogue: Catalogue,
   rules: BrokenRules,
@@ -44,31 +56,32 @@ export function planEvents(
     : known.events;
   const names = new Set(available.map((event) => event.name));
   const everywhere = new Set(known.events.map((event) => event.name));
-  const enabled = available.filter((event) => !event.properties.includes('disable'));
+  const enabled = new Set(
+    available.filter(({ properties }) => !properties.includes('disable')).map(({ name }) => name),
+  );
   const chosen = new Set<string>();
   let unknown = 0;
   for (const [index, pattern] of patterns.entries()) {
+    if (rules.full) break; // the request is refused anyway
     const path = `${paths.events}.${index}`;
-    const matches = isGlob(pattern)
-      ? enabled.filter((event) => matchesGlob(pattern, event.name)).map((event) => event.name)
-      : names.has(pattern)
+    const named = isGlob(pattern)
+      ? namesMatching(pattern, known.events)
+      : everywhere.has(pattern)
         ? [pattern]
         : [];
+    const here = named.filter((name) => names.has(name));
+    const matches = isGlob(pattern) ? here.filter((name) => enabled.has(name)) : here;
     for (const name of matches) chosen.add(name);
     if (matches.length > 0) continue;
 
-    if (isGlob(pattern) && available.some((event) => matchesGlob(pattern, event.name))) {
+    if (here.length > 0) {
       rules.add(
         path,
         `"${pattern}" matches only events that QEMU ${version} disables; name them in full to use them`,
       );
       continue;
     }
-    if (
-      isGlob(pattern)
-        ? known.events.some((event) => matchesGlob(pattern, event.name))
-        : everywhere.has(pattern)
-    ) {
+    if (named.length > 0) {
       rules.add(
         path,
         `QEMU ${version} has "${pattern}" only in emulators of other kinds than ${target}`,
@@ -77,7 +90,8 @@ export function planEvents(
     }
     unknown += 1;
     const near =
-      unknown <= SUGGESTED_PATTERNS ? suggestion(pattern.replace(/[*?]/g, ''), names) : '';
+      (unknown <= SUGGESTED_PATTERNS ? suggestion(pattern.replace(/[*?]/g, ''), names) : '') +
+      (patched ? PATCHED : '');
     rules.unknown(
       'UNKNOWN_EVENT',
       path,
@@ -86,4 +100,9 @@ export function planEvents(
     );
   }
   return [...chosen].sort();
+}
+
+function namesMatching(glob: string, events: readonly TraceEvent[]): string[] {
+  const matches = globMatcher(glob);
+  return events.filter(({ name }) => matches(name)).map(({ name }) => name);
 }

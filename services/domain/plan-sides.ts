@@ -23,7 +23,7 @@ export function planSides(
   const head = {
     qemu: { version, target, patches },
     events: planEvents(
-      { version, target, patterns: request.events },
+      { version, target, patterns: request.events, patched: patches !== null },
       { version: 'qemu.version', target: 'qemu.target', events: 'events' },
       catalogue,
       rules,
@@ -56,16 +56,18 @@ function planBase(
     );
 
   const version = baseline.version ?? like.qemu.version;
+  const patches = baseline.patches === undefined ? like.qemu.patches : baseline.patches;
+  const patched = patches !== null;
   const patterns = baseline.events ?? from.baselineJob?.events ?? request.events;
   const events =
     baseline.events === undefined && from.baselineJob === null && version === from.head.qemu.version
       ? from.head.events // same patterns, same QEMU: report their errors only once
-      : planEvents({ version, target, patterns }, pathsOf(baseline), catalogue, rules);
+      : planEvents({ version, target, patterns, patched }, pathsOf(baseline), catalogue, rules);
   const base = {
     qemu: {
       version,
       target,
-      patches: baseline.patches === undefined ? like.qemu.patches : baseline.patches,
+      patches,
     },
     events,
     instrumentation: baseline.instrumentation ?? like.instrumentation,

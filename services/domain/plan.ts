@@ -2,13 +2,24 @@
 import { JOB_LIMITS, type JobPlan, type JobRequest, type PlannedWorkload } from '#contract/job.js';
 import { metricsOf } from '#contract/metric.js';
 import type { PlannedSide } from '#contract/side.js';
-import { GUEST_COUNTER, isShipped, type Variant, type VariantRequest } from '#contract/variant.js';
+import {
+  GUEST_COUNTER,
+  variantName,
+  type Variant,
+  type VariantRequest,
+} from '#contract/variant.js';
 import { WITHIN_DEFAULT } from '#contract/constants.js';
 import { secondsOf } from '#contract/stopping.js';
-import type { WorkloadDefinition, WorkloadRequest } from '#contract/workload.js';
+import {
+  workloadLabel,
+  type WorkloadDefinition,
+  type WorkloadRequest,
+} from '#contract/workload.js';
+import { THRESHOLD_MAXIMUM } from '#contract/threshold.js';
 import { BrokenRules } from './broken-rules.js';
 import type { Catalogue } from './catalogue.js';
 import { expectationOf, type GuestNoise } from './expectation.js';
+import { fewestPlanned } from './planned-comparisons.js';
 import { planSides } from './plan-sides.js';
 import { suggestion } from './suggest.js';
 
@@ -55,12 +66,15 @@ export function planJob(
   checkComparison(request, workloads, catalogue, rules);
   rules.throwIfAny();
   const compares = head.length > 1 || base.length > 0;
+  const variants = [...head, ...base];
+  const measured = planBlocks(request, compares, layoutSdOf(guests, workloads));
   const plan: JobPlan = {
     events: sides.head.events,
     sides,
-    variants: [...head, ...base],
+    variants,
     workloads,
-    ...planBlocks(request, compares, layoutSdOf(guests, workloads)),
+    ...measured,
+    fewestBlocks: fewestPlanned({ ...measured, variants, workloads }),
     threshold: request.measure.threshold,
     thresholds: request.thresholds,
     expected: null,
@@ -114,6 +128,19 @@ function checkComparison(
     rules.add('confirm', 'requires a fixed number of "blocks"');
   if (request.confirm === true && request.baseline === undefined)
     rules.add('confirm', 'requires a "baseline" to confirm a regression against');
+  for (const [path, threshold] of [
+    ['measure.threshold', request.measure.threshold],
+    ...request.thresholds.map(({ threshold }, index) => [
+      `thresholds.${index}.threshold`,
+      threshold,
+    ]),
+  ] as [string, number][])
+    if (threshold > THRESHOLD_MAXIMUM)
+      rules.add(
+        path,
+        `${threshold} is ${100 * threshold} %; a threshold is at most ${THRESHOLD_MAXIMUM}, and ` +
+          '5 % are written 0.05',
+      );
   const metrics = metricsOf(
     catalogue.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name)),
   ).map(({ name }) => name);
@@ -167,10 +194,7 @@ function planVariants(request: JobRequest, rules: BrokenRules): Variant[] {
   return variants;
 }
 
-/**
- * Fills in the defaults of a variant. Its name defaults to the mode, followed by the backend or by
- * the name of QEMU's own plugin.
- */
+/** Fills in the defaults of a variant. */
 function normalise(request: VariantRequest): Variant {
   if (typeof request === 'string')
     return {
@@ -183,9 +207,8 @@ function normalise(request: VariantRequest): Variant {
       trace: false,
     };
   const { mode, backend = null, plugin = null, trace } = request;
-  const tool = backend ?? (isShipped(plugin) ? plugin : null);
   return {
-    name: request.name ?? (tool === null ? mode : `${mode}-${tool}`),
+    name: variantName(request),
     side: 'head',
     mode,
     backend,
@@ -224,7 +247,7 @@ function planWorkloads(
         `"${wanted.name}" does not run on ${request.qemu.target}; it runs on ${definition.targets.join(', ')}`,
       );
     }
-    const label = labelOf(wanted);
+    const label = workloadLabel(wanted);
     const earlier = first.get(label);
     if (earlier === undefined) first.set(label, index);
     else rules.add(path, `is the same workload with the same parameters as workloads.${earlier}`);
@@ -249,12 +272,6 @@ function planSize(
   if (size === undefined || parameter === undefined) return null;
   const { minimum, maximum } = parameter;
   return { ...size, full: parameters[size.parameter] ?? null, minimum, maximum };
-}
-
-/** Returns the name with the parameters from the request: `seq-write writes=4000`. */
-function labelOf(wanted: WorkloadRequest): string {
-  const parameters = Object.entries(wanted.parameters).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [wanted.name, ...parameters.map(([name, value]) => `${name}=${value}`)].join(' ');
 }
 
 function completeParameters(

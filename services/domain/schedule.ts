@@ -51,6 +51,7 @@ const STACK_PAGES = 1_024;
 const WORKLOAD_STREAM = 1;
 const GROUP_STREAM = 2;
 const PLACE_STREAM = 3;
+const LINK_STREAM = 4;
 
 /**
  * Returns the comparisons that a job measures, workload by workload: head against base and changes
@@ -95,6 +96,7 @@ export function scheduleBlock(
     throw new RangeError(`a block is an integer from 0, not ${block}`);
   const workloads = shuffled([...plan.workloads.keys()], random(plan.seed, WORKLOAD_STREAM, block));
   const place = random(plan.seed, PLACE_STREAM, block);
+  const links = linksOf(plan, block);
   const runs: ScheduledRun[] = [];
   let group = 0;
   for (const index of workloads) {
@@ -112,7 +114,7 @@ export function scheduleBlock(
             size,
             position: runs.length,
             group,
-            link: linkOf(plan, side, block),
+            link: links[side],
             cpuDraw: together ? cpuDraw : null,
             environmentBytes: randomInteger(place, ENVIRONMENT_BYTES),
             stackBytes: STACK_LEAST_BYTES + PAGE_BYTES * randomInteger(place, STACK_PAGES),
@@ -143,9 +145,15 @@ function headNames(plan: JobPlan): string[] {
   return plan.variants.filter(({ side }) => side === 'head').map(({ name }) => name);
 }
 
-function linkOf(plan: JobPlan, side: Side, block: number): number {
+/**
+ * Returns the link that each side runs in a block. In an A/A job, the seed deals the links of the one
+ * build to the sides: a run sees the number of its link, which must not tell its side.
+ */
+function linksOf(plan: JobPlan, block: number): Readonly<Record<Side, number>> {
   const turn = Math.max(0, block - 1) % plan.links;
-  return plan.sides?.same === true && side === 'base' ? plan.links + turn : turn;
+  if (plan.sides?.same !== true) return { head: turn, base: turn };
+  const dealt = shuffled([...Array(linksPerBuild(plan)).keys()], random(plan.seed, LINK_STREAM));
+  return { head: dealt[turn]!, base: dealt[plan.links + turn]! };
 }
 
 function sizesOf(plan: JobPlan, { size }: PlannedWorkload, block: number): SampleSize[] {

@@ -8,8 +8,9 @@
  * `caches` and `load_avg` are empty, as they are unknown.
  *
  * The reader takes `real_time` of each iteration row as one sample and groups samples by
- * `run_name`. It skips aggregates and rejects a benchmark that has only aggregates. It ignores CPU
- * times, counters and complexity fits.
+ * `run_name`. It skips aggregates and rejects a benchmark that has only aggregates, a run that
+ * failed or was skipped (it has the time 0), and two benchmarks of one name. It ignores CPU times,
+ * counters and complexity fits.
  *
  * @see google/benchmark, `src/json_reporter.cc`; its `tools/compare.py` and
  *   `tools/gbench/report.py` read the format
@@ -62,6 +63,11 @@ const Row = z.object({
   run_name: Name.optional(),
   run_type: z.enum(['iteration', 'aggregate']).default('iteration'),
   error_occurred: z.boolean().optional(),
+  skipped: z.boolean().optional(),
+  skip_message: z.string().optional(),
+  family_index: Finite.optional(),
+  per_family_instance_index: Finite.optional(),
+  repetition_index: Finite.optional(),
   real_time: Finite.min(0).optional(),
   time_unit: z.enum(['ns', 'us', 'ms', 's']).optional(),
 });
@@ -70,26 +76,26 @@ const Document = z.object({
   benchmarks: z.array(Row),
 });
 
+type Row = z.infer<typeof Row>;
+
+/** Rows of one benchmark: the first row, and the times of the repetitions. */
+interface Group {
+  readonly index: number;
+  readonly first: Row;
+  readonly repetitions: Set<number>;
+  readonly samples: number[];
+}
+
 export function readGoogleBenchmark(document: unknown): ImportedResult[] {
-  const groups = new Map<string, { readonly index: number; readonly samples: number[] }>();
+  const groups = new Map<string, Group>();
   for (const [index, row] of parsed(Document, document).benchmarks.entries()) {
     // a complexity fit has no time
     if (row.run_type === 'aggregate' && row.real_time === undefined) continue;
     const name = row.run_name ?? row.name;
-    const group = groups.get(name) ?? { index, samples: [] };
+    const group = groups.get(name) ?? { index, first: row, repetitions: new Set(), samples: [] };
     groups.set(name, group);
     if (row.run_type === 'aggregate') continue;
-    if (row.error_occurred === true)
-      throw new BrokenRule(
-        ['benchmarks', index, 'error_occurred'],
-        `"${name}" failed; a failed run has no time`,
-      );
-    if (row.real_time === undefined || row.time_unit === undefined)
-      throw new BrokenRule(
-        ['benchmarks', index, 'real_time'],
-        'a row that is an iteration has real_time and time_unit',
-      );
-    group.samples.push(row.real_time * NS_PER[row.time_unit]);
+    group.samples.push(timeNs(row, { name, index, group }));
   }
   return unique(
     [...groups].map(([name, { index, samples }]) => {
@@ -111,4 +117,34 @@ export function readGoogleBenchmark(document: unknown): ImportedResult[] {
       };
     }),
   );
+}
+
+/**
+ * Returns the time of an iteration row.
+ * @throws BrokenRule The run has no time, or belongs to another benchmark of the same name.
+ */
+function timeNs(
+  row: Row,
+  { name, index, group }: { name: string; index: number; group: Group },
+): number {
+  const refuse = (field: keyof Row, rule: string) =>
+    new BrokenRule(['benchmarks', index, field], rule);
+  if (row.error_occurred === true)
+    throw refuse('error_occurred', `"${name}" failed; a failed run has no time`);
+  if (row.skipped === true) {
+    const reason = row.skip_message === undefined ? '' : ` (${row.skip_message})`;
+    throw refuse('skipped', `"${name}" was skipped${reason}; a skipped run has no time`);
+  }
+  if (row.real_time === undefined || row.time_unit === undefined)
+    throw refuse('real_time', 'a row that is an iteration has real_time and time_unit');
+  for (const field of ['family_index', 'per_family_instance_index'] as const)
+    if (row[field] !== group.first[field])
+      throw refuse(field, `"${name}" names two families; give each benchmark its own name`);
+  const { repetition_index: repetition } = row;
+  if (repetition !== undefined && group.repetitions.has(repetition))
+    throw refuse('repetition_index', `"${name}" has the repetition ${repetition} twice`);
+  if (repetition !== undefined) group.repetitions.add(repetition);
+  const ns = row.real_time * NS_PER[row.time_unit];
+  if (!Number.isFinite(ns)) throw refuse('real_time', 'is too long to be a time in ns');
+  return ns;
 }

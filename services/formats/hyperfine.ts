@@ -4,11 +4,13 @@
  * exit_codes, …}]}`.
  *
  * The writer emits times in seconds. `times`, `memory_usage_byte` and `exit_codes` have one entry
- * per measured block, in the order of the blocks. `user` and `system` are means, as in hyperfine;
- * `stddev` is null with one run.
+ * per measured block, in the order of the blocks. Every measured run is good, which hyperfine
+ * writes as exit code 0: a guest's own status of success may be another. `user` and `system` are
+ * means, as in hyperfine. `stddev` is null with one run.
  *
  * The reader turns `times` into samples in whole ns. It ignores user and system times, which are
- * means without single values, and exit codes.
+ * means without single values. It rejects a run that failed: an exit code that is not 0, or null
+ * for a signal.
  *
  * @see hyperfine, `src/benchmark/benchmark_result.rs` and `src/export/json.rs`; its `scripts/*.py`
  *   read `results`, `command`, `mean`, `stddev`, `median`, `times` and `parameters`
@@ -37,7 +39,7 @@ export function writeHyperfine({ cells }: JobReport): string {
       max: Math.max(...times),
       times,
       memory_usage_byte: runs.map((run) => Number(run.maxRssBytes)),
-      exit_codes: runs.map((run) => run.exitStatus),
+      exit_codes: runs.map(() => 0),
       parameters: { workload, variant },
     };
   });
@@ -53,6 +55,7 @@ const Document = z.object({
       min: Finite,
       max: Finite,
       times: z.array(Finite.min(0)).min(1).optional(),
+      exit_codes: z.array(z.number().int().nullable()).optional(),
     }),
   ),
 });
@@ -75,6 +78,15 @@ export function readHyperfine(document: unknown): ImportedResult[] {
           `${result.median} is not the median of "times", ${median(times)}`,
         );
       }
+      const failed = result.exit_codes?.findIndex((status) => status !== 0) ?? -1;
+      if (failed !== -1)
+        throw new BrokenRule(
+          ['results', index, 'exit_codes', failed],
+          `${endingOf(result.exit_codes![failed]!)}; a failed run has no time`,
+        );
+      const long = [result.median, ...(times ?? [])].find((time) => !Number.isFinite(time * NS));
+      if (long !== undefined)
+        throw new BrokenRule(['results', index], `${long} s is too long to be a time in ns`);
       const ns = (value: number): number => Math.round(value * NS);
       return {
         path: ['results', index, 'command'],
@@ -90,6 +102,9 @@ export function readHyperfine(document: unknown): ImportedResult[] {
     }),
   );
 }
+
+const endingOf = (status: number | null): string =>
+  status === null ? 'a signal ended the run' : `the run ended with status ${status}`;
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { QibenchError } from '#contract/error.js';
 
 const QUEUE_NAME = 'qibench-jobs';
+const CONNECT_LIMIT_MS = 2_000;
 
 /**
  * Wakes workers that wait for jobs. Postgres is the source of truth: losing the queue loses no job.
@@ -20,19 +21,11 @@ export interface JobQueue {
 /**
  * Opens the queue.
  *
- * @throws {UNAVAILABLE} Redis may evict keys, which would silently drop announcements.
+ * @throws {BAD_SETTING} Redis does not answer, refuses the password, or may evict keys, which would
+ *   silently drop announcements.
  */
 export async function openQueue(redisUrl: string): Promise<JobQueue> {
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
-  redis.on('error', () => undefined);
-  const policy = (await redis.config('GET', 'maxmemory-policy')) as string[];
-  if (policy[1] !== 'noeviction') {
-    redis.disconnect();
-    throw new QibenchError('UNAVAILABLE', {
-      what: 'Redis',
-      reason: `maxmemory-policy is ${policy[1]}, must be noeviction`,
-    });
-  }
+  const redis = await connectRedis(redisUrl);
   const queue = new Queue<null>(QUEUE_NAME, { connection: redis });
   queue.on('error', () => undefined);
   return {
@@ -63,10 +56,14 @@ export async function openQueue(redisUrl: string): Promise<JobQueue> {
 /**
  * Calls `wake` for one announcement at a time. `wake` claims the next job itself and never throws
  * for a job's failure.
+ *
+ * @throws {BAD_SETTING} as `openQueue` does.
  */
-export function onWake(redisUrl: string, wake: () => Promise<void>): { close(): Promise<void> } {
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
-  redis.on('error', () => undefined);
+export async function onWake(
+  redisUrl: string,
+  wake: () => Promise<void>,
+): Promise<{ close(): Promise<void> }> {
+  const redis = await connectRedis(redisUrl);
   const worker = new Worker<null>(QUEUE_NAME, () => wake(), {
     connection: redis,
     concurrency: 1,
@@ -81,4 +78,48 @@ export function onWake(redisUrl: string, wake: () => Promise<void>): { close(): 
       redis.disconnect();
     },
   };
+}
+
+/**
+ * Connects for the first time. Later, the client reconnects by itself.
+ *
+ * @throws {BAD_SETTING} within CONNECT_LIMIT_MS. The error has neither the URL nor the driver's
+ *   error, since both may hold the password.
+ */
+async function connectRedis(redisUrl: string): Promise<Redis> {
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null, lazyConnect: true });
+  let last = 'no answer';
+  redis.on('error', (error: Error) => void (last = error.message || String(error)));
+  const limit = AbortSignal.timeout(CONNECT_LIMIT_MS);
+  const late = new Promise<never>((_, reject) =>
+    limit.addEventListener('abort', () => reject(new Error(last)), { once: true }),
+  );
+  try {
+    const policy = await Promise.race([redis.connect().then(() => evictionPolicy(redis)), late]);
+    if (policy !== null && policy !== 'noeviction')
+      throw new Error(`maxmemory-policy is ${policy}, must be noeviction`);
+  } catch (error) {
+    redis.disconnect();
+    const reason = (error as Error).message;
+    throw new QibenchError('BAD_SETTING', {
+      setting: 'REDIS_URL',
+      reason: `${placeOf(redisUrl)}: ${/^Connection is closed/.test(reason) ? last : reason}`,
+    });
+  }
+  return redis;
+}
+
+/** Returns what Redis does when its memory is full; null where a hosted Redis does not tell. */
+async function evictionPolicy(redis: Redis): Promise<string | null> {
+  await redis.ping(); // a refused password fails here
+  const configured = (await redis.config('GET', 'maxmemory-policy').catch(() => [])) as string[];
+  if (configured[1] !== undefined) return configured[1];
+  const info = await redis.info('memory').catch(() => '');
+  return /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? null;
+}
+
+/** Returns host and port of a URL, or its socket, for an error. */
+function placeOf(redisUrl: string): string {
+  const { protocol, host, pathname } = new URL(redisUrl);
+  return protocol === 'unix:' ? pathname : host;
 }

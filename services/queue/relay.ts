@@ -3,14 +3,12 @@ import { listen } from '#store/listen.js';
 import { takeOutbox, type OutboxRow } from '#store/outbox.js';
 import { reapJobs } from '#store/jobs.js';
 import { OUTBOX_CHANNEL, type Store } from '#store/store.js';
-import { expireTraces, type TraceLimits } from '#store/trace-retention.js';
 import type { Log } from '#telemetry/log.js';
 import type { JobQueue } from './queue.js';
 import { repeat } from './repeat.js';
 
 const POLL_MS = 5_000;
 const REAP_MS = 10_000;
-const EXPIRE_MS = 60_000;
 
 /**
  * Sends outbox rows to the queue: at once when notified, otherwise every POLL_MS. A crash between
@@ -46,16 +44,4 @@ export function startReaper(store: Store, parentLog: Log): () => Promise<void> {
     if (jobs > 0) log.warn({ jobs }, 'leases expired');
   };
   return repeat(REAP_MS, reap, log).stop;
-}
-
-/**
- * Removes trace records that are too old or exceed the total size, every EXPIRE_MS. Several
- * processes may run it.
- */
-export function startTraceExpiry(store: Store, limits: TraceLimits, log: Log): () => Promise<void> {
-  return repeat(
-    EXPIRE_MS,
-    async () => void (await expireTraces(store, limits)),
-    log.child({ task: 'trace-expiry' }),
-  ).stop;
 }

@@ -2,6 +2,7 @@
 import type { Bootstrap } from './bca-bootstrap.js';
 import { random, randomInteger } from './random.js';
 import { WalshAverages } from './walsh-averages.js';
+import { WalshSelection } from './walsh-selection.js';
 
 /** Number of resamples. */
 export const RESAMPLES = 10_000;
@@ -15,12 +16,13 @@ export const BOOTSTRAP_SEED = 20_240_229;
  * Source: Hodges and Lehmann, "Estimates of Location Based on Rank Tests", Ann. Math. Stat. 34(2),
  * 1963.
  *
- * @param values n ≥ 1 finite numbers, any order; time and memory are proportional to n²
+ * @param values n ≥ 1 finite numbers, any order; time is proportional to n log n, memory to n
  * @returns in the unit of the values
  * @throws RangeError without values, or if one is not finite
  */
 export function pseudoMedian(values: readonly number[]): number {
-  return walshAverages(values).middle();
+  check(values);
+  return new WalshSelection(values).middle();
 }
 
 /**
@@ -30,13 +32,15 @@ export function pseudoMedian(values: readonly number[]): number {
  * A resample is stored as the number of times that each value was drawn. So all resamples use the
  * data's Walsh averages, which are sorted once.
  *
- * @param values n ≥ 2 finite numbers, any order; equal values give an equal result
+ * @param values n ≥ 2 finite numbers, any order; equal values give an equal result; time and memory
+ *   for the averages are proportional to n², so use it for tens or hundreds of values
  * @throws RangeError with fewer than two values, or if one is not finite
  */
 export function bootstrapPseudoMedian(values: readonly number[], seed = BOOTSTRAP_SEED): Bootstrap {
   if (values.length < 2) throw new RangeError('a bootstrap needs at least two values');
   const count = values.length;
-  const walsh = walshAverages(values);
+  check(values);
+  const walsh = new WalshAverages(values);
   const { occurrences } = walsh;
   const estimate = walsh.middle();
   const jackknife = values.map((_, left) => {
@@ -56,8 +60,7 @@ export function bootstrapPseudoMedian(values: readonly number[], seed = BOOTSTRA
   return { estimate, resampled: resampled.sort(), jackknife };
 }
 
-function walshAverages(values: readonly number[]): WalshAverages {
+function check(values: readonly number[]): void {
   if (values.length === 0) throw new RangeError('the pseudo-median of no values is not defined');
   if (!values.every(Number.isFinite)) throw new RangeError('the pseudo-median needs finite values');
-  return new WalshAverages(values);
 }

@@ -11,9 +11,20 @@ import {
 import { bootstrapPseudoMedian, pseudoMedian } from './pseudo-median.js';
 import { signedRankInterval, type Interval } from './signed-rank-interval.js';
 import { signedRankPValue } from './signed-rank-test.js';
+import { walshEstimate } from './walsh-interval.js';
 
-/** Fewest blocks for the bootstrap; fewer blocks use the exact signed-rank interval. */
-const BOOTSTRAP_FROM_BLOCKS = 10;
+/** Most values for each method; more use an interval between Walsh averages. */
+export interface MethodLimits {
+  /** Exact signed ranks. */
+  readonly exact: number;
+  /** BCa bootstrap, from `exact` + 1 values on. */
+  readonly bootstrap: number;
+}
+
+/** Jobs have at most 200 blocks, so they always get an exact interval or a bootstrap. */
+export const DEFAULT_METHODS: MethodLimits = { exact: 9, bootstrap: 200 };
+/** For thousands of estimates: a bootstrap takes 20 ms or more, these a fraction of one. */
+export const QUICK_METHODS: MethodLimits = { exact: 50, bootstrap: 0 };
 
 /** A ratio as estimated from blocks. */
 export interface RatioEstimate {
@@ -34,8 +45,8 @@ export interface RatioEstimate {
  * @param values per-block log ratios, n ≥ 1 finite numbers
  * @throws RangeError without values, or if one is not finite
  */
-export function estimateRatio(values: readonly number[]): RatioEstimate {
-  const { centre, low, high, confidence, method, pValue } = estimateCentre(values);
+export function estimateRatio(values: readonly number[], methods = DEFAULT_METHODS): RatioEstimate {
+  const { centre, low, high, confidence, method, pValue } = estimateCentre(values, methods);
   const logSd = values.length < 2 ? null : standardDeviation(values);
   return {
     interval: {
@@ -79,7 +90,8 @@ export interface CentreEstimate extends Interval {
  * Returns the median of the blocks' values, with interval and p value.
  *
  * The interval is the pseudo-median's. Below ten blocks it comes from inverting the exact
- * signed-rank test, otherwise from a BCa bootstrap with a fixed seed. In the rare case that the
+ * signed-rank test, up to 200 from a BCa bootstrap with a fixed seed, and above from the spread of
+ * the Walsh averages, which needs O(n log n) time. In the rare case that the
  * median lies outside the interval, the interval is extended to contain it, so that figure and
  * interval never contradict each other. The p value comes from the same method. If 0 lies beyond
  * every resample, the bootstrap cannot resolve p; then p is the exact signed-rank p, if that is
@@ -88,30 +100,41 @@ export interface CentreEstimate extends Interval {
  * @param values one per block, n ≥ 1 finite numbers
  * @throws RangeError without values, or if one is not finite
  */
-export function estimateCentre(values: readonly number[]): CentreEstimate {
-  const exact = values.length < BOOTSTRAP_FROM_BLOCKS;
+export function estimateCentre(
+  values: readonly number[],
+  methods = DEFAULT_METHODS,
+): CentreEstimate {
   const centre = median(values);
-  const { pseudo, interval, pValue } = exact ? bySignedRanks(values) : byBootstrap(values);
+  const { method, pseudo, interval, pValue } = evidenceOf(values, methods);
   return {
     centre,
     low: Math.min(interval.low, centre),
     high: Math.max(interval.high, centre),
     confidence: interval.confidence,
-    method: exact ? 'signed-rank' : 'bca-bootstrap',
+    method,
     // If the interval was extended to a median beyond 0, intervals of every level contain 0.
     pValue: centre * pseudo > 0 ? pValue : 1,
   };
 }
 
 interface Evidence {
+  readonly method: RatioInterval['method'];
   /** The pseudo-median. */
   readonly pseudo: number;
   readonly interval: Interval;
   readonly pValue: number;
 }
 
+function evidenceOf(values: readonly number[], { exact, bootstrap }: MethodLimits): Evidence {
+  if (values.length <= exact) return bySignedRanks(values);
+  if (values.length <= bootstrap) return byBootstrap(values);
+  const { estimate, interval, pValue } = walshEstimate(values);
+  return { method: 'walsh-averages', pseudo: estimate, interval, pValue };
+}
+
 function bySignedRanks(values: readonly number[]): Evidence {
   return {
+    method: 'signed-rank',
     pseudo: pseudoMedian(values),
     interval: signedRankInterval(values),
     pValue: signedRankPValue(values),
@@ -122,6 +145,7 @@ function byBootstrap(values: readonly number[]): Evidence {
   const bootstrap = bootstrapPseudoMedian(values);
   const { pValue, resolved } = bcaPValue(bootstrap);
   return {
+    method: 'bca-bootstrap',
     pseudo: bootstrap.estimate,
     interval: bcaInterval(bootstrap),
     pValue: resolved ? pValue : Math.min(pValue, signedRankPValue(values)),

@@ -6,11 +6,9 @@ import type {
   AlertChange,
   AlertList,
   AlertListQuery,
-  HistoryPoint,
-  Mark,
   SeriesKey,
 } from '#contract/history.js';
-import { planAlerts, seriesChanges } from '#domain/series.js';
+import type { AlertPlan } from '#domain/series.js';
 import type { Store } from './store.js';
 
 type Client = pg.Pool | pg.PoolClient;
@@ -69,22 +67,14 @@ export async function changeAlert(
 }
 
 /**
- * Brings the alerts of a series in line with its points. A new change point opens an alert, a
- * change point that moved keeps its alert, and an alert whose change point is gone gets `present =
- * false`. Open alerts at a mark become acknowledged.
+ * Stores the updates of a series' alerts. A kept alert gets its current change point, and an open
+ * one at a mark becomes acknowledged; an alert whose change point is gone gets `present = false`.
  */
-export async function updateAlerts(
+export async function saveAlerts(
   client: pg.PoolClient,
   key: SeriesKey,
-  points: readonly HistoryPoint[],
-  marks: readonly Mark[],
+  { kept, opened, gone }: AlertPlan,
 ): Promise<void> {
-  const { kept, opened, gone } = planAlerts(
-    points,
-    seriesChanges(points),
-    await alertsOfSeries(client, key),
-    marks,
-  );
   for (const { alert, change, mark } of kept) {
     const known = mark !== null && alert.state === 'open';
     await client.query(

@@ -5,9 +5,10 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
-import pg from 'pg';
+import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { QibenchError } from '#contract/error.js';
+import { firstConnection, SCHEMA_SQL } from './connection.js';
 import {
   END_OF_ROWS,
   FORMAT,
@@ -23,17 +24,19 @@ const NEWLINE = 0x0a;
  * Rows are streamed, so memory use is constant. The file gets its name only when it is complete.
  */
 export async function backup(databaseUrl: string, file: string): Promise<BackupSummary> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  const client = await firstConnection(databaseUrl);
   const partial = `${file}.partial`;
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const schema = await schemaVersion(client);
     const names = await tablesInOrder(client);
     const gzip = createGzip({ level: 6 });
-    // contains digests of tokens
-    const written = finished(gzip.pipe(createWriteStream(partial, { mode: 0o600 })));
-    written.catch(() => undefined);
+    // It contains digests of tokens: an existing file would keep its mode, and a link its target.
+    await rm(partial, { force: true });
+    const target = createWriteStream(partial, { mode: 0o600, flags: 'wx' });
+    const written = finished(gzip.pipe(target));
+    // A file that fails ends the stream of the rows, which would wait for it forever.
+    written.catch((error: Error) => gzip.destroy(error));
     const header: BackupHeader = {
       format: FORMAT,
       schema,
@@ -77,6 +80,7 @@ async function writeTable(
 }
 
 async function put(gzip: Gzip, bytes: Buffer | string): Promise<void> {
+  if (gzip.errored !== null) throw gzip.errored;
   if (!gzip.write(bytes)) await once(gzip, 'drain');
 }
 
@@ -84,7 +88,7 @@ async function columnsOf(client: pg.Client, table: string): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT column_name AS name
      FROM information_schema.columns
-     WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER'
+     WHERE table_schema = ${SCHEMA_SQL} AND table_name = $1 AND is_generated = 'NEVER'
      ORDER BY ordinal_position`,
     [table],
   );
@@ -124,7 +128,7 @@ export async function tablesInOrder(client: pg.Client): Promise<string[]> {
        ) AS parents
      FROM pg_class
      WHERE relkind = 'r'
-       AND relnamespace = 'public'::regnamespace
+       AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = ${SCHEMA_SQL})
        AND relname <> '_prisma_migrations'
      ORDER BY relname`,
   );

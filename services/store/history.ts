@@ -3,21 +3,16 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { HistoryPoint, SeriesKey } from '#contract/history.js';
 import type { Import, ImportRequest, ImportedResult } from '#contract/import.js';
-import { JobPlan } from '#contract/job.js';
-import { KERNEL_COUNTS } from '#contract/metric.js';
+import type { ProjectQuota } from '#contract/project-use.js';
 import { DEFAULT_BRANCH } from '#contract/project.js';
-import type { WorkloadDefinition } from '#contract/workload.js';
-import { compareJob } from '#domain/comparison.js';
-import { centreOfImport, measuredCells, measuresOf } from '#domain/measures.js';
 import { LEAST_POINTS } from '#domain/series.js';
-import { updateAlerts } from './alerts.js';
-import { marksOf } from './marks.js';
-import { exclusive, pointsOf } from './points.js';
-import { listSamples } from './samples.js';
+import { addDueSeries } from './due-series.js';
+import { exclusive } from './points.js';
+import { checkUse } from './project-use.js';
 import type { Store } from './store.js';
 
 /** A job or import that adds points to the history of a branch. */
-interface Source {
+export interface Source {
   readonly source: 'job' | 'import';
   readonly id: string;
   readonly project: string;
@@ -26,51 +21,59 @@ interface Source {
   readonly at: string;
 }
 
-/** Number of jobs ingested per transaction. */
-const JOBS_AT_ONCE = 50;
-
-type NewPoint = Pick<
+/** A number that a job or import adds. */
+export type NewPoint = Pick<
   HistoryPoint,
   'unit' | 'direction' | 'hostFingerprint' | 'value' | 'low' | 'high'
 > &
   Pick<SeriesKey, 'workload' | 'variant' | 'metric'>;
 
+/** The place of imported results in a history; the document itself is not needed any more. */
+export type ImportTarget = Pick<
+  ImportRequest,
+  'format' | 'project' | 'branch' | 'commit' | 'committedAt' | 'variant' | 'host'
+>;
+
+/** Stored size of a point, with its part of the indexes. */
+const POINT_BYTES = 512;
+
 /**
- * Stores the results of an imported document and adds its points to the history, in one
- * transaction.
+ * Stores the results of an imported document and their points, in one transaction.
+ *
+ * @param quota Null: none.
+ * @throws {QUOTA_EXCEEDED} The project has too many imports or too many bytes of them.
  */
-export async function storeImport(
+export async function insertImport(
   store: Store,
-  request: ImportRequest,
+  target: ImportTarget,
   results: readonly ImportedResult[],
+  points: readonly NewPoint[],
+  quota: ProjectQuota | null,
 ): Promise<Import> {
-  const { format, project, branch, variant, host, commit = null } = request;
+  const { format, project, branch, variant, host, commit = null } = target;
   const id = randomUUID();
-  const at = new Date(request.committedAt ?? Date.now()).toISOString();
-  const points = results.map((result): NewPoint => {
-    const { benchmark: workload, metric, unit, direction } = result;
-    return {
-      workload,
-      variant,
-      metric,
-      unit,
-      direction,
-      hostFingerprint: host,
-      ...pick(centreOfImport(result)),
-    };
-  });
+  const at = new Date(target.committedAt ?? Date.now()).toISOString();
+  const json = JSON.stringify(results);
+  const bytes = Buffer.byteLength(json) + POINT_BYTES * points.length;
   await exclusive(store, project, async (client) => {
     await client.query(
-      `INSERT INTO import (id, format, project, branch, commit, at, variant, host, results)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [id, format, project, branch, commit, at, variant, host, JSON.stringify(results)],
+      `INSERT INTO import (id, format, project, branch, commit, at, variant, host, results, bytes)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      [id, format, project, branch, commit, at, variant, host, json, bytes],
     );
-    await addPoints(client, [[{ source: 'import', id, project, branch, commit, at }, points]]);
+    if (quota !== null)
+      await checkUse(client, 'imports', {
+        project,
+        perDay: quota.importsPerDay,
+        bytes: quota.importBytes,
+      });
+    await insertAll(client, [[{ source: 'import', id, project, branch, commit, at }, points]]);
   });
   return { id, format, project, branch, commit, at, results: [...results] };
 }
 
-interface JobRow {
+/** A succeeded job that the history lacks. */
+export interface JobRow {
   readonly id: string;
   readonly plan: unknown;
   readonly branch: string;
@@ -97,85 +100,39 @@ export async function hasJobsToIngest(store: Store, project: string): Promise<bo
   return (await store.pool.query(`SELECT 1 ${JOBS_TO_INGEST} LIMIT 1`, [project])).rows.length > 0;
 }
 
-/**
- * Ingests the succeeded jobs of a project into its history; jobs already ingested are skipped.
- * Several jobs share a transaction, so that a backlog does not trigger a search for change points
- * after every job.
- *
- * @param workloads Definitions whose declared metrics get a history.
- */
-export async function ingestJobs(
+/** Returns the succeeded jobs of a project that its history does not contain yet, oldest first. */
+export async function jobsToIngest(store: Store, project: string): Promise<JobRow[]> {
+  return (await store.pool.query<JobRow>(WAITING_JOBS, [project])).rows;
+}
+
+/** Adds the points of several jobs in one transaction. Existing points stay unchanged. */
+export async function addPoints(
   store: Store,
-  workloads: readonly WorkloadDefinition[],
   project: string,
+  batch: readonly (readonly [Source, readonly NewPoint[]])[],
 ): Promise<void> {
-  const { rows } = await store.pool.query<JobRow>(WAITING_JOBS, [project]);
-  for (let at = 0; at < rows.length; at += JOBS_AT_ONCE) {
-    const batch: [Source, NewPoint[]][] = [];
-    for (const row of rows.slice(at, at + JOBS_AT_ONCE)) {
-      const { id, branch, commit } = row;
-      batch.push([
-        { source: 'job', id, project, branch, commit, at: row.at.toISOString() },
-        await pointsOfJob(store, workloads, row),
-      ]);
-    }
-    await exclusive(store, project, (client) => addPoints(client, batch));
-  }
+  await exclusive(store, project, (client) => insertAll(client, batch));
 }
 
-/**
- * Returns every measure of every head variant with every workload, from the first batch. A job
- * measured on several hosts gets a host fingerprint of its own, which joins theirs.
- */
-async function pointsOfJob(
-  store: Store,
-  workloads: readonly WorkloadDefinition[],
-  { id, plan: stored }: JobRow,
-): Promise<NewPoint[]> {
-  const plan = JobPlan.parse(stored);
-  const samples = (await listSamples(store, id)).filter(({ batch }) => batch === 1);
-  const counted = await listSamples(store, id, 'instructions');
-  const comparison = compareJob(id, plan, samples, { mixedHosts: true });
-  const hostFingerprint = comparison.hostFingerprints.join('+');
-  const measures = measuresOf(measuredCells(plan, samples, { counted, workloads }), comparison);
-  return measures
-    .filter(({ metric }) => !KERNEL_COUNTS.includes(metric))
-    .map(({ workload, variant, metric, unit, direction, ...rest }) => ({
-      workload,
-      variant,
-      metric,
-      unit,
-      direction,
-      hostFingerprint,
-      ...pick(rest),
-    }));
-}
-
-/**
- * Adds points, then updates the alerts of every series that grew. Existing points stay unchanged.
- */
-async function addPoints(
+/** Inserts points; the alerts of every series that is long enough are due. */
+async function insertAll(
   client: pg.PoolClient,
   batch: readonly (readonly [Source, readonly NewPoint[]])[],
 ): Promise<void> {
-  const grown = new Map<string, SeriesKey>();
-  for (const [source, points] of batch) {
-    const { project, branch } = source;
-    await insertPoints(client, source, points);
-    for (const { workload, variant, metric } of points)
-      grown.set(JSON.stringify([branch, workload, variant, metric]), {
-        project,
-        branch,
-        workload,
-        variant,
-        metric,
-      });
-  }
-  for (const key of grown.values()) {
-    const points = await pointsOf(client, key);
-    if (points.length >= LEAST_POINTS)
-      await updateAlerts(client, key, points, await marksOf(client, key.project, key.branch));
-  }
+  for (const [source, points] of batch) await insertPoints(client, source, points);
+  await addDueSeries(
+    client,
+    'points',
+    `SELECT project, branch, workload, variant, metric
+     FROM history_point
+     WHERE (project, branch, workload, variant, metric) IN (
+       SELECT project, branch, workload, variant, metric
+       FROM history_point
+       WHERE source_id = ANY($1))
+     GROUP BY project, branch, workload, variant, metric
+     HAVING count(*) >= $2`,
+    [batch.map(([{ id }]) => id), LEAST_POINTS],
+  );
 }
 
 async function insertPoints(
@@ -212,13 +169,3 @@ async function insertPoints(
     ],
   );
 }
-
-const pick = ({
-  value,
-  low,
-  high,
-}: {
-  value: number;
-  low: number | null;
-  high: number | null;
-}) => ({ value, low, high });

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
-import type { NoiseSample } from '#contract/host.js';
-import type { Noise } from '#contract/sample.js';
-import type { Alarms, SameComparison } from '#domain/calibration.js';
+import { EVIDENCE_DAYS, type Alarms, type SameComparison } from '#domain/calibration.js';
 import type { GuestNoise } from '#domain/expectation.js';
+import type { RunNoise } from '#domain/noise-shares.js';
 import type { Store } from './store.js';
+
+/** Condition for the A/A comparisons that still count. */
+export const IS_EVIDENCE = `recorded_at > now() - interval '${EVIDENCE_DAYS} days'`;
 
 /** A measuring host, with the alarm counts of its A/A comparisons and the noise of guests on it. */
 export interface HostRecord {
@@ -21,9 +23,16 @@ export async function listHosts(store: Store, digests?: readonly string[]): Prom
     where: digests === undefined ? {} : { digest: { in: [...digests] } },
     orderBy: { firstSeenAt: 'asc' },
   });
-  const same = await store.prisma.sameComparison.findMany({
-    where: { hostFingerprint: { in: rows.map(({ digest }) => digest) } },
-  });
+  const { rows: counted } = await store.pool.query<{ host: string } & Alarms>(
+    `SELECT host_fingerprint AS host,
+       count(*)::int AS comparisons,
+       count(*) FILTER (WHERE alarm)::int AS alarms
+     FROM same_comparison
+     WHERE host_fingerprint = ANY($1) AND ${IS_EVIDENCE}
+     GROUP BY host_fingerprint`,
+    [rows.map(({ digest }) => digest)],
+  );
+  const alarms = new Map(counted.map(({ host, ...counts }) => [host, counts]));
   const guests = await store.prisma.guestNoise.findMany({
     where: { hostFingerprint: { in: rows.map(({ digest }) => digest) } },
     orderBy: [{ target: 'asc' }, { workload: 'asc' }],
@@ -32,20 +41,32 @@ export async function listHosts(store: Store, digests?: readonly string[]): Prom
     digest,
     fingerprint: fingerprint as Record<string, unknown>,
     firstSeenAt: firstSeenAt.toISOString(),
-    alarms: alarmsOf(same.filter(({ hostFingerprint }) => hostFingerprint === digest)),
+    alarms: alarms.get(digest) ?? { comparisons: 0, alarms: 0 },
     guests: guests
       .filter(({ hostFingerprint }) => hostFingerprint === digest)
       .map((guest) => ({ ...guest, target: guest.target as GuestNoise['target'] })),
   }));
 }
 
-function alarmsOf(same: readonly { readonly alarm: boolean }[]): Alarms {
-  return { comparisons: same.length, alarms: same.filter(({ alarm }) => alarm).length };
+/**
+ * Removes the evidence about a host, which an administrator found wrong.
+ * @returns Number of A/A comparisons that no longer count.
+ * @throws {NOT_FOUND} No host has this digest.
+ */
+export async function voidEvidence(store: Store, digest: string): Promise<number> {
+  if ((await listHosts(store, [digest])).length === 0)
+    throw new QibenchError('NOT_FOUND', { what: 'host', id: digest });
+  const { rowCount } = await store.pool.query(
+    'DELETE FROM same_comparison WHERE host_fingerprint = $1',
+    [digest],
+  );
+  return rowCount ?? 0;
 }
 
 /**
  * Records the outcome of an A/A job's comparisons while the job is leased under the epoch. A later
- * attempt replaces it.
+ * attempt replaces it. Records nothing for a job that an administrator did not submit: its author
+ * chooses code, threshold and which of its jobs end, and with these the alarms.
  *
  * @throws {LEASE_LOST} The job has another epoch.
  */
@@ -62,14 +83,18 @@ export async function recordSameComparisons(
     alarm,
   }));
   const held = await store.pool.query<{ held: boolean }>(
-    `WITH held AS (SELECT id FROM job WHERE id = $1 AND epoch = $2 FOR SHARE), recorded AS (
+    `WITH held AS (
+       SELECT id, calibrates FROM job WHERE id = $1 AND epoch = $2 FOR SHARE
+     ), recorded AS (
        INSERT INTO same_comparison (job_id, workload, variant, host_fingerprint, alarm)
        SELECT held.id, workload, variant, host, alarm
        FROM held,
          jsonb_to_recordset($3::jsonb) AS given (
            workload text, variant text, host text, alarm boolean)
+       WHERE calibrates
        ON CONFLICT (job_id, workload, variant) DO UPDATE
-       SET host_fingerprint = excluded.host_fingerprint, alarm = excluded.alarm
+       SET host_fingerprint = excluded.host_fingerprint, alarm = excluded.alarm,
+         recorded_at = excluded.recorded_at
      )
      SELECT true AS held FROM held`,
     [jobId, epoch, JSON.stringify(values)],
@@ -87,17 +112,15 @@ export async function noiseOfHost(
   store: Store,
   digest: string,
   limit: number,
-): Promise<NoiseSample[]> {
-  const { rows } = await store.pool.query<{ at: Date; wallNs: string; noise: Noise }>(
+): Promise<RunNoise[]> {
+  const { rows } = await store.pool.query<RunNoise>(
     `SELECT started_at AS at, wall_ns::text AS "wallNs", noise FROM sample
      WHERE host_fingerprint = $1 AND kind = 'timed' AND jsonb_typeof(noise) = 'object'
      ORDER BY started_at DESC, id DESC
      LIMIT $2`,
     [digest, limit],
   );
-  return rows
-    .reverse()
-    .map(({ at, wallNs, noise }) => ({ at: at.toISOString(), wallNs, ...noise }));
+  return rows.reverse();
 }
 
 /** Records how guests varied. An unknown `layoutSd` keeps the previous value. */

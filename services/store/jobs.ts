@@ -10,13 +10,16 @@ import {
   type JobRequest,
   type JobState,
 } from '#contract/job.js';
+import type { ProjectQuota } from '#contract/project-use.js';
 import type { Priority } from '#contract/requires.js';
 import { THRESHOLD_DEFAULT } from '#contract/threshold.js';
-import { quotaExceeded, type Access } from '#domain/access.js';
+import { mayDo, quotaExceeded, type Access } from '#domain/access.js';
 import { step, type JobMachine, type JobTransition } from '#domain/job-state.js';
 import { appendEvent } from './events.js';
 import { tallyTransition } from './job-tally.js';
+import { checkUse } from './project-use.js';
 import { OUTBOX_CHANNEL, transaction, type Store } from './store.js';
+import { touchUploads } from './uploads.js';
 import type { Job as Row } from './generated/client.js';
 
 /** Seconds without a renewal after which a worker counts as lost. */
@@ -35,10 +38,11 @@ const LEASED_STATES: readonly JobState[] = ['building', 'measuring'];
 /**
  * Accepts a job: writes the job, its first event and its outbox row in one transaction. Idempotent:
  * the same key and request from the same project return the existing job. Rows that `within` writes
- * belong to the same transaction.
+ * belong to the same transaction. A/A comparisons count for their host only if `access` has the scope
+ * admin.
  *
  * @throws {IDEMPOTENCY_CONFLICT} The key was used with another request.
- * @throws {QUOTA_EXCEEDED} Too many jobs of the project are queued.
+ * @throws {QUOTA_EXCEEDED} The project has too many jobs or too many bytes of results.
  * @throws Errors of `within`.
  */
 export async function acceptJob(
@@ -48,22 +52,22 @@ export async function acceptJob(
     plan: JobPlan;
     requestDigest: string;
     idempotencyKey?: string;
-    access?: Pick<Access, 'project' | 'quota'>;
+    access?: Pick<Access, 'project' | 'quota'> & Partial<Pick<Access, 'scopes'>>;
     traceparent?: string | null;
     within?: (client: pg.PoolClient, jobId: string) => Promise<void>;
   },
 ): Promise<{ job: Job; created: boolean }> {
   const id = randomUUID();
-  const { project = null, quota = null } = input.access ?? {};
+  const { project = null, quota = null, scopes = [] } = input.access ?? {};
   const scope = project ?? '';
   const created = await transaction(store, async (client) => {
     const inserted = await client.query(
       `INSERT INTO job (
          id, name, state, request, plan, idempotency_scope, idempotency_key, request_digest,
-         traceparent, project, target, labels, capabilities, cores, priority, turn_at)
+         traceparent, calibrates, project, target, labels, capabilities, cores, priority, turn_at)
        VALUES (
          $1, $2, 'queued', $3, $4, $5, $6, $7,
-         $8, $9, $10, $11, $12, $13, $14::int, now() - make_interval(hours => $14::int))
+         $8, $9, $10, $11, $12, $13, $14, $15::int, now() - make_interval(hours => $15::int))
        ON CONFLICT (idempotency_scope, idempotency_key) DO NOTHING`,
       [
         id,
@@ -74,11 +78,13 @@ export async function acceptJob(
         input.idempotencyKey ?? null,
         input.requestDigest,
         input.traceparent ?? null,
+        mayDo({ scopes }, 'admin'),
         ...placementColumns(input.request),
       ],
     );
     if (inserted.rowCount === 0) return false;
-    if (project !== null && quota !== null) await checkQueued(client, project, quota.queuedJobs);
+    if (project !== null && quota !== null) await checkQuota(client, project, quota);
+    await touchUploads(client, input.request);
     await appendEvent({ pool: client }, id, null, { type: 'state', state: 'queued', error: null });
     await enqueue(client, id);
     await input.within?.(client, id);
@@ -104,15 +110,21 @@ function placementColumns({
   return [project, target, labels, capabilities, cores, PRIORITY[priority]];
 }
 
-/** @throws {QUOTA_EXCEEDED} Too many jobs of the project are queued. */
-async function checkQueued(client: pg.PoolClient, project: string, limit: number): Promise<void> {
+/** @throws {QUOTA_EXCEEDED} The project has too many jobs or too many bytes of results. */
+async function checkQuota(
+  client: pg.PoolClient,
+  project: string,
+  { queuedJobs, jobsPerDay, resultBytes }: ProjectQuota,
+): Promise<void> {
   // Without the lock, concurrent submissions would not count each other's jobs.
   await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7271))', [project]);
   const { rows } = await client.query<{ queued: number }>(
-    "SELECT count(*)::int AS queued FROM job WHERE state = 'queued' AND request->>'project' = $1",
+    "SELECT count(*)::int AS queued FROM job WHERE state = 'queued' AND project = $1",
     [project],
   );
-  if (rows[0]!.queued > limit) throw quotaExceeded(project, 'queued jobs', limit, rows[0]!.queued);
+  const { queued } = rows[0]!;
+  if (queued > queuedJobs) throw quotaExceeded(project, 'queued jobs', queuedJobs, queued);
+  await checkUse(client, 'jobs', { project, perDay: jobsPerDay, bytes: resultBytes });
 }
 
 export async function getJob(store: Store, id: string): Promise<Job | null> {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import pg from 'pg';
+import { connectionOf } from './connection.js';
 import type { Store } from './store.js';
 
 const RECONNECT_MS = 1_000;
@@ -17,7 +18,7 @@ export async function listen(
   let client: pg.Client | null = null;
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({ connectionString: store.databaseUrl, keepAlive: true });
+    const next = new pg.Client({ ...connectionOf(store.databaseUrl), keepAlive: true });
     next.on('notification', (message) => onNotify(message.payload ?? ''));
     next.on('error', () => undefined);
     try {

@@ -2,7 +2,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
+import { badUrl, firstConnection } from './connection.js';
 
 /**
  * Applies prisma/migrations in order, under an advisory lock; applied ones are skipped.
@@ -13,6 +14,7 @@ import pg from 'pg';
  *
  * @param last Name of the last migration to apply; absent: all.
  * @returns Names of the migrations that were applied.
+ * @throws {BAD_SETTING} when the database cannot be used.
  */
 export async function migrate(
   databaseUrl: string,
@@ -23,11 +25,11 @@ export async function migrate(
   const names = (await migrationNames(rootDir)).filter(
     (name) => last === undefined || name <= last,
   );
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  const client = await firstConnection(databaseUrl);
   const applied: string[] = [];
   try {
     await client.query('SELECT pg_advisory_lock(72707369)'); // the lock number of Prisma
+    await requireUtf8(client);
     await client.query(MIGRATIONS_TABLE);
     for (const name of names) {
       const done = await client.query(
@@ -51,6 +53,19 @@ export async function migrate(
   } finally {
     await client.end();
   }
+}
+
+/** Refuses a new database with another encoding: case and order of letters would be wrong in it. */
+async function requireUtf8(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ encoding: string; fresh: boolean }>(
+    `SELECT current_setting('server_encoding') AS encoding,
+       to_regclass('_prisma_migrations') IS NULL AS fresh`,
+  );
+  const { encoding, fresh } = rows[0]!;
+  if (fresh && encoding !== 'UTF8')
+    throw badUrl(
+      `the database's encoding is ${encoding}; create it with ENCODING 'UTF8' TEMPLATE template0`,
+    );
 }
 
 const FOLDER = 'prisma/migrations';

@@ -9,6 +9,7 @@ const QUERIES = {
     JOIN job ON job.id = trace.job_id
     WHERE trace.id = $1`,
   alert: 'SELECT project FROM alert WHERE id = $1',
+  mark: 'SELECT project FROM mark WHERE id = $1',
 } as const;
 
 export type Owned = keyof typeof QUERIES;

@@ -32,14 +32,33 @@ export async function readPoints(store: Store, key: SeriesKey): Promise<SeriesPo
   };
 }
 
-/** Runs work in a transaction that locks the project's history against concurrent changes. */
+/** The newest work on each project's history, by the store's pool. */
+const working = new WeakMap<pg.Pool, Map<string, Promise<unknown>>>();
+
+/**
+ * Runs work in a transaction that locks the project's history against concurrent changes. Works of
+ * one process wait for each other here, since a wait for Postgres' lock would hold a connection.
+ */
 export async function exclusive<T>(
   store: Store,
   project: string,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
-  return transaction(store, async (client) => {
-    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7270))', [project]);
-    return work(client);
-  });
+  const newest = working.get(store.pool) ?? new Map<string, Promise<unknown>>();
+  working.set(store.pool, newest);
+  const before = newest.get(project) ?? Promise.resolve();
+  const own = before
+    .catch(() => undefined)
+    .then(() =>
+      transaction(store, async (client) => {
+        await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7270))', [project]);
+        return work(client);
+      }),
+    );
+  newest.set(project, own);
+  try {
+    return await own;
+  } finally {
+    if (newest.get(project) === own) newest.delete(project);
+  }
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Project, ProjectBranch, ProjectList } from '#contract/history.js';
 import { DEFAULT_BRANCH } from '#contract/project.js';
+import { listUse } from './project-use.js';
 import type { Store } from './store.js';
 
 /**
- * Returns every project that a job or an import names, with its branches, sorted by name. Jobs
- * count in any state.
+ * Returns every project that a job or an import names, with its branches and what it stores, sorted
+ * by name. Jobs count in any state.
  */
-export async function listProjects(store: Store): Promise<ProjectList> {
+export async function listProjects(store: Store): Promise<Pick<ProjectList, 'projects'>> {
+  const use = await listUse(store);
   const { rows } = await store.pool.query<
     Omit<ProjectBranch, 'name' | 'lastActivityAt'> & { project: string; branch: string; at: Date }
   >(
@@ -29,7 +31,7 @@ export async function listProjects(store: Store): Promise<ProjectList> {
   );
   const projects = new Map<string, Project>();
   for (const { project: name, branch, jobs, imports, at } of rows) {
-    const project = projects.get(name) ?? { name, branches: [] };
+    const project = projects.get(name) ?? { name, branches: [], use: use.get(name) ?? null };
     project.branches.push({ name: branch, jobs, imports, lastActivityAt: at.toISOString() });
     projects.set(name, project);
   }

@@ -8,6 +8,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { QibenchError } from '#contract/error.js';
 import { schemaVersion, tablesInOrder } from './backup.js';
 import { identifier, type BackupSummary } from './backup-format.js';
+import { connectionOf, firstConnection, SCHEMA_SQL } from './connection.js';
 import { badBackup, readBackup } from './backup-reader.js';
 import { migrate, migrationNames } from './migrate.js';
 
@@ -24,7 +25,7 @@ export async function restore(
   rootDir: string,
 ): Promise<BackupSummary> {
   const bad = badBackup(file);
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new pg.Client(connectionOf(databaseUrl));
   let known: readonly string[] = [];
   try {
     const summary = await readBackup(unpacked(file), file, {
@@ -90,8 +91,7 @@ function rowsInto(client: pg.Client, table: string, columns: readonly string[]) 
 }
 
 async function expectEmpty(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  const client = await firstConnection(databaseUrl);
   try {
     for (const table of await tablesInOrder(client)) {
       const { rowCount } = await client.query(`SELECT 1 FROM ${identifier(table)} LIMIT 1`);
@@ -111,7 +111,7 @@ async function continueSequences(client: pg.Client): Promise<void> {
        SELECT table_name AS table, column_name AS column,
          pg_get_serial_sequence(quote_ident(table_name), column_name) AS sequence
        FROM information_schema.columns
-       WHERE table_schema = 'public'
+       WHERE table_schema = ${SCHEMA_SQL}
      ) AS owned
      WHERE sequence IS NOT NULL`,
   );

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
+import { findingMetrics } from '#contract/findings.js';
+import type { Job } from '#contract/job.js';
 import type { Metric, Noise, Sample, SampleKind } from '#contract/sample.js';
-import { Prisma } from './generated/client.js';
+import { Prisma, type Sample as Row } from './generated/client.js';
 import type { Store } from './store.js';
 import { withBlockersTerminated } from './unblock.js';
 
 /** A sample before the store gives it an id. */
 export type NewSample = Omit<Sample, 'id' | 'traceId'>;
+
+/** Stored size of a sample without its metrics and events. */
+const ROW_BYTES = 512;
+
+/** Fields of a sample whose size depends on what its run prints or its host reports. */
+type Printed = 'metrics' | 'events' | 'noise';
 
 /**
  * Inserts samples while the job is leased under the epoch, all or none, and in the same transaction
@@ -23,14 +31,14 @@ export async function insertSamples(
   samples: readonly NewSample[],
   blocksDone: number | null = null,
 ): Promise<string[]> {
+  const bytes = samples.reduce((sum, sample) => sum + bytesOf(sample), 0);
   return store.prisma.$transaction(async (transaction) => {
     const held = await transaction.$queryRaw<unknown[]>(
-      blocksDone === null
-        ? Prisma.sql`SELECT 1 FROM job WHERE id = ${jobId}::uuid AND epoch = ${epoch} FOR SHARE`
-        : Prisma.sql`
-            UPDATE job
-            SET blocks_done = greatest(blocks_done, ${blocksDone})
-            WHERE id = ${jobId}::uuid AND epoch = ${epoch} RETURNING 1`,
+      Prisma.sql`
+        UPDATE job
+        SET blocks_done = greatest(blocks_done, ${blocksDone}::int),
+          sample_bytes = sample_bytes + ${bytes}::bigint
+        WHERE id = ${jobId}::uuid AND epoch = ${epoch} RETURNING 1`,
     );
     if (held.length === 0) throw new QibenchError('LEASE_LOST', { id: jobId, epoch });
     const rows = await transaction.sample.createManyAndReturn({
@@ -39,6 +47,11 @@ export async function insertSamples(
     });
     return rows.map(({ id }) => id.toString());
   });
+}
+
+/** Returns the approximate stored size of a sample. */
+function bytesOf({ metrics, events }: NewSample): number {
+  return ROW_BYTES + Buffer.byteLength(JSON.stringify([metrics, events]));
 }
 
 function toRow(jobId: string, epoch: number, sample: NewSample): Prisma.SampleCreateManyInput {
@@ -135,12 +148,87 @@ export async function listSamples(
     where: { jobId, kind, ...filter },
     orderBy: [{ block: 'asc' }, { position: 'asc' }],
   });
+  const traces = await tracesOf(store, jobId, rows);
+  return rows.map((row) =>
+    toSample(row, traces, {
+      metrics: row.metrics as Metric[],
+      events: row.events as Record<string, string> | null,
+      noise: row.noise as Noise | null,
+    }),
+  );
+}
+
+/**
+ * Returns the samples of a job for figures: like `listSamples`, but without most of what the runs
+ * printed, which may take 100 times the memory of the rest. The samples have the named metrics and
+ * the metrics that the plan judges, once each. Counts of events are added up as `total`. Noise is
+ * null.
+ *
+ * @param names Names of metrics. Fields of a sample are complete without their names.
+ */
+export async function listFigures(
+  store: Store,
+  { id: jobId, plan }: Pick<Job, 'id' | 'plan'>,
+  names: readonly string[] = [],
+  kind: SampleKind = 'timed',
+): Promise<Sample[]> {
+  const rows = await store.prisma.sample.findMany({
+    where: { jobId, kind },
+    orderBy: [{ block: 'asc' }, { position: 'asc' }],
+    omit: { metrics: true, events: true, noise: true },
+  });
+  const printed = await store.pool.query<{
+    id: string;
+    metrics: Metric[] | null;
+    total: string | null;
+  }>(
+    `SELECT id,
+       (SELECT jsonb_agg(metric ORDER BY place)
+        FROM (
+          SELECT DISTINCT ON (metric->>'name') metric, place
+          FROM jsonb_array_elements(metrics) WITH ORDINALITY AS printed (metric, place)
+          WHERE metric->>'name' = ANY($3)
+          ORDER BY metric->>'name', place
+        ) AS first) AS metrics,
+       CASE WHEN jsonb_typeof(events) = 'object' THEN (
+         SELECT coalesce(sum(count::numeric), 0)::text
+         FROM jsonb_each_text(events) AS counted (name, count)
+       ) END AS total
+     FROM sample
+     WHERE job_id = $1 AND kind = $2`,
+    [jobId, kind, [...names, ...findingMetrics(plan.thresholds)]],
+  );
+  const printedOf = new Map(printed.rows.map((row) => [row.id, row]));
+  const traces = await tracesOf(store, jobId, rows);
+  return rows.map((row) => {
+    const { metrics, total } = printedOf.get(row.id.toString()) ?? { metrics: null, total: null };
+    return toSample(row, traces, {
+      metrics: metrics ?? [],
+      events: total === null ? null : { total },
+      noise: null,
+    });
+  });
+}
+
+/** Returns the ids of the samples' traces, by the samples' ids. */
+async function tracesOf(
+  store: Store,
+  jobId: string,
+  rows: readonly Pick<Row, 'id'>[],
+): Promise<ReadonlyMap<string, string>> {
   const traces = await store.pool.query<{ id: string; sample_id: string }>(
     'SELECT id, sample_id FROM trace WHERE job_id = $1 AND sample_id = ANY($2)',
     [jobId, rows.map(({ id }) => id)],
   );
-  const traceOf = new Map(traces.rows.map((row) => [row.sample_id, row.id]));
-  return rows.map((row) => ({
+  return new Map(traces.rows.map((row) => [row.sample_id, row.id]));
+}
+
+function toSample(
+  row: Omit<Row, Printed>,
+  traces: ReadonlyMap<string, string>,
+  printed: Pick<Sample, Printed>,
+): Sample {
+  return {
     id: row.id.toString(),
     kind: row.kind as SampleKind,
     variant: row.variant,
@@ -165,18 +253,16 @@ export async function listSamples(
     systemNs: row.systemNs.toString(),
     maxRssBytes: row.maxRssBytes.toString(),
     exitStatus: row.exitStatus,
-    metrics: row.metrics as Metric[],
-    events: row.events as Record<string, string> | null,
     hostInstructions: row.hostInstructions?.toString() ?? null,
     guestInstructions: row.guestInstructions?.toString() ?? null,
-    noise: row.noise as Noise | null,
     recordsStored: row.recordsStored?.toString() ?? null,
     recordsDropped: row.recordsDropped?.toString() ?? null,
-    traceId: traceOf.get(row.id.toString()) ?? null,
     hostFingerprint: row.hostFingerprint,
     buildKey: row.buildKey,
     startedAt: row.startedAt.toISOString(),
-  }));
+    traceId: traces.get(row.id.toString()) ?? null,
+    ...printed,
+  };
 }
 
 /** Yields the samples of `listSamples` block by block, so that at most one block is in memory. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type pg from 'pg';
 import type { Alarms } from '#domain/calibration.js';
+import { IS_EVIDENCE } from './hosts.js';
 import { transaction, type Store } from './store.js';
 
 /**
@@ -74,7 +75,7 @@ export async function countWorkers(
 }
 
 /**
- * Returns the number of A/A comparisons and false alarms per host, for the most recently added
+ * Returns the number of A/A comparisons that count and of false alarms per host, for the most recently added
  * hosts.
  */
 export async function alarmsOfHosts(
@@ -86,19 +87,20 @@ export async function alarmsOfHosts(
        count(*)::int AS comparisons,
        count(*) FILTER (WHERE alarm)::int AS alarms
      FROM host JOIN same_comparison ON host_fingerprint = digest
+     WHERE ${IS_EVIDENCE}
      GROUP BY digest, first_seen_at ORDER BY first_seen_at DESC LIMIT $1`,
     [limit],
   );
   return rows;
 }
 
-/** Returns the size in bytes of the database, and of the trace records in it. */
+/** Returns the size in bytes of the database, and of the traces in it. */
 export async function storedBytes(
   client: pg.PoolClient,
 ): Promise<{ database: number; traces: number }> {
   const { rows } = await client.query<{ database: number; traces: number }>(
     `SELECT pg_database_size(current_database())::float8 AS database,
-       (SELECT coalesce(sum(stored_bytes), 0)::float8 FROM trace WHERE expired_at IS NULL) AS traces`,
+       (SELECT coalesce(sum(stored_bytes), 0)::float8 FROM trace) AS traces`,
   );
   return rows[0]!;
 }

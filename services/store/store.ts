@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
+import { connectionOf, firstConnection, SCHEMA_SQL } from './connection.js';
 import { PrismaClient } from './generated/client.js';
 
 /** Idle limit within a transaction: a stalled process must not hold its locks forever. */
@@ -17,17 +18,28 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/**
+ * Opens the store.
+ *
+ * @throws {BAD_SETTING} when the database cannot be used.
+ */
 export async function openStore(databaseUrl: string): Promise<Store> {
+  const first = await firstConnection(databaseUrl);
+  const { rows } = await first.query<{ schema: string }>(`SELECT ${SCHEMA_SQL} AS schema`);
+  await first.end();
   const connection = {
-    connectionString: databaseUrl,
+    ...connectionOf(databaseUrl),
     idle_in_transaction_session_timeout: IDLE_LIMIT_MS,
   };
-  const prisma = new PrismaClient({ adapter: new PrismaPg(connection) });
+  const prisma = new PrismaClient({
+    // It names the schema in its SQL; without one it would use `public`.
+    adapter: new PrismaPg(connection, { schema: rows[0]!.schema }),
+    errorFormat: 'minimal', // other formats quote our source
+  });
   const pool = new pg.Pool({ ...connection, max: 8 });
   pool.on('error', () => undefined); // the pool replaces idle connections that break
   // A connection that breaks in use fails its query; without a listener it would crash the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  await pool.query('SELECT 1');
   return {
     prisma,
     pool,

@@ -15,6 +15,9 @@ export interface TokenToKeep extends TokenRequest {
   readonly parent?: string;
 }
 
+/** Valid sessions of a token. */
+const SESSIONS_PER_TOKEN = 10;
+
 const COLUMNS = `
   token.id, token.kind, token.name, token.project, token.scopes,
   token.created_at AS "createdAt", token.expires_at AS "expiresAt",
@@ -43,6 +46,18 @@ export async function insertToken(
       token.parent ?? null,
     ],
   );
+  // A browser that signs in anew each time must not fill the table: its oldest session ends.
+  await client.query(
+    `UPDATE token
+     SET revoked_at = now()
+     WHERE id IN (
+       SELECT id
+       FROM token
+       WHERE parent = $1 AND ${VALID}
+       ORDER BY created_at DESC, id
+       OFFSET $2)`,
+    [token.parent ?? null, SESSIONS_PER_TOKEN],
+  );
   // Sessions and workflow tokens are many and short-lived: ended ones are deleted after a day.
   await client.query(
     `DELETE FROM token
@@ -54,13 +69,15 @@ export async function insertToken(
 /**
  * Returns the token with this digest and whether it is valid now; a session is valid only while its
  * parent is. Null if no token has this digest.
+ *
+ * @returns `account` is the token's id; for a session, the id of the token that opened it.
  */
 export async function findToken(
   store: Store,
   digest: Buffer,
-): Promise<{ token: Token; valid: boolean } | null> {
-  const { rows } = await store.pool.query<Row & { valid: boolean }>(
-    `SELECT ${COLUMNS},
+): Promise<{ token: Token; account: string; valid: boolean } | null> {
+  const { rows } = await store.pool.query<Row & { account: string; valid: boolean }>(
+    `SELECT ${COLUMNS}, coalesce(token.parent, token.id) AS account,
        ${VALID} AND NOT EXISTS (
          SELECT 1
          FROM token AS parent
@@ -71,7 +88,7 @@ export async function findToken(
     [digest],
   );
   const row = rows[0];
-  return row === undefined ? null : { token: toToken(row), valid: row.valid };
+  return row === undefined ? null : { token: toToken(row), account: row.account, valid: row.valid };
 }
 
 /** Records that a token was used, at most once a minute. */

@@ -28,11 +28,12 @@ const NO_BYTES = new Uint8Array(0);
 const FIELDS = {
   all: ['event', 'timestamp', 'pid', ...ARGUMENT_COLUMNS, 'texts', 'between'],
   times: ['event', 'timestamp'],
+  threads: ['event', 'timestamp', 'pid'],
 } as const;
 
 /**
- * Yields the chunks of a trace in file order, a few per query. With `times`, all other byte columns
- * are empty.
+ * Yields the chunks of a trace in file order, a few per query. Byte columns that are not among the
+ * fields are empty.
  */
 export async function* readChunks(
   pool: pg.Pool,

@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { Trace, TraceRecord } from '#contract/trace.js';
 import type { TraceComparison } from '#contract/trace-query.js';
+import { BrokenRules } from '#domain/broken-rules.js';
 import { openChunk, toRecord, type OpenChunk, type TraceEvent } from '#domain/trace/record.js';
 import { sameRecords } from '#domain/trace/same-records.js';
 import { readChunks } from './trace-chunks.js';
@@ -17,7 +18,10 @@ export interface ComparisonRequest {
   readonly compared: bigint;
 }
 
-/** Compares two traces record by record in file order, up to the first difference. */
+/**
+ * Compares two traces record by record in file order, up to the first difference.
+ * @throws {INVALID_REQUEST} Neither trace has an argument that is to be ignored.
+ */
 export async function compareTraces(
   pool: pg.Pool,
   traceA: Trace,
@@ -26,6 +30,7 @@ export async function compareTraces(
 ): Promise<TraceComparison> {
   const a = new Side(pool, traceA.id, await traceEvents(pool, traceA.id), compared);
   const b = new Side(pool, traceB.id, await traceEvents(pool, traceB.id), compared);
+  checkIgnored(ignore, [...a.events, ...b.events]);
   const same = sameRecords(a.events, b.events, ignore);
   const complete = [traceA, traceB].every((trace) => !trace.partial && !trace.quotaReached);
   const answer = {
@@ -71,6 +76,14 @@ export async function compareTraces(
     await a.close();
     await b.close();
   }
+}
+
+function checkIgnored(ignore: readonly string[], events: readonly TraceEvent[]): void {
+  const known = new Set(events.flatMap((event) => event.arguments.map(({ name }) => name)));
+  const broken = new BrokenRules();
+  for (const [index, name] of ignore.entries())
+    if (!known.has(name)) broken.add(`ignore.${index}`, `neither trace has an argument "${name}"`);
+  broken.throwIfAny();
 }
 
 /** One of the two traces, with the reading position. */

@@ -18,6 +18,20 @@ const TILES_PER_INSERT = 1_000;
 const STORED_BYTES = CHUNK_COLUMNS.map((name) => `coalesce(pg_column_size(${name}), 0)`).join(
   ' + ',
 );
+/** Stored size of the summary of trace $1 in bytes; 64 stands for the smaller columns of a row. */
+const SUMMARY_BYTES = `
+  (SELECT coalesce(sum(pg_column_size(counts) + 64), 0)
+   FROM trace_histogram
+   WHERE trace_id = $1)
+  + (SELECT coalesce(sum(
+       pg_column_size(arguments) + coalesce(pg_column_size(inter_arrival), 0)
+         + octet_length(name) + 64), 0)
+     FROM trace_event
+     WHERE trace_id = $1)
+  + (SELECT pg_column_size(content)
+     FROM trace_events_file
+     JOIN trace ON events_digest = digest
+     WHERE trace.id = $1)`;
 
 /** The sample and the job that a trace belongs to. */
 export interface TraceOwner {
@@ -69,7 +83,9 @@ export async function writeTrace(
 async function keepEventsFile(client: pg.PoolClient, content: string): Promise<string> {
   const digest = createHash('sha256').update(content).digest('hex');
   await client.query(
-    'INSERT INTO trace_events_file (digest, content) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    // The update locks an existing row: retention must not remove it before the trace refers to it.
+    `INSERT INTO trace_events_file (digest, content) VALUES ($1, $2)
+     ON CONFLICT (digest) DO UPDATE SET digest = excluded.digest`,
     [digest, content],
   );
   return digest;
@@ -114,8 +130,14 @@ async function writeTotals(
     `UPDATE trace
      SET records = $2, stored = $3, dropped = $4, file_bytes = $5, raw_bytes = $6, sha256 = $7,
        partial_reason = $8, tail = $9, first_ns = $10, last_ns = $11,
-       stored_bytes = (
-         SELECT coalesce(sum(${STORED_BYTES}), 0) FROM trace_chunk WHERE trace_id = $1)
+       summary_bytes = size.summary,
+       stored_bytes = size.summary + size.records
+     FROM (
+       SELECT ${SUMMARY_BYTES} AS summary,
+         (SELECT coalesce(sum(${STORED_BYTES}), 0)
+          FROM trace_chunk
+          WHERE trace_id = $1) + octet_length($9::bytea) AS records
+     ) AS size
      WHERE id = $1`,
     [
       traceId,

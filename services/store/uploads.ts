@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import type pg from 'pg';
+import type { JobRequest } from '#contract/job.js';
 import { kindOfUpload, type Upload } from '#contract/upload.js';
 import { quotaExceeded, type Access } from '#domain/access.js';
+import { uploadsOf } from '#domain/uploads.js';
 import { transaction, type Store } from './store.js';
 
 /**
@@ -15,7 +18,8 @@ export async function saveUpload(
 ): Promise<Upload> {
   await transaction(store, async (client) => {
     await client.query(
-      'INSERT INTO upload (digest, files, tar) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING',
+      `INSERT INTO upload (digest, files, tar) VALUES ($1, $2, $3)
+       ON CONFLICT (digest) DO UPDATE SET used_at = now()`,
       [upload.digest, JSON.stringify(upload.files), upload.tar],
     );
     if (project === null) return;
@@ -36,6 +40,13 @@ export async function saveUpload(
   return (await findUpload(store, upload.digest))!;
 }
 
+/** Marks the uploads that a new job names as used, so that retention keeps them. */
+export async function touchUploads(client: pg.PoolClient, request: JobRequest): Promise<void> {
+  await client.query('UPDATE upload SET used_at = now() WHERE digest = ANY($1)', [
+    uploadsOf(request).map(({ digest }) => digest),
+  ]);
+}
+
 export async function findUpload(store: Store, digest: string): Promise<Upload | null> {
   const row = await store.prisma.upload.findUnique({ where: { digest }, omit: { tar: true } });
   return row === null ? null : toUpload(row);
@@ -46,12 +57,7 @@ export async function readUploadTar(store: Store, digest: string): Promise<Buffe
   return row === null ? null : Buffer.from(row.tar);
 }
 
-function toUpload(row: { digest: string; files: unknown; createdAt: Date }): Upload {
+function toUpload(row: { digest: string; files: unknown }): Upload {
   const files = row.files as Upload['files'];
-  return {
-    digest: row.digest,
-    kind: kindOfUpload(files),
-    files,
-    createdAt: row.createdAt.toISOString(),
-  };
+  return { digest: row.digest, kind: kindOfUpload(files), files };
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import pino, { type Logger } from 'pino';
-import { QibenchError } from '#contract/error.js';
 
 /**
  * Log of a process: one line of JSON per event, on stderr. stdout is for output that people read
@@ -8,7 +7,6 @@ import { QibenchError } from '#contract/error.js';
  */
 export type Log = Logger;
 
-const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 /** Fields that hold secrets; redacted in every log line. */
 const SECRET_FIELDS = [
   'authorization',
@@ -23,30 +21,22 @@ const SECRET_FIELDS = [
 ];
 /** Matches a qibench token in any text, for example within an error. */
 const TOKEN = /qib_[0-9a-f]{48}_[0-9a-f]{8}/g;
-
-/**
- * Parses the log level; the default is `info`.
- *
- * @throws {BAD_SETTING} The level is unknown.
- */
-export function logLevel(text: string | undefined): string {
-  const level = text === undefined || text === '' ? 'info' : text;
-  if (!LEVELS.includes(level))
-    throw new QibenchError('BAD_SETTING', {
-      setting: 'QIBENCH_LOG_LEVEL',
-      reason: `must be one of ${LEVELS.join(', ')}`,
-    });
-  return level;
-}
+/** Matches the password of a URL in any text. */
+const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s"'/@:]*):[^\s"'/@]+@/gi;
+/** Matches the value of an Authorization header in any text. */
+const AUTHORIZATION = /\b(Bearer|Basic) [\w.~+/-]{8,}=*/g;
 
 /**
  * Opens a log whose lines carry `base`. Untrusted text is safe in it, because it stays within JSON
  * strings.
+ *
+ * @param secrets Texts that are replaced wherever they occur in a line.
  */
 export function openLog(
   level: string,
   base: Readonly<Record<string, string | undefined>>,
   write?: (line: string) => void,
+  secrets: readonly string[] = [],
 ): Log {
   // Synchronous: the last lines before a crash are the ones that matter.
   const destination = write === undefined ? pino.destination({ fd: 2, sync: true }) : { write };
@@ -64,8 +54,23 @@ export function openLog(
         ),
         censor: '[redacted]',
       },
-      hooks: { streamWrite: (line) => line.replace(TOKEN, 'qib_[redacted]') },
+      hooks: { streamWrite: redactor(secrets) },
     },
     destination,
   );
+}
+
+/** Returns a function that replaces secrets in a text, also within JSON and JSON within JSON. */
+function redactor(secrets: readonly string[]): (text: string) => string {
+  const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
+  const forms = secrets.flatMap((text) => [text, escaped(text), escaped(escaped(text))]);
+  const longestFirst = [...new Set(forms)]
+    .filter((text) => text !== '')
+    .sort((one, other) => other.length - one.length);
+  return (text) =>
+    longestFirst
+      .reduce((line, form) => line.replaceAll(form, '[redacted]'), text)
+      .replace(TOKEN, 'qib_[redacted]')
+      .replace(URL_PASSWORD, '$1:[redacted]@')
+      .replace(AUTHORIZATION, '$1 [redacted]');
 }

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { Registry } from 'prom-client';
-import { QibenchError } from '#contract/error.js';
-import { logLevel, openLog, type Log } from './log.js';
+import { openLog, type Log } from './log.js';
 import { addProcessMetrics } from './process-metrics.js';
+import { collectorUrl, type TelemetrySettings } from './settings.js';
 import { NO_SPANS, openSpans, type Spans } from './spans.js';
-
-export interface TelemetrySettings {
-  readonly level: string;
-  /** Null: spans are not sent. */
-  readonly collectorUrl: string | null;
-}
 
 /** Log, metrics and spans of a process. */
 export interface Telemetry {
@@ -19,37 +13,17 @@ export interface Telemetry {
 }
 
 /**
- * Reads the telemetry settings from environment variables.
- *
- * @throws {BAD_SETTING} The log level or the collector's address is invalid.
- */
-export function readTelemetrySettings(
-  environment: Readonly<Record<string, string | undefined>>,
-): TelemetrySettings {
-  const collectorUrl =
-    environment.QIBENCH_OTLP_URL || environment.OTEL_EXPORTER_OTLP_ENDPOINT || null;
-  if (
-    collectorUrl !== null &&
-    !/^https?:$/.test(URL.canParse(collectorUrl) ? new URL(collectorUrl).protocol : '')
-  ) {
-    throw new QibenchError('BAD_SETTING', {
-      setting: environment.QIBENCH_OTLP_URL ? 'QIBENCH_OTLP_URL' : 'OTEL_EXPORTER_OTLP_ENDPOINT',
-      reason: 'must be an http or https address',
-    });
-  }
-  return { level: logLevel(environment.QIBENCH_LOG_LEVEL), collectorUrl };
-}
-
-/**
  * Opens log, metrics and spans of a process.
  *
  * @param base Fields of every log line, and the process's name in spans: its part, `api` or
  *   `worker`, and which worker.
+ * @param secrets Texts that the log replaces wherever they occur.
  */
 export async function openTelemetry(
-  { level, collectorUrl }: TelemetrySettings,
+  settings: TelemetrySettings,
   version: string,
   base: { readonly part: string; readonly worker?: string },
+  secrets: readonly string[],
 ): Promise<Telemetry> {
   const metrics = new Registry();
   addProcessMetrics(metrics, version);
@@ -58,7 +32,11 @@ export async function openTelemetry(
     'service.version': version,
     ...(base.worker === undefined ? {} : { 'service.instance.id': base.worker }),
   };
-  return { log: openLog(level, base), metrics, spans: await openSpans(collectorUrl, resource) };
+  return {
+    log: openLog(settings.QIBENCH_LOG_LEVEL, base, undefined, secrets),
+    metrics,
+    spans: await openSpans(collectorUrl(settings), resource),
+  };
 }
 
 /** Returns telemetry that writes and sends nothing. */

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import type { Client } from '#cli/client.js';
 import { ensureDocker } from '#cli/embedded/dockerd.js';
+import { readCommandSettings } from '#cli/settings.js';
 import type { Build } from '#contract/build.js';
 import type { EventList } from '#contract/qemu.js';
 import { random } from '#statistics/random.js';
@@ -34,7 +35,7 @@ const table = new Table({
 });
 
 if (options.cold) {
-  const stopDocker = await ensureDocker(tmpdir());
+  const stopDocker = await ensureDocker(tmpdir(), readCommandSettings(process.env));
   const listed = execFileSync('docker', ['images', '-q', '--filter', 'label=qibench'], {
     encoding: 'utf8',
   }).split('\n');

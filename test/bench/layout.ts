@@ -118,13 +118,12 @@ async function measureRounds({ plan, builds, size: sizeValue }: Setup): Promise<
   const { suite } = (await readVersions(context.rootDir))[VERSION]!;
   const base = await ensureBaseImage(context, suite);
   const image = await buildWorkload(context, definition, workload, TARGET, base);
-  const volume = `qibench-layout-${process.pid}`;
-  const cpuset = await measuringCpuset(process.env.QIBENCH_CPUSET);
+  const cpuset = await measuringCpuset(process.env.QIBENCH_CPUSET ?? null);
   const cpuNumbers = parseCpuList(cpuset)!;
   const variantOf = (name: string) => plan.variants.find((variant) => variant.name === name)!;
 
   try {
-    await volumeFromImage(context, image, RUN_PATHS.workload, volume);
+    const volume = await volumeFromImage(context, image, RUN_PATHS.workload);
     await using _host = await waitForHost(context, context.lockFolder, 'measure');
     await using pool = new RunnerPool(context);
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Measures whether verdicts can be trusted: `npm run bench:trust [-- --minutes N] [--kinds 0,50]
-// [--comparisons N] [--within 5m] [--draws N] [--writes N] [--state FILE]`: one job per comparison,
-// with default settings, of port-io in static mode. A/A comparisons use different links of one
-// build. Slowdowns use two builds whose callbacks burn a known share of the time. The peers' rules
-// judge the same runs. The state file stores every comparison: a second run with the same settings
-// resumes, and `--minutes 0` only prints the tables of docs/statistics.md.
+// [--comparisons N] [--within 5m] [--draws N] [--writes N] [--state FILE] [--compiler]`: one job per
+// comparison, with default settings, of port-io in static mode, alone or with a compiler running
+// beside. A/A comparisons use different links of one build. Slowdowns use two builds whose callbacks
+// burn a known share of the time. The peers' rules judge the same runs. The state file stores every
+// comparison: a second run with the same settings resumes, and `--minutes 0` only prints the tables
+// of docs/statistics.md.
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,6 +17,7 @@ import { WARM_UP_BLOCK } from '#domain/schedule.js';
 import { median } from '#statistics/median.js';
 import { readFolder } from '#worker/build/tar.js';
 import { uploadFiles } from '#support/upload.js';
+import { startCompiler } from './compiler.js';
 import { openKept, timeBudget } from './kept.js';
 import { PEERS, type PeerRuns, type Runs } from './peers.js';
 import { aroundMs, runJob, samplesOf, withService } from './service.js';
@@ -30,6 +32,7 @@ const { values: options } = parseArgs({
     draws: { type: 'string', default: '4' },
     writes: { type: 'string' },
     state: { type: 'string', default: join(tmpdir(), 'qibench-bench-trust.json') },
+    compiler: { type: 'boolean', default: false },
   },
 });
 /** Number of A/A comparisons; each slowdown gets two fifths of it. */
@@ -68,6 +71,7 @@ interface Trial {
 const kept = await openKept<Trial>(options.state, {
   within: options.within,
   draws: DRAWS,
+  ...(options.compiler ? { compiler: true } : {}),
 });
 const ofKind = (permille: number) => kept.records.filter((trial) => trial.permille === permille);
 
@@ -208,18 +212,26 @@ function tables(): string {
   ].join('');
 }
 
+function report({ permille, verdict, ratio, measuringSeconds, answerSeconds }: Trial): void {
+  process.stderr.write(
+    `${permille / 10} %: ${verdict}, ${ratio.ratio.toFixed(3)} [${ratio.low.toFixed(3)}, ` +
+      `${ratio.high.toFixed(3)}],` +
+      ` ${measuringSeconds.toFixed(0)} s of measuring, ${answerSeconds.toFixed(0)} s to the answer\n`,
+  );
+}
+
 const isSpent = timeBudget(options.minutes);
 if (!isSpent() && nextKind() !== undefined)
   await withService(async (client) => {
-    for (let kind = nextKind(); kind !== undefined && !isSpent(); kind = nextKind()) {
-      const trial = await compare(client, kind);
-      await kept.add(trial);
-      const { permille, verdict, ratio, measuringSeconds, answerSeconds } = trial;
-      process.stderr.write(
-        `${permille / 10} %: ${verdict}, ${ratio.ratio.toFixed(3)} [${ratio.low.toFixed(3)}, ` +
-          `${ratio.high.toFixed(3)}],` +
-          ` ${measuringSeconds.toFixed(0)} s of measuring, ${answerSeconds.toFixed(0)} s to the answer\n`,
-      );
+    const endCompiler = options.compiler ? startCompiler() : () => undefined;
+    try {
+      for (let kind = nextKind(); kind !== undefined && !isSpent(); kind = nextKind()) {
+        const trial = await compare(client, kind);
+        await kept.add(trial);
+        report(trial);
+      }
+    } finally {
+      endCompiler();
     }
   });
 process.stdout.write(kept.records.length === 0 ? 'nothing measured yet\n' : tables());

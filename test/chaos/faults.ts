@@ -2,10 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { openQueue } from '#queue/queue.js';
+import { migrate } from '#store/migrate.js';
 import type { Program } from './program.js';
 import type { Stack } from './stack.js';
+import { killStartingService } from './up.js';
 
-/** Injects a fault. Resolves when the service has all its dependencies again. */
+/**
+ * Injects a fault. Resolves when the service has all its dependencies again.
+ * @throws {Error} The fault itself broke a promise.
+ */
 export type Fault = (stack: Stack, jobId: string, pauseMs: number) => Promise<void>;
 
 const CLOCK_JUMP_SECONDS = 6 * 3_600;
@@ -101,6 +106,25 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     if (!(await stack.postgres.signal(0 as unknown as NodeJS.Signals)))
       await stack.postgres.start();
   },
+  'disk of Postgres slow': (stack, _, pauseMs) => stack.disk.slow(1_000 + pauseMs * 2),
+  'Postgres killed during a migration': async (stack, _, pauseMs) => {
+    const name = `migrated_${randomUUID().slice(0, 8)}`;
+    await stack.query(`CREATE SCHEMA ${name}`);
+    const url = `${stack.postgres.url}?schema=${name}`;
+    const interrupted = migrate(url, process.cwd()).catch(() => undefined);
+    await pause(pauseMs / 5);
+    await stack.postgres.signal('SIGKILL');
+    await interrupted;
+    await stack.postgres.start();
+    await migrate(url, process.cwd());
+    await stack.query(`DROP SCHEMA ${name} CASCADE`);
+  },
+  'Redis like a hosted one': (stack) =>
+    redis(stack, async (client) => {
+      await client.acl('SETUSER', 'default', '-config');
+      await client.call('CLIENT', 'KILL', 'TYPE', 'normal');
+    }),
+  'another service killed while it starts': killStartingService,
   'clock of the worker jumps ahead': async (stack, jobId, pauseMs) =>
     wrongClock(await holder(stack, jobId), CLOCK_JUMP_SECONDS, pauseMs),
   'clock of the worker jumps back': async (stack, jobId, pauseMs) =>
@@ -133,6 +157,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     await pause(1_000 + pauseMs * 2);
     give();
   },
+  'disk of Docker slow': (stack, _, pauseMs) => stack.ownDocker!.disk.slow(1_000 + pauseMs * 2),
   'Docker killed': async (stack, _, pauseMs) => {
     await stack.ownDocker!.stop('SIGKILL');
     await pause(pauseMs);
@@ -150,4 +175,5 @@ export const DOCKER_FAULTS: readonly string[] = [
   'Docker killed',
   'Docker restarted',
   'disk of Docker full',
+  'disk of Docker slow',
 ];

@@ -32,7 +32,7 @@ export async function copyOfMachine(target: OwnDocker, rootDir: string): Promise
     const used = await stack.query<{ key: string }>(
       `SELECT DISTINCT body->>'key' AS key FROM job_event WHERE body->>'key' IS NOT NULL`,
     );
-    const keys = used.map(({ key }) => key.slice(0, 16));
+    const keys = used.map(({ key }) => key);
     const tags = docker(null, 'images', '--format', '{{.Repository}}:{{.Tag}}')
       .split('\n')
       .filter(

@@ -33,26 +33,33 @@ const VARIANTS: Readonly<Record<JobKind, readonly unknown[]>> = {
   cancelled: ['none', 'dynamic'],
 };
 
+interface JobOptions {
+  readonly writes?: number;
+  readonly project?: string;
+  /** Jobs with the same text share their builds; by default every job is compiled. */
+  readonly code?: string;
+}
+
 /**
  * Submits a job like a client that is unsure whether it was heard: retries under the same key until
  * it succeeds.
  */
 export async function submitJob(
-  stack: Stack,
+  stack: Pick<Stack, 'client'>,
   rootDir: string,
   kind: JobKind,
   name: string,
-  writes = 200,
+  { writes = 200, project, code = name }: JobOptions = {},
 ): Promise<ChaosJob> {
-  // Different code every time: it is compiled, not cached.
   const files = await readFolder(join(rootDir, 'qemu/examples/count'));
   const note = {
     path: 'round.c',
-    content: kind === 'broken' ? 'int broken(\n' : `/* ${name} */\n`,
+    content: kind === 'broken' ? 'int broken(\n' : `/* ${code} */\n`,
   };
   const { digest } = await withRetry(() => uploadFiles(stack.client, [...files, note]));
   const request = {
     name,
+    project,
     qemu: { version: '7.2', target: 'x86_64-softmmu' },
     events: ['memory_region_ops_write'],
     ...(VARIANTS[kind].includes('dynamic') ? { instrumentation: digest } : {}),

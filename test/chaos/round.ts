@@ -85,7 +85,7 @@ export async function runPlan(
   endLimitMs = END_LIMIT_MS,
 ): Promise<Outcome> {
   const startedMs = performance.now();
-  const late: string[] = [];
+  const broken: string[] = [];
   const jobs: ChaosJob[] = [];
   for (const [index, kind] of plan.kinds.entries())
     jobs.push(
@@ -104,12 +104,14 @@ export async function runPlan(
         const seconds = (performance.now() - askedMs) / 1000;
         // A fault during the cancellation may add the time to detect it.
         if (seconds > CANCEL_LIMIT_MS / 1000 && plan.strikes.length === 0)
-          late.push(`cancelled after ${seconds.toFixed(0)} s`);
+          broken.push(`cancelled after ${seconds.toFixed(0)} s`);
       }
     });
   const striking = plan.strikes.map(async ({ fault, step, block, pauseMs, job }) => {
     const there = await reached(stack, jobs[job]!.id, step, block);
-    await FAULTS[fault]!(stack, jobs[job]!.id, pauseMs);
+    await FAULTS[fault]!(stack, jobs[job]!.id, pauseMs).catch((error: unknown) =>
+      broken.push(`${fault}: ${String(error)}`),
+    );
     return there;
   });
   const struck = await Promise.all(striking);
@@ -121,7 +123,7 @@ export async function runPlan(
     seconds: (performance.now() - startedMs) / 1000,
     struck,
     broken: [
-      ...late,
+      ...broken,
       ...(await brokenInvariants(
         stack,
         jobs.map((job) => (refused.has(job.id) ? { ...job, kind: 'measured' } : job)),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   closeSync,
   mkdirSync,
@@ -10,18 +10,18 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
-/** A file system that can be filled up. */
+const run = promisify(execFile);
+
+const FROZEN_MS = 250;
+const THAWED_MS = 50;
+
+/** A file system that can be filled up and slowed down. */
 export class SmallDisk {
   /** @param folder Its mount point. */
   private constructor(readonly folder: string) {}
-
-  /** Creates one in memory. */
-  static inMemory(folder: string, bytes: number): SmallDisk {
-    mkdirSync(folder);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes},mode=755`, 'qibench-chaos', folder]);
-    return new SmallDisk(folder);
-  }
 
   /** Creates one in a sparse file. */
   static inFile(folder: string, bytes: number): SmallDisk {
@@ -56,6 +56,20 @@ export class SmallDisk {
     }
     closeSync(descriptor);
     return () => rmSync(file);
+  }
+
+  /** Makes every write wait: most of the time the file system is frozen. */
+  async slow(ms: number): Promise<void> {
+    const untilMs = performance.now() + ms;
+    while (performance.now() < untilMs) {
+      await run('fsfreeze', ['--freeze', this.folder]);
+      try {
+        await after(FROZEN_MS);
+      } finally {
+        await run('fsfreeze', ['--unfreeze', this.folder]);
+      }
+      await after(THAWED_MS);
+    }
   }
 
   unmount(): void {

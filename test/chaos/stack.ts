@@ -52,7 +52,7 @@ export async function startStack(
   const tmpFolder = join(folder, 'tmp');
   for (const name of [tmpFolder, join(folder, 'lock')]) mkdirSync(name);
   execFileSync('chmod', ['755', folder]);
-  const disk = SmallDisk.inMemory(join(folder, 'disk'), DISK_BYTES);
+  const disk = SmallDisk.inFile(join(folder, 'disk'), DISK_BYTES);
   const ownDocker = index === null ? null : new OwnDocker(folder, index);
   await ownDocker?.start();
   const [postgresPort, redisPort, apiPort] = [await freePort(), await freePort(), await freePort()];

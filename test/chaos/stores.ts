@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startPostgres, type Running } from '#cli/embedded/postgres.js';
+import { startPostgres } from '#cli/embedded/postgres.js';
+import type { Running } from '#cli/embedded/server-process.js';
 import { startRedis } from '#cli/embedded/redis.js';
 
 const START_LIMIT_MS = 60_000;

@@ -152,9 +152,9 @@ describe.each(versions)('QEMU %s', (version) => {
   ] as const)(
     "QEMU's own plugin %s %j is built from this source, runs on the build without " +
       'instrumentation, and its count is read',
-    async (plugin, given, name, expected) => {
+    async (plugin, pluginArguments, name, expected) => {
       const none = await builds.build('none', null);
-      const option = await builds.addPlugin(plugin, none, given);
+      const option = await builds.addPlugin(plugin, none, pluginArguments);
       const { status, output } = runIn(
         none.image,
         [emulator, ...memoryGuest, ...option, '-d', 'plugin'],

@@ -3,6 +3,7 @@
 // following docs/deployment.md.
 import { execFileSync } from 'node:child_process';
 import { ensureDocker } from '#cli/embedded/dockerd.js';
+import { readCommandSettings } from '#cli/settings.js';
 import { tmpdir } from 'node:os';
 import { installPackages } from '#support/debian-tools.js';
 import { tryCompose } from './compose.js';
@@ -19,7 +20,7 @@ const say = (line: string) =>
 
 process.chdir(rootDir);
 await installPackages('docker.io', 'docker-compose', 'iproute2', 'iptables');
-const stopDocker = await ensureDocker(tmpdir());
+const stopDocker = await ensureDocker(tmpdir(), readCommandSettings(process.env));
 try {
   execFileSync('dockerfiles/secrets');
   buildServiceImages();

@@ -46,7 +46,12 @@ test(
     action.github.pulls.set(9, fork);
     const refused = await runAction(submit);
     action.github.events.set(9, [
-      { event: 'labeled', label: { name: 'bench' }, created_at: '2026-01-02T00:00:00Z' },
+      {
+        event: 'labeled',
+        label: { name: 'bench' },
+        created_at: '2026-01-02T00:00:00Z',
+        actor: { login: 'maintainer' },
+      },
     ]);
     const ended = await runAction(submit);
 
@@ -86,6 +91,7 @@ test(
           body: '/bench',
           author_association: 'MEMBER',
           created_at: '2026-01-02T00:00:00Z',
+          user: { login: 'maintainer' },
         },
       },
     });

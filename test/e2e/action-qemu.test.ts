@@ -184,7 +184,12 @@ test(
     );
 
     github.events.set(2, [
-      { event: 'labeled', label: { name: 'bench' }, created_at: '2026-01-02T00:00:00Z' },
+      {
+        event: 'labeled',
+        label: { name: 'bench' },
+        created_at: '2026-01-02T00:00:00Z',
+        actor: { login: 'maintainer' },
+      },
     ]);
     const ended = await runAction(submit);
     expect(ended).toMatchObject({

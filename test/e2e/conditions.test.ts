@@ -77,7 +77,7 @@ test(
 
     expect(job).toMatchObject({ state: 'succeeded', error: null });
     expect(limits).toEqual([
-      `qibench-run ${await measuringCpuset(process.env.QIBENCH_CPUSET)} 0 0`,
+      `qibench-run ${await measuringCpuset(process.env.QIBENCH_CPUSET ?? null)} 0 0`,
     ]);
     const { samples } = await service.client.get<{ samples: Sample[] }>(
       `/v1/jobs/${job.id}/samples`,

@@ -158,7 +158,7 @@ test('a condition on an argument filters records; an invalid one shows an error 
   await rows(page, 'Records').first().waitFor();
   await page.getByLabel('Arguments').fill('addr!=0x80');
   await page.keyboard.press('Enter');
-  if (records.length === 0) await page.getByText('No matching records after the cursor.').waitFor();
+  if (records.length === 0) await page.getByText('No matching records in this time.').waitFor();
   else
     await rows(page, 'Records')
       .first()

@@ -2,6 +2,7 @@
 import type { Build } from '#contract/build.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { Sample } from '#contract/sample.js';
+import { median } from '#statistics/median.js';
 import { uploadFiles } from '#support/upload.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
@@ -93,10 +94,14 @@ test(
     );
     const samplesOf = (variant: string) =>
       samples.filter((sample) => sample.variant === variant && sample.size === 'full');
+    // Every run has its own place of the stack: a text of the environment may cross a page, and the
+    // guest's C library then takes some other blocks. Most runs are equal, the others nearly.
     const count = (variant: string, event: string) => {
-      const counts = new Set(samplesOf(variant).map(({ events }) => events![event]));
-      expect([variant, counts.size]).toEqual([variant, 1]); // the guest is the same in every run
-      return Number([...counts][0]);
+      const counts = samplesOf(variant).map(({ events }) => Number(events![event]));
+      const usual = median(counts);
+      expect(counts.filter((value) => value === usual).length).toBeGreaterThan(counts.length / 2);
+      for (const value of counts) expect(Math.abs(value / usual - 1)).toBeLessThan(1e-4);
+      return usual;
     };
     const [instructions, accesses, blocks] = [
       count('insn', 'plugin.insns'),

@@ -48,9 +48,15 @@ interface Reproduced {
  * Runs `qibench job reproduce` against the second service. Other load on the machine may shift an
  * interval, but not three times in a row.
  */
-async function reproduceUndisturbed(...given: string[]): Promise<Reproduced> {
+async function reproduceUndisturbed(...reproduceArguments: string[]): Promise<Reproduced> {
   for (let attempt = 1; ; attempt++) {
-    const command = ['dist/services/cli/main.js', '--json', 'job', 'reproduce', ...given];
+    const command = [
+      'dist/services/cli/main.js',
+      '--json',
+      'job',
+      'reproduce',
+      ...reproduceArguments,
+    ];
     const printed = await promisify(execFile)(process.execPath, command, {
       env: { ...process.env, QIBENCH_SERVER: second.client.server },
     }).then(
@@ -112,8 +118,8 @@ test(
     expect(reproduce).toBe(`./qibench job reproduce ${job.id} --from ${first.client.server}`);
     expect(await second.client.get<JobList>('/v1/jobs')).toMatchObject({ jobs: [] });
 
-    const given = reproduce.split(' ').slice(3);
-    const reproduced = await reproduceUndisturbed(...given);
+    const reproduceArguments = reproduce.split(' ').slice(3);
+    const reproduced = await reproduceUndisturbed(...reproduceArguments);
 
     expectReproduced(reproduced);
     expect((await second.client.get<Job>(`/v1/jobs/${reproduced.job.id}`)).state).toBe('succeeded');

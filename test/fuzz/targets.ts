@@ -2,6 +2,7 @@
 import type { Target } from './target.js';
 import { bundle, containerTar, uploadArchive } from './targets/archive.js';
 import { imports, jobFile, jobRequest } from './targets/documents.js';
+import { folderLinks, textFile } from './targets/folder.js';
 import {
   callgrind,
   compilerMessages,
@@ -17,6 +18,8 @@ import { simpletrace, traceEvents } from './targets/trace.js';
 /** Every parser of untrusted bytes. */
 export const TARGETS: readonly Target[] = [
   uploadArchive,
+  folderLinks,
+  textFile,
   bundle,
   containerTar,
   backup,

@@ -60,7 +60,8 @@ test('every route of the API needs a token, for every method, except the public 
 
 test('a token reaches the routes of its scopes and no others', async () => {
   const needs = ([method, path]: [string, string]): Scope => {
-    if (/^\/v1\/(tokens|trusts|audit|webhooks)/.test(path)) return 'admin';
+    if (/^\/v1\/(tokens|trusts|audit|webhooks|hosts\/{digest}\/evidence)/.test(path))
+      return 'admin';
     return method === 'GET' ? 'jobs:read' : 'jobs:write';
   };
   for (const scope of ['jobs:read', 'jobs:write', 'admin'] as const) {
@@ -218,6 +219,20 @@ test("a job cannot use another project's upload or baseline, even with a known d
   ).toMatchObject({ state: 'queued' });
 });
 
+test("a token of all projects cannot give a project another one's job as a baseline", async () => {
+  const [mine, theirs, all] = [project(), project(), await api.token()];
+  const job = await all.client.post<Job>('/v1/jobs', { ...request, project: theirs });
+  const none = await all.client.post<Job>('/v1/jobs', request);
+  const against = (id: string, of?: string) =>
+    all.client.post<Job>('/v1/jobs', { ...request, project: of, baseline: { job: id } });
+
+  for (const id of [job.id, none.id])
+    await expect(against(id, mine)).rejects.toMatchObject({ code: 'UNKNOWN_BASELINE_JOB' });
+  expect((await against(job.id, theirs)).request.project).toBe(theirs);
+  // Only tokens of all projects see a job without a project.
+  expect((await against(job.id)).request.project).toBeUndefined();
+});
+
 test(
   'an Idempotency-Key belongs to its project: a guessed key reveals nothing of another ' +
     "project's job",
@@ -269,3 +284,36 @@ async function addAlert(projectName: string): Promise<string> {
   );
   return alert.rows[0]!.id;
 }
+
+test('where badges are public, a short link needs a token of the job, as it completes the id', async () => {
+  const badges = await startClosedApi({ QIBENCH_PUBLIC_BADGES: '1' });
+  try {
+    const [mine, other] = [project(), project()];
+    const { client } = await badges.token({ project: mine });
+    const { id } = await client.post<Job>('/v1/jobs', { ...request, project: mine });
+    const link = `/c/${id.slice(0, 8)}`;
+    const status = async (closed: ClosedApi, of?: string) => {
+      const headers = of === undefined ? {} : bearer((await closed.token({ project: of })).secret);
+      return (await closed.ask('GET', link, headers)).status;
+    };
+
+    expect([await status(badges), await status(badges, other)]).toEqual([401, 404]);
+    expect([await status(badges, mine), await status(api)]).toEqual([302, 302]);
+  } finally {
+    await badges.stop();
+  }
+}, 60_000);
+
+test("an upload's answer does not tell that another project has sent the same before", async () => {
+  const content = `int x; /* ${randomUUID()} */`;
+  for (const sender of [project(), project()]) {
+    const { client } = await api.token({ project: sender });
+    const upload = await uploadFiles(client, [{ path: 'instrument.c', content }]);
+
+    expect(upload).toEqual({
+      digest: expect.stringMatching(/^sha256:/) as string,
+      kind: 'code',
+      files: [{ path: 'instrument.c', sizeBytes: content.length }],
+    });
+  }
+});

@@ -12,6 +12,8 @@ const JOB =
   'name: consent\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: ' +
   '[memory_region_ops_write]\ninstrumentation: code\nvariants: [none, dynamic]\nworkloads: ' +
   '[{ name: port-io }]\nblocks: 6\n';
+/** A job file that a fork would prefer. */
+const EASY = JOB.replace('consent', 'easy').replace('blocks: 6', 'blocks: 9');
 const PUSHED = '2026-01-01T00:00:10Z';
 
 /** Guard against hanging on a busy machine. */
@@ -20,14 +22,14 @@ const github = new FakeGitHub();
 const repository = new TestRepository();
 let api: Awaited<ReturnType<typeof startApi>>;
 let baseSha: string;
+/** A commit of the repository from before it had a job file. */
+let ancientSha: string;
 let number = 200;
 beforeAll(async () => {
   await github.start();
   api = await startApi();
-  baseSha = repository
-    .copy('qemu/examples/count', 'code')
-    .write('.qibench.yaml', JOB)
-    .commit('base');
+  ancientSha = repository.copy('qemu/examples/count', 'code').commit('ancient');
+  baseSha = repository.write('.qibench.yaml', JOB).commit('base');
 }, BUSY_MS);
 afterAll(async () => {
   await api.stop();
@@ -36,9 +38,10 @@ afterAll(async () => {
 });
 
 /** A pull request from a stranger's fork, and its jobs. */
-function stranger() {
+function stranger({ from = baseSha, jobFile }: { from?: string; jobFile?: string } = {}) {
   number++;
-  repository.git('switch', '-q', '-C', `topic-${number}`, baseSha);
+  repository.git('switch', '-q', '-C', `topic-${number}`, from);
+  if (jobFile !== undefined) repository.write('.qibench.yaml', jobFile);
   const headSha = repository
     .write(
       'code/instrument.c',
@@ -70,12 +73,11 @@ function stranger() {
 }
 const inRepository = { GITHUB_SHA: 'd'.repeat(40), GITHUB_REF: 'refs/heads/main' };
 
-async function byComment(comment: {
-  author: string;
-  at: string;
-  body?: string;
-}): Promise<{ ended: Ended; jobs: Job[] }> {
-  const { details: pull, jobs } = stranger();
+async function byComment(
+  comment: { author: string; at: string; body?: string; by?: string },
+  fork?: Parameters<typeof stranger>[0],
+): Promise<{ ended: Ended; jobs: Job[] }> {
+  const { details: pull, jobs } = stranger(fork);
   const step = pullRequestStep({
     ...pull,
     inputs: { detach: 'true' },
@@ -87,6 +89,7 @@ async function byComment(comment: {
       body: comment.body ?? '/bench',
       author_association: comment.author,
       created_at: comment.at,
+      user: { login: comment.by ?? 'maintainer' },
     },
   };
   return { ended: await runAction({ ...step, event }), jobs: await jobs() };
@@ -97,6 +100,7 @@ test.each<[string, Parameters<typeof byComment>[0]]>([
   ['a contributor', { author: 'CONTRIBUTOR', at: '2026-01-02T00:00:00Z' }],
   ['a maintainer, before the last push', { author: 'OWNER', at: '2026-01-01T00:00:09Z' }],
   ['a maintainer, within the second of the last push', { author: 'OWNER', at: PUSHED }],
+  ['a member who may not write', { author: 'MEMBER', at: '2026-01-02T00:00:00Z', by: 'triager' }],
 ])(
   'a /bench comment of %s submits nothing, and the log says why',
   async (_, comment) => {
@@ -128,8 +132,9 @@ async function byLabel(
   events: unknown[],
   inputs: Record<string, string> = { 'label-required': 'bench' },
   between: (headSha: string) => void = () => undefined,
+  fork?: Parameters<typeof stranger>[0],
 ): Promise<{ ended: Ended; jobs: Job[] }> {
-  const { details, headSha, jobs } = stranger();
+  const { details, headSha, jobs } = stranger(fork);
   const folder = join(repository.root, `pack-${number}`);
   const packed = await runAction(
     pullRequestStep({
@@ -160,6 +165,7 @@ const labelled = (event: string, created_at: string, name = 'bench') => ({
   event,
   label: { name },
   created_at,
+  actor: { login: 'maintainer' },
 });
 const AFTER = '2026-01-01T00:00:11Z';
 
@@ -198,6 +204,49 @@ test(
       outputs: { status: 'submitted', 'baseline-sha': baseSha },
     });
     expect(jobs).toHaveLength(1);
+  },
+  BUSY_MS,
+);
+
+const WAYS = [
+  [
+    'a label, by a pack',
+    (fork: Parameters<typeof stranger>[0]) =>
+      byLabel([labelled('labeled', AFTER)], { 'label-required': 'bench' }, undefined, fork),
+  ],
+  [
+    'a label, by its own commits',
+    async (fork: Parameters<typeof stranger>[0]) => {
+      const { details, jobs } = stranger(fork);
+      github.events.set(number, [labelled('labeled', AFTER)]);
+      const ended = await runAction(
+        pullRequestStep({
+          ...details,
+          inputs: { 'label-required': 'bench', detach: 'true' },
+          environment: { GITHUB_EVENT_NAME: 'pull_request_target', ...inRepository },
+        }),
+      );
+      return { ended, jobs: await jobs() };
+    },
+  ],
+  [
+    'a comment',
+    (fork: Parameters<typeof stranger>[0]) => byComment({ author: 'OWNER', at: AFTER }, fork),
+  ],
+] as const;
+
+test.each(WAYS)(
+  'the job file of a fork that %s lets measure never counts',
+  async (_, measured) => {
+    const changed = await measured({ jobFile: EASY });
+    expect(changed.ended).toMatchObject({ status: 0, outputs: { 'baseline-sha': baseSha } });
+    expect(changed.jobs).toMatchObject([{ name: 'consent', request: { blocks: 6 } }]);
+    expect(changed.ended.log).toContain("the base's job file was used");
+
+    const older = await measured({ from: ancientSha, jobFile: EASY });
+    expect(older.ended).toMatchObject({ status: 1, outputs: { 'job-id': '' } });
+    expect(older.ended.log).toContain(`it is not in commit ${ancientSha}`);
+    expect(older.jobs).toEqual([]);
   },
   BUSY_MS,
 );

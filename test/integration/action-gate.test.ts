@@ -155,6 +155,7 @@ test(
       request,
       plan: (await pulls.client.post<{ plan: never }>('/v1/jobs', request)).plan,
       requestDigest: 'd',
+      access: { project: null, quota: null, scopes: ['admin'] },
     });
     const { epoch } = (await claimJob(pulls.store, job.id, 'w'))!;
     await recordSameComparisons(

@@ -23,17 +23,27 @@ describe('consent for a pull request', () => {
     pushedAt: '2026-01-01T00:00:10Z',
   };
   const trigger = { type: 'pull-request', pull: fork } as const;
-  const labelled = (event: string, at: string, name = 'bench') => ({
+  const labelled = (event: string, at: string, name = 'bench', login = 'maintainer') => ({
     event,
     label: { name },
     created_at: at,
+    actor: { login },
   });
+  /** What GitHub's API answers; an event's payload may be older. */
+  const onGitHub = ({ headSha, baseSha, pushedAt }: PullRequest) =>
+    fake.pulls.set(7, {
+      number: 7,
+      head: { sha: headSha, repo: pushedAt === null ? null : { id: 2, pushed_at: pushedAt } },
+      base: { sha: baseSha, repo: { id: 1 } },
+    });
+  beforeEach(() => onGitHub(fork));
   const asked = (
     events: unknown[],
     details: Partial<PullRequest> = {},
     label: string | null = 'bench',
   ) => {
     fake.events.set(7, events);
+    if ('pushedAt' in details) onGitHub({ ...fork, ...details });
     return requireConsent({ ...fork, ...details }, trigger, label, github);
   };
 
@@ -79,28 +89,49 @@ describe('consent for a pull request', () => {
       { pushedAt: null },
       'bench',
     ],
+    [
+      'a label of a user who may not write',
+      [labelled('labeled', '2026-01-02T00:00:00Z', 'bench', 'triager')],
+      {},
+      'bench',
+    ],
+    [
+      'a label of an unknown user',
+      [labelled('labeled', '2026-01-02T00:00:00Z', 'bench', '..')],
+      {},
+      'bench',
+    ],
+    [
+      'a label for commits that are not the newest',
+      [labelled('labeled', '2026-01-02T00:00:00Z')],
+      { headSha: 'e'.repeat(40) },
+      'bench',
+    ],
     ['a label if none is required', [labelled('labeled', '2026-01-02T00:00:00Z')], {}, null],
   ])('is not given by %s', (_, events, details, label) =>
     expect(asked(events, details, label)).rejects.toMatchObject({ code: 'NOT_REVIEWED' }),
   );
 
-  test('is given by a comment only for the commits pushed before it', async () => {
-    await expect(
-      requireConsent(
-        fork,
-        { type: 'comment', number: 7, at: '2026-01-01T00:00:09Z' },
-        null,
-        github,
-      ),
-    ).rejects.toMatchObject({ code: 'NOT_REVIEWED' });
-    await expect(
-      requireConsent(
-        fork,
-        { type: 'comment', number: 7, at: '2026-01-01T00:00:11Z' },
-        null,
-        github,
-      ),
-    ).resolves.toBeUndefined();
+  test('takes the time of the last push from GitHub, not from the event', async () => {
+    onGitHub({ ...fork, pushedAt: '2026-01-01T00:00:12Z' });
+    fake.events.set(7, [labelled('labeled', '2026-01-01T00:00:11Z')]);
+
+    await expect(requireConsent(fork, trigger, 'bench', github)).rejects.toThrow(
+      /pushed after the label/,
+    );
+  });
+
+  test('is given by a comment for the commits pushed before it, of a user who may write', async () => {
+    const commented = (at: string, by: string) =>
+      requireConsent(fork, { type: 'comment', number: 7, at, by }, null, github);
+
+    await expect(commented('2026-01-01T00:00:09Z', 'maintainer')).rejects.toThrow(
+      /pushed after the comment/,
+    );
+    await expect(commented('2026-01-01T00:00:11Z', 'triager')).rejects.toThrow(
+      /"triager" may not write to the repository/,
+    );
+    await expect(commented('2026-01-01T00:00:11Z', 'maintainer')).resolves.toBeUndefined();
   });
 });
 
@@ -142,7 +173,7 @@ describe('the pull request of an event', () => {
     (author_association) => {
       const event = {
         issue: { number: 1, pull_request: {} },
-        comment: { body: '/bench', author_association, created_at: 'x' },
+        comment: { body: '/bench', author_association, created_at: 'x', user: { login: 'u' } },
       };
 
       expect(() => triggerOf(around('issue_comment', event))).toThrow(
@@ -156,7 +187,7 @@ describe('the pull request of an event', () => {
       triggerOf(
         around('issue_comment', {
           issue: { number: 1, pull_request: {} },
-          comment: { body, author_association: 'OWNER', created_at: 'x' },
+          comment: { body, author_association: 'OWNER', created_at: 'x', user: { login: 'u' } },
         }),
       ),
     ).toThrow(/does not say \/bench/);
@@ -167,6 +198,7 @@ describe('the pull request of an event', () => {
       type: 'commit',
       sha: 'c'.repeat(40),
       branch: 'main',
+      baseSha: null,
     });
   });
 });

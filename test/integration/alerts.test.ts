@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { ingestJobs, storeImport, updateAlerts } from '#api/compute/history.js';
 import type { Client } from '#cli/client.js';
-import type { History, Mark } from '#contract/history.js';
+import type { History, StoredMark } from '#contract/history.js';
 import { WorkloadDefinition } from '#contract/workload.js';
 import { listAlerts } from '#store/alerts.js';
-import { ingestJobs } from '#store/history.js';
+import { listDueSeries, removeDueSeries } from '#store/due-series.js';
+import { addMark } from '#store/marks.js';
+import { exclusive } from '#store/points.js';
 import type { Store } from '#store/store.js';
 import { measuredJob } from '#support/measured-job.js';
 import { day, Histories, levels, newProject, noisy, run } from '#support/histories.js';
@@ -102,6 +105,7 @@ test(
       });
 
     await ingestJobs(store, workloads, project);
+    await updateAlerts(store, project);
     const { alerts } = await listAlerts(store, { project });
     expect(
       alerts
@@ -118,11 +122,12 @@ test(
 
 test('an earlier mark stops a shift from alerting, and a later mark acknowledges the open alert', async () => {
   const [marked, late] = [newProject(), newProject()];
-  const mark = await client.post<Mark>('/v1/marks', {
+  const { points, ...mark } = await client.post<StoredMark>('/v1/marks', {
     project: marked,
     commit: 'c10',
     reason: 'new compiler',
   });
+  expect(points).toBe(0);
   for (const project of [marked, late])
     await histories.measureCommits(project, levels([10, 1.5], [10, 1.7]));
 
@@ -134,6 +139,21 @@ test('an earlier mark stops a shift from alerting, and a later mark acknowledges
     { state: 'acknowledged', reason: 'new compiler' },
   ]);
 }, 120_000);
+
+test('a mark tells how many points it has, and can be removed', async () => {
+  const project = newProject();
+  await histories.measureCommits(project, [1.5, 1.5]);
+  const add = (commit: string) =>
+    client.post<StoredMark>('/v1/marks', { project, commit, reason: 'known' });
+  const known = await add('c1');
+  const { points, ...unknown } = await add('missing');
+
+  expect(known.points).toBeGreaterThan(0);
+  expect(points).toBe(0);
+  expect(await client.delete<unknown>(`/v1/marks/${unknown.id}`)).toEqual(unknown);
+  expect((await histories.history(project)).marks.map(({ id }) => id)).toEqual([known.id]);
+  await expect(client.delete(`/v1/marks/${unknown.id}`)).rejects.toThrow(`no mark "${unknown.id}"`);
+}, 60_000);
 
 test('two concurrent calls ingest a job once', async () => {
   const project = newProject();
@@ -198,3 +218,40 @@ test('an unknown alert is a 404 of the catalogue', async () => {
     client.patch('/v1/alerts/999999999', { state: 'noise', reason: 'x' }),
   ).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
+
+test('an import leaves alerts to a later step, and a series that changes meanwhile stays due', async () => {
+  const project = newProject();
+  const target = { format: 'bmf' as const, project, branch: 'main', variant: 'v', host: 'h' };
+  const result = (value: number) => ({
+    benchmark: 'b',
+    metric: 'wallNs',
+    unit: 'ns',
+    direction: 'smaller-is-better' as const,
+    value,
+    low: null,
+    high: null,
+    samples: null,
+  });
+  const add = async (values: readonly number[]) => {
+    for (const value of values) await storeImport(store, target, [result(value)]);
+  };
+  await add([100, 101, 102, 100, 101]);
+  expect(await listDueSeries(store, project, 10)).toEqual([]); // too short for a change point
+  await add([102, 100, 101, 102, 100, 130, 131, 132, 130, 131, 132, 130, 131, 132, 130]);
+  expect(await listAlerts(store, { project })).toEqual({ alerts: [] });
+  const [stale] = await listDueSeries(store, project, 10);
+  expect(stale!.key).toMatchObject({ workload: 'b', variant: 'v', metric: 'wallNs' });
+
+  await add([131]);
+  await exclusive(store, project, async (client) =>
+    expect(await removeDueSeries(client, stale!)).toBe(false),
+  );
+  expect(await updateAlerts(store, project)).toBe(false);
+  expect(await listDueSeries(store, project, 10)).toEqual([]);
+  expect((await listAlerts(store, { project })).alerts).toMatchObject([
+    { before: 101, worse: true },
+  ]);
+
+  await addMark(store, { project, branch: 'main', at: day(5_000), reason: 'elsewhere' });
+  expect(await listDueSeries(store, project, 10)).toHaveLength(1);
+}, 60_000);

@@ -78,20 +78,20 @@ test('name, state, project and branch find jobs, in pages', async () => {
 });
 
 test('the queue lists every job that has not ended, next first', async () => {
-  const one = await client.post<Job>('/v1/jobs', REQUEST_BODY);
-  const two = await client.post<Job>('/v1/jobs', REQUEST_BODY);
+  const earlier = await client.post<Job>('/v1/jobs', REQUEST_BODY);
+  const later = await client.post<Job>('/v1/jobs', REQUEST_BODY);
 
   const { jobs } = await client.get<Queue>('/v1/queue');
-  const [first, second] = [one, two].map(({ id }) => jobs.find(({ jobId }) => jobId === id)!);
+  const [first, second] = [earlier, later].map(({ id }) => jobs.find(({ jobId }) => jobId === id)!);
 
   expect(first).toMatchObject({ state: 'queued', blocksDone: 0, blocks: 6 });
   // Jobs of other projects may stand between, since projects take turns.
   expect(second!.position).toBeGreaterThan(first!.position!);
   const positions = jobs.flatMap(({ position }) => position ?? []);
   expect(positions).toEqual(positions.map((_, index) => index + 1));
-  await client.post(`/v1/jobs/${two.id}/cancel`, {});
+  await client.post(`/v1/jobs/${later.id}/cancel`, {});
   expect((await client.get<Queue>('/v1/queue')).jobs.map(({ jobId }) => jobId)).not.toContain(
-    two.id,
+    later.id,
   );
 });
 
@@ -126,4 +126,19 @@ test('an event stream of an ended job ends at once if the client already has the
   expect(
     await (await client.open(`/v1/jobs/${job.id}/events`, { 'last-event-id': '2' })).text(),
   ).toBe('');
+});
+
+test('a place beyond every log and event is refused by its field', async () => {
+  const { id } = await client.post<Job>('/v1/jobs', REQUEST_BODY);
+  await client.post(`/v1/jobs/${id}/cancel`, {});
+  const last = 2 ** 31 - 1;
+
+  expect(await client.get(`/v1/jobs/${id}/logs?after=${last}`)).toMatchObject({ next: last });
+  await expect(client.get(`/v1/jobs/${id}/logs?after=${last + 1}`)).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+    details: [{ path: 'after' }],
+  });
+  await expect(
+    client.open(`/v1/jobs/${id}/events`, { 'last-event-id': '3000000000' }),
+  ).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -81,6 +81,22 @@ async function changed(change: (text: string) => string): Promise<string> {
   );
   return file;
 }
+
+test.each([
+  ['file that others can read', (path: string) => writeFile(path, 'old', { mode: 0o644 })],
+  ['link', (path: string) => symlink(join(folder, 'victim'), path)],
+])("a backup replaces a %s in its way and is its owner's alone", async (_, put) => {
+  const file = join(folder, 'in-the-way');
+  await writeFile(join(folder, 'victim'), 'kept');
+  await rm(file, { force: true });
+  for (const path of [file, `${file}.partial`]) await put(path);
+
+  await backup(source, file);
+
+  const written = await lstat(file);
+  expect([written.isFile(), written.mode & 0o777]).toEqual([true, 0o600]);
+  expect(await readFile(join(folder, 'victim'), 'utf8')).toBe('kept');
+});
 
 test('a restored database has the same rows as the original, in every table', async () => {
   const file = join(folder, 'backup');

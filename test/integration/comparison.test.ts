@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { Client } from '#cli/client.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { MetricList } from '#contract/metric-list.js';
@@ -7,6 +9,8 @@ import { findJobByPrefix, shortPrefix } from '#store/short-links.js';
 import { listSamples, streamSamples } from '#store/samples.js';
 import { openStore, type Store } from '#store/store.js';
 import { startApi } from '#support/api-process.js';
+import type { ReportedList } from '#contract/reported.js';
+import { sampleOf } from '#support/sample.js';
 import { measuredJob } from '#support/measured-job.js';
 import { exampleReport } from '#support/example-report.js';
 
@@ -50,6 +54,47 @@ test('a comparison names its short link, which redirects to its page and keeps t
   expect([response.status, response.headers.get('location')]).toEqual([
     302,
     `/jobs/${jobId}/compare?metric=userNs`,
+  ]);
+});
+
+test('a short link refuses a request with a malformed address', async () => {
+  const { hostname, port } = new URL(client.server);
+  const socket = connect(Number(port), hostname);
+  socket.end(
+    `GET http://[/c/${jobId.slice(0, 8)}?metric=userNs HTTP/1.1\r\n` +
+      'host: 127.0.0.1\r\nconnection: close\r\n\r\n',
+  );
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 422 /);
+  expect(answer.toString()).toContain('"code":"INVALID_REQUEST"');
+});
+
+test('metrics that the runs printed are listed by workload and variant, without warm-up', async () => {
+  const printed = (value: number, unit = 'ns') => [{ name: 'latency.p50', value, unit }];
+  const id = await measuredJob(
+    store,
+    [0, 1, 2, 3].flatMap((block) =>
+      ['none', 'dynamic'].map((variant, position) =>
+        sampleOf({
+          block,
+          position,
+          variant,
+          metrics:
+            variant === 'none' ? [] : [...printed(99), ...printed(block === 0 ? 1e6 : 10 * block)],
+        }),
+      ),
+    ),
+  );
+
+  const { reported } = await client.get<ReportedList>(`/v1/jobs/${id}/reported`);
+  expect(reported).toEqual([
+    {
+      workload: reported[0]!.workload,
+      name: 'latency.p50',
+      unit: 'ns',
+      values: [{ side: 'head', variant: 'dynamic', median: 20, low: 10, high: 30, runs: 3 }],
+    },
   ]);
 });
 

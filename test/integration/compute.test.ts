@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { performance } from 'node:perf_hooks';
 import { Compute } from '#api/compute/compute.js';
+import { Pool, POOL_LIMITS } from '#api/compute/pool.js';
+import type { HistoryPoint } from '#contract/history.js';
 import { compareJob } from '#domain/comparison.js';
 import { random } from '#statistics/random.js';
 import { acceptJob, claimJob, getJob } from '#store/jobs.js';
@@ -102,3 +104,95 @@ test('requests during shutdown are refused', async () => {
   );
   await Promise.all([expect(asked).rejects.toMatchObject({ code: 'UNAVAILABLE' }), ending.close()]);
 });
+
+describe('the pool', () => {
+  const points = (count: number): HistoryPoint[] =>
+    Array.from({ length: count }, (_, index) => ({
+      id: String(index + 1),
+      source: 'import',
+      sourceId: 'x',
+      commit: null,
+      at: new Date(index * 1_000).toISOString(),
+      value: (index < count / 2 ? 100 : 120) + next(),
+      low: null,
+      high: null,
+      unit: 'ns',
+      direction: 'smaller-is-better',
+      hostFingerprint: 'h',
+    }));
+  const nested = () => {
+    let value: unknown[] = [];
+    for (let level = 0; level < 20_000; level += 1) value = [value];
+    return value as never;
+  };
+  const settings = () => ({ databaseUrl: store.databaseUrl, workloads: [] });
+  let pool: Pool;
+  afterEach(() => pool.close());
+
+  test('outlives inputs that cannot be sent to a thread', async () => {
+    pool = new Pool(settings());
+    for (let time = 0; time < 4; time += 1)
+      await expect(pool.run('p', 'changes', nested())).rejects.toBeDefined();
+    expect(await pool.run('p', 'changes', points(40))).toHaveLength(1);
+    expect(await pool.problem()).toBeNull();
+  }, 60_000);
+
+  test('ends a task that exceeds its time, and replaces the thread', async () => {
+    pool = new Pool(settings(), { ...POOL_LIMITS, threads: 1, taskMs: 3_000 });
+    await pool.run('p', 'ping', undefined);
+    const many = Array.from({ length: 40 }, (_, host) =>
+      points(150).map((point) => ({ ...point, hostFingerprint: `h${host}` })),
+    ).flat();
+    await expect(pool.run('p', 'changes', many)).rejects.toMatchObject({
+      code: 'COMPUTATION_LIMIT',
+      kind: 'user',
+    });
+    expect(await pool.run('p', 'changes', [])).toEqual([]);
+  }, 60_000);
+
+  test('gives a project one thread, so that another project does not wait for it', async () => {
+    pool = new Pool(settings());
+    await Promise.all([pool.run('a', 'ping', undefined), pool.run('b', 'ping', undefined)]);
+    const ended: string[] = [];
+    const run = (project: string, count: number) =>
+      pool.run(project, 'changes', points(count)).then(() => ended.push(project));
+    const greedy = Array.from({ length: 6 }, () => run('greedy', 150));
+    await run('other', 6);
+    expect(ended).toEqual(['other']);
+    await Promise.all(greedy);
+  }, 60_000);
+
+  test('refuses what would wait too long, and says so when asked whether it is ready', async () => {
+    pool = new Pool(settings(), { ...POOL_LIMITS, waitingPerProject: 2, waiting: 3 });
+    const first = [1, 2, 3].map(() => pool.run('a', 'changes', points(150)));
+    await expect(pool.run('a', 'ping', undefined)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await pool.problem()).toBeNull();
+    const second = [1, 2].map(() => pool.run('b', 'changes', points(150)));
+    expect(await pool.problem()).toBe('3 computations are waiting');
+    await expect(pool.run('c', 'ping', undefined)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await Promise.all([...first, ...second]);
+    expect(await pool.run('c', 'ping', undefined)).toBeNull();
+  }, 60_000);
+
+  test('refuses at once while Postgres does not answer', async () => {
+    pool = new Pool({ databaseUrl: 'postgresql://127.0.0.1:9/none', workloads: [] });
+    for (let time = 0; time < 2; time += 1)
+      await expect(pool.run('a', 'ping', undefined)).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+      });
+    expect(await pool.problem()).toBeNull();
+  }, 60_000);
+});
+
+test('a report is computed once', async () => {
+  const job = (await getJob(store, await measuredJob(store, blocksOf(100))))!;
+  const timed = async () => {
+    const startMs = performance.now();
+    const text = await compute.report(job, 'junit');
+    return { text, ms: performance.now() - startMs };
+  };
+  const first = await timed();
+  const second = await timed();
+  expect(second.text).toBe(first.text);
+  expect(second.ms).toBeLessThan(first.ms / 4);
+}, 60_000);

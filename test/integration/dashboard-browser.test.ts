@@ -61,10 +61,9 @@ describe('the page of a trace states its missing parts', () => {
       /Timeline and statistics are still here/,
       async () => {
         const stored = await storeTrace(store, EVENTS_FILE, file);
-        await store.pool.query(
-          "UPDATE trace SET expired_at = now(), stored_bytes = 0, tail = '' WHERE id = $1",
-          [stored.traceId],
-        );
+        await store.pool.query("UPDATE trace SET expired_at = now(), tail = '' WHERE id = $1", [
+          stored.traceId,
+        ]);
         await store.pool.query('DELETE FROM trace_chunk WHERE trace_id = $1', [stored.traceId]);
         return stored;
       },

@@ -15,12 +15,13 @@ import { lockHost } from '#worker/host/lock.js';
 import { diskBudget, type Undisturbing } from '#worker/engine/disk-budget.js';
 import { waitForDisk } from '#worker/engine/disk-wait.js';
 import { noTelemetry } from '#telemetry/telemetry.js';
+import { testEngine } from '#support/context.js';
 import { jobRequest } from '#support/job-request.js';
 
 const atOnce: Undisturbing = (work) => work();
 const run = randomUUID().slice(0, 8);
 const tags = ['a', 'b', 'c'].map((name) => `qibench/build:test-${run}-${name}`);
-const docker = dockerBackend();
+const docker = dockerBackend(testEngine());
 /** Restricts the engine, which others use too, to this test's own images. */
 const engine: Engine = {
   ...docker,
@@ -179,7 +180,7 @@ test('without disk space a worker waits and reports why, and continues when ther
     nothing,
     { budgetBytes: 0, freeMinBytes: 100 },
     atOnce,
-    async () => freeBytes,
+    async () => ({ freeBytes, freeInodes: 1e6, bytes: 1e12, inodes: 1e7 }),
   );
   const heartbeat = {
     update: ({ notReady }: { notReady?: string | null }) =>

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { registerGate } from '#api/auth/auth.js';
 import { secretDigest, newSecret } from '#api/auth/secret.js';
-import { readAccessSettings } from '#api/settings.js';
+import { ACCESS_SETTINGS, accessSettings } from '#api/settings.js';
+import { readSettings } from '#contract/settings.js';
 import { QibenchError, asQibenchError } from '#contract/error.js';
 import { listSamples } from '#store/samples.js';
 import { openStore, type Store } from '#store/store.js';
@@ -44,7 +45,7 @@ async function gated(
 }> {
   const server = Fastify({ forceCloseConnections: true });
   servers.push(server);
-  await registerGate(server, store, readAccessSettings(settings));
+  await registerGate(server, store, accessSettings(readSettings(ACCESS_SETTINGS, settings)));
   server.setErrorHandler((error, request, reply) => {
     const known: QibenchError = asQibenchError(error);
     request.refusal = known.code;

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Engine } from '#worker/engine/engine.js';
-import { lockHost, type HostUse } from '#worker/host/lock.js';
+import { acquireBuildLock, lockFolderOfHost, lockHost, type HostUse } from '#worker/host/lock.js';
 import { buildOnce } from '#worker/build/build-once.js';
 import { testContext } from '#support/context.js';
 
@@ -124,6 +132,24 @@ test('a process told to stop while it waits stops waiting, and does not block ot
   await (await take('measure'))[Symbol.asyncDispose]();
 }, 20_000);
 
+test('without the setting, only the user of the workers can open the locks', async () => {
+  const locks = lockFolderOfHost(null, folder);
+
+  expect(locks).toBe(join(folder, 'qibench'));
+  expect(statSync(locks).mode & 0o777).toBe(0o700);
+  expect(lockFolderOfHost(null, folder)).toBe(locks);
+  expect(lockFolderOfHost('/elsewhere', folder)).toBe('/elsewhere');
+});
+
+test.each<[string, (path: string) => void]>([
+  ['open to others', (path) => (mkdirSync(path), chmodSync(path, 0o755))],
+  ['a link', (path) => symlinkSync(folder, path)],
+])('a lock folder that is %s is refused', (_, put) => {
+  put(join(folder, 'qibench'));
+
+  expect(() => lockFolderOfHost(null, folder)).toThrow('is not a folder of this user alone');
+});
+
 test('a missing lock folder is an error of the setting', async () => {
   await expect(
     lockHost(join(folder, 'none'), 'build', new AbortController().signal),
@@ -176,20 +202,37 @@ test('the next caller builds an image after the first one failed', async () => {
   expect(await want(() => Promise.resolve())).toBe(false);
 }, 20_000);
 
-test('builds without a lock name do not wait for each other, as user code can take long', async () => {
+test('builds of different names do not wait for each other, as user code can take long', async () => {
   const backend = { hasImage: () => Promise.resolve(false) } as unknown as Engine;
   const context = { ...testContext(process.cwd()), lockFolder: folder, backend };
   const begun: (() => void)[] = [];
-  const want = () =>
+  const want = (name: string) =>
     buildOnce(
       context,
-      { tag: 't', step: 'tree', name: null },
+      { tag: 't', step: 'tree', name },
       () => new Promise((resolve) => void begun.push(resolve)),
     );
 
-  const both = [want(), want()];
+  const both = [want('tree-0a'), want('tree-0b')];
   while (begun.length < 2) await soon(10);
   for (const end of begun) end();
 
   expect(await Promise.all(both)).toEqual([false, false]);
+}, 20_000);
+
+test('a build lock leaves no file, and processes that waited for the removed one still take turns', async () => {
+  let holders = 0;
+  let most = 0;
+  const { signal } = new AbortController();
+  const hold = async () => {
+    await using _lock = await acquireBuildLock(folder, 'turns', signal, () => undefined);
+    most = Math.max(most, (holders += 1));
+    await soon(5);
+    holders -= 1;
+  };
+
+  await Promise.all(Array.from({ length: 12 }, hold));
+
+  expect(most).toBe(1);
+  expect(readdirSync(folder).filter((name) => name.includes('turns'))).toEqual([]);
 }, 20_000);

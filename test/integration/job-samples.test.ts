@@ -4,7 +4,7 @@ import type { HostFingerprint } from '#contract/host.js';
 import { claimJob, getJob } from '#store/jobs.js';
 import { listBuilds, recordHost } from '#store/builds.js';
 import { listHosts, newestGuestNoise, recordGuestNoise } from '#store/hosts.js';
-import { discardBlock, insertSamples, listSamples } from '#store/samples.js';
+import { discardBlock, insertSamples, listFigures, listSamples } from '#store/samples.js';
 import { openStore, type Store } from '#store/store.js';
 import { newSampleOf } from '#support/sample.js';
 import { acceptTestJob } from '#support/accepted-job.js';
@@ -230,4 +230,35 @@ test('a sample from before kinds existed is a timed one, without noise and instr
   expect(await listSamples(store, job.id)).toMatchObject([
     { kind: 'timed', wallNs: '5', noise: null, hostInstructions: null, guestInstructions: null },
   ]);
+});
+
+test('figures are read with the metrics that they need, whatever the runs printed', async () => {
+  const job = await accept();
+  const { epoch } = (await claimJob(store, job.id, 'w'))!;
+  const named = (name: string, value: number) => ({ name, value, unit: 'ns' });
+  const printed = {
+    ...sample,
+    metrics: [
+      ...Array.from({ length: 500 }, (_, index) => named(`noise-${index}`.padEnd(60, 'x'), index)),
+      named('wanted', 1),
+      named('wanted', 2),
+      named('judged', 3),
+    ],
+    events: { a: '9007199254740993', b: '2' },
+  };
+  await insertSamples(store, job.id, epoch, [printed, { ...sample, position: 1 }]);
+  const plan = { ...job.plan, thresholds: [{ metric: 'judged', threshold: 0.1 }] };
+
+  const figures = await listFigures(store, { id: job.id, plan }, ['wanted', 'wallNs']);
+
+  const whole = await listSamples(store, job.id);
+  expect(figures).toEqual([
+    {
+      ...whole[0],
+      metrics: [named('wanted', 1), named('judged', 3)],
+      events: { total: '9007199254740995' },
+    },
+    whole[1],
+  ]);
+  expect(await listFigures(store, job, [], 'instructions')).toEqual([]);
 });

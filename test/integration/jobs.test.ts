@@ -45,8 +45,8 @@ test('applying the migrations a second time changes nothing', async () => {
 });
 
 test(
-  "a host's A/A comparisons are recorded under the epoch that made them, and again by a later " +
-    'attempt',
+  "a host's A/A comparisons are recorded under the epoch that made them, again by a later " +
+    'attempt, and count for 90 days',
   async () => {
     const digest = `sha256:${randomUUID()}`;
     await recordHost(store, {
@@ -60,7 +60,9 @@ test(
       docker: '',
       runtime: '',
     });
-    const job = await accept();
+    const job = await acceptTestJob(store, {
+      access: { project: null, quota: null, scopes: ['admin'] },
+    });
     const { epoch } = (await claimJob(store, job.id, 'w'))!;
     const compared = (variant: string, alarm: boolean) => ({
       workload: 'w',
@@ -80,6 +82,15 @@ test(
     ).rejects.toMatchObject({ code: 'LEASE_LOST' });
     expect(await listHosts(store, [digest])).toMatchObject([
       { digest, fingerprint: { cpuModel: 'cpu' }, alarms: { comparisons: 2, alarms: 1 } },
+    ]);
+
+    await store.pool.query(
+      `UPDATE same_comparison SET recorded_at = now() - interval '90 days'
+       WHERE job_id = $1 AND variant = 'static'`,
+      [job.id],
+    );
+    expect(await listHosts(store, [digest])).toMatchObject([
+      { alarms: { comparisons: 1, alarms: 0 } },
     ]);
   },
 );
@@ -191,7 +202,7 @@ test('an accepted job reaches a consumer, and a polling worker finds a job that 
   let woken: () => void = () => undefined;
   const wakeUp = () => new Promise<void>((resolve) => (woken = resolve));
   const arrived = async () => woken();
-  const consumer = onWake(redisUrl, arrived);
+  const consumer = await onWake(redisUrl, arrived);
   const stopRelay = await startRelay(store, queue, noTelemetry().log);
   let looking: { stop(): void } | null = null;
   try {

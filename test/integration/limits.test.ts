@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
+import type { ProjectList } from '#contract/history.js';
 import type { Job } from '#contract/job.js';
 import { migrate } from '#store/migrate.js';
+import { countUse } from '#store/project-use.js';
 import { openStore } from '#store/store.js';
 import { startApi } from '#support/api-process.js';
 import { bearer, startClosedApi, type ClosedApi } from '#support/closed-api.js';
@@ -124,6 +126,70 @@ test(
   },
   60_000,
 );
+
+test('a project has quotas for jobs and imports of a day, for their bytes, and for marks', async () => {
+  await withApi(
+    {
+      QIBENCH_QUOTA_JOBS_PER_DAY: '3',
+      QIBENCH_QUOTA_RESULT_BYTES: '50000',
+      QIBENCH_QUOTA_IMPORTS_PER_DAY: '2',
+      QIBENCH_QUOTA_IMPORT_BYTES: '50000',
+      QIBENCH_QUOTA_MARKS: '2',
+    },
+    async (api) => {
+      const project = `p-${randomUUID()}`;
+      const { client } = await api.token({ project });
+      const submit = () => client.post<Job>('/v1/jobs', request);
+      const measurement = {
+        format: 'custom-smaller-is-better',
+        host: 'h',
+        document: [{ name: 'b', unit: 's', value: 1 }],
+      };
+      const bring = () => client.post('/v1/imports', measurement);
+      const mark = () => client.post('/v1/marks', { project, commit: 'c', reason: 'r' });
+      const ofAnother = (await api.token({ project: `p-${randomUUID()}` })).client;
+      /** Ends the day: what it brought counts no more, except for its bytes. */
+      const pass = async (bytes: number) => {
+        for (const table of ['job', 'import'])
+          await api.store.pool.query(
+            `UPDATE ${table} SET created_at = created_at - interval '1 day' WHERE project = $1`,
+            [project],
+          );
+        await api.store.pool.query('UPDATE job SET log_bytes = $2 WHERE project = $1', [
+          project,
+          bytes,
+        ]);
+        await api.store.pool.query('UPDATE import SET bytes = $2 WHERE project = $1', [
+          project,
+          bytes,
+        ]);
+        await countUse(api.store);
+      };
+
+      for (let index = 0; index < 3; index += 1)
+        await client.post(`/v1/jobs/${(await submit()).id}/cancel`, {});
+      await expect(submit()).rejects.toThrow(
+        'may have 3 jobs within 24 hours; this request would raise it to 4',
+      );
+      for (let index = 0; index < 2; index += 1) await bring();
+      await expect(bring()).rejects.toThrow('may have 2 imports within 24 hours');
+      for (let index = 0; index < 2; index += 1) await mark();
+      await expect(mark()).rejects.toThrow('may have 2 marks');
+
+      await pass(100);
+      await submit();
+      await bring();
+      await pass(60_000);
+      await expect(submit()).rejects.toThrow('may have 50000 bytes of results');
+      await expect(bring()).rejects.toThrow('may have 50000 bytes of imports');
+      await ofAnother.post<Job>('/v1/jobs', request);
+
+      const { projects, quota } = await client.get<ProjectList>('/v1/projects');
+      expect(projects).toMatchObject([{ name: project, use: { jobs: 4, imports: 3 } }]);
+      expect(quota).toMatchObject({ jobsPerDay: 3, importsPerDay: 2, marks: 2 });
+    },
+  );
+}, 60_000);
 
 test("a new service prints one administrator's token, once", async () => {
   const name = `first_${process.pid}`;

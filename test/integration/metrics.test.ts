@@ -134,6 +134,11 @@ test("a host's false-alarm rate has its interval", async () => {
       [job.id, workload, digest, alarm],
     );
   }
+  await api.store.pool.query(
+    'INSERT INTO same_comparison (job_id, workload, variant, host_fingerprint, alarm, recorded_at) ' +
+      "VALUES ($1, 'old', 'none', $2, true, now() - interval '91 days')",
+    [job.id, digest],
+  );
   const { value } = await scrape();
   expect(value('qibench_same_comparisons', { host: digest })).toBe(4);
   expect(value('qibench_false_alarm_ratio', { host: digest })).toBe(0.25);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import Docker from 'dockerode';
 import type { ContainerSpec } from '#worker/engine/engine.js';
 import { backendWithRuntime } from '#worker/engine/runtime.js';
-import { perfProfile } from '#worker/engine/seccomp.js';
+import { seccompProfiles } from '#worker/engine/seccomp.js';
 import { openRunner } from '#worker/measure/runner.js';
 import { ensureRunner } from '#worker/build/images.js';
 import { readVersions } from '#worker/build/versions.js';
@@ -27,7 +26,7 @@ open(my $counter, '<&=', $fd) or die; sysread($counter, my $value, 8) == 8 or di
 print 'counted ', unpack('Q', $value), "\n";
 `;
 /**
- * keyctl(2), and unshare(2) of a user namespace: refused by Docker's profile without capabilities.
+ * keyctl(2), and unshare(2) of a user namespace: refused without capabilities.
  */
 const REFUSED = String.raw`
 for my $call ([250, 219], [272, 97]) {
@@ -36,8 +35,7 @@ for my $call ([250, 219], [272, 97]) {
 }`;
 
 /** The engine of a worker with or without access to the processor's counters. */
-const engine = async (lends: boolean) =>
-  backendWithRuntime(undefined, new Docker(), lends ? await perfProfile(process.cwd()) : null);
+const engine = (lends: boolean) => backendWithRuntime(null, seccompProfiles(process.cwd(), lends));
 
 async function run(
   command: readonly string[],
@@ -137,10 +135,7 @@ test(
 );
 
 test('a host that lends its counters has another fingerprint', async () => {
-  const runtime = async (profile: string | null) =>
-    (await (await backendWithRuntime(undefined, new Docker(), profile)).version()).runtime;
+  const runtime = async (lends: boolean) => (await (await engine(lends)).version()).runtime;
 
-  expect(await runtime(await perfProfile(process.cwd()))).toBe(
-    `${await runtime(null)} with perf_event_open`,
-  );
+  expect(await runtime(true)).toBe(`${await runtime(false)} with perf_event_open`);
 });

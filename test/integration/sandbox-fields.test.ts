@@ -5,10 +5,11 @@ import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { cpus } from 'node:os';
 import type { ContainerSpec } from '#worker/engine/engine.js';
-import { toCreateOptions, DEFAULT_ENGINE } from '#worker/engine/docker-convert.js';
+import { toCreateOptions } from '#worker/engine/docker-convert.js';
 import { ensureRunner } from '#worker/build/images.js';
 import { readVersions } from '#worker/build/versions.js';
-import { testContext } from '#support/context.js';
+import { CALL_ATTACKS, type Attack } from '#support/call-attacks.js';
+import { testContext, testEngine } from '#support/context.js';
 import { host, tmpfs, ulimit, type HostConfig, type Options } from '#support/create-options.js';
 
 /**
@@ -69,23 +70,8 @@ const optionsOf = (spec: Partial<ContainerSpec> = {}): Options =>
       labels,
       ...spec,
     },
-    DEFAULT_ENGINE,
+    testEngine(),
   );
-
-interface Attack {
-  readonly field: string;
-  readonly script: string;
-  /** Script that another container of the same kind ran before. */
-  readonly before?: string;
-  /** Removes the field. */
-  readonly without: (options: Options) => Options;
-  /**
-   * Changes of the step's container, or removal of another field that would stop the attack as
-   * well.
-   */
-  readonly spec?: Partial<ContainerSpec>;
-  readonly prepare?: (options: Options) => Options;
-}
 
 const CONNECT = 'exec 3<>"/dev/tcp/127.0.0.1/$PORT" && head -c 2 <&3 | grep -qx in && echo won';
 /** Memory and swap together, for both versions of control groups. */
@@ -108,11 +94,7 @@ const ATTACKS: readonly Attack[] = [
     script: 'chage -l "$(id -un)" && echo won',
     without: host({ SecurityOpt: [] }),
   },
-  {
-    field: "Docker's seccomp profile",
-    script: 'unshare -U true && echo won',
-    without: host({ SecurityOpt: ['no-new-privileges:true', 'seccomp=unconfined'] }),
-  },
+  ...CALL_ATTACKS,
   {
     field: "Docker's masks of /proc",
     script: 'test -n "$(cat /proc/keys)" && echo won',

@@ -9,7 +9,7 @@ import { RUN_PATHS } from '#worker/measure/command.js';
 import { createTraceVolume } from '#worker/measure/trace-volume.js';
 import { ensureRunner } from '#worker/build/images.js';
 import { readVersions } from '#worker/build/versions.js';
-import { testContext } from '#support/context.js';
+import { testContext, testEngine } from '#support/context.js';
 
 const MIB = 1024 ** 2;
 const labels = { 'qibench.test': `sandbox-${process.pid}` };
@@ -89,7 +89,7 @@ test('Docker receives every field of the sandbox', async () => {
     NetworkMode: 'none',
     CapDrop: ['ALL'],
     Privileged: false,
-    SecurityOpt: ['no-new-privileges:true'],
+    SecurityOpt: ['no-new-privileges:true', `seccomp=${testEngine().seccomp.all}`],
     ReadonlyRootfs: true,
     Memory: 128 * MIB,
     MemorySwap: 128 * MIB,
@@ -229,8 +229,7 @@ test('a flood of output fills neither log nor memory, and the log says that it w
 }, 60_000);
 
 test('a trace volume has room for one file, up to its limit', async () => {
-  const volume = `qibench-test-trace-${process.pid}`;
-  await createTraceVolume(context, image, volume);
+  const volume = await createTraceVolume(context, image);
   const mounts = [{ volume, path: RUN_PATHS.output, readOnly: false }];
   try {
     expect(
@@ -293,15 +292,16 @@ test(
   'containers run under the configured runtime, which the fingerprint names; an unknown name ' +
     'is refused',
   async () => {
-    const named = await backendWithRuntime('io.containerd.runc.v2');
+    const { seccomp } = testEngine();
+    const named = await backendWithRuntime('io.containerd.runc.v2', seccomp);
     const id = await named.create(specOf());
     const { HostConfig: host } = await docker.getContainer(id).inspect();
     await named.remove(id);
 
     expect(host).toMatchObject({ Runtime: 'io.containerd.runc.v2' });
     expect((await named.version()).runtime).toBe('io.containerd.runc.v2');
-    expect((await (await backendWithRuntime('')).version()).runtime).toMatch(/^\d/);
-    await expect(backendWithRuntime('runsk')).rejects.toMatchObject({
+    expect((await (await backendWithRuntime(null, seccomp)).version()).runtime).toMatch(/^\d/);
+    await expect(backendWithRuntime('runsk', seccomp)).rejects.toMatchObject({
       code: 'BAD_SETTING',
       message: expect.stringContaining('"runsk"') as string,
     });

@@ -14,9 +14,10 @@ import { dockerBackend } from '#worker/engine/docker.js';
 import type { RegistrySettings } from '#worker/engine/registry-settings.js';
 import { openImageRegistry } from '#worker/engine/image-registry.js';
 import { workerMetrics } from '#worker/telemetry/worker-metrics.js';
+import { testEngine } from '#support/context.js';
 import { REGISTRY_USER, startRegistry } from '#support/registry-process.js';
 
-const docker = dockerBackend();
+const docker = dockerBackend(testEngine());
 const run = randomUUID().slice(0, 8);
 const made: string[] = [];
 

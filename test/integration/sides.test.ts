@@ -216,8 +216,8 @@ test(
 );
 
 test(
-  'a host whose A/A jobs call too many differences is listed as advisory, and its comparisons ' +
-    'explain why',
+  'a host whose A/A jobs call too many differences is listed as advisory, its comparisons ' +
+    'explain why, and an administrator voids them',
   async () => {
     const digest = `sha256:noisy-${process.pid}`;
     await recordHost(store, host(digest));
@@ -262,6 +262,17 @@ test(
       'list',
     ]);
     expect(stdout).toContain('advisory');
+
+    const { stdout: voided } = await promisify(execFile)(process.execPath, [
+      'dist/services/cli/main.js',
+      '--server',
+      client.server,
+      'host',
+      'void',
+      digest,
+    ]);
+    expect(voided).toBe('10 A/A comparisons removed\n');
+    expect(await client.get<Comparison>(path)).toMatchObject({ advisory: false });
   },
 );
 

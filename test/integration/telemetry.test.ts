@@ -51,7 +51,7 @@ test(
       body: {
         ready: true,
         upSeconds: expect.any(Number),
-        checks: ['migrations', 'postgres', 'redis'].map((name) => ({
+        checks: ['migrations', 'postgres', 'compute', 'redis'].map((name) => ({
           name,
           ok: true,
           reason: null,

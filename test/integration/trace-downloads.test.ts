@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
 import type { Client } from '#cli/client.js';
-import type { Trace, TraceList, TraceRecord } from '#contract/trace.js';
+import type { Trace, TraceRecord } from '#contract/trace.js';
 import type { TraceComparison } from '#contract/trace-query.js';
 import { openStore, type Store } from '#store/store.js';
 import { startApi } from '#support/api-process.js';
@@ -59,15 +57,6 @@ afterAll(async () => {
   await store.close();
 });
 
-const execute = promisify(execFile);
-const command = async (...words: string[]) =>
-  (
-    await execute(
-      process.execPath,
-      ['dist/services/cli/main.js', '--server', client.server, ...words],
-      { maxBuffer: 2 ** 26 },
-    )
-  ).stdout;
 const text = async (path: string) => (await client.open(path)).text();
 
 test('the raw file downloads byte for byte, with the list of events that its reader needs', async () => {
@@ -252,17 +241,11 @@ test('two traces are equal up to their first differing record, and arguments can
   });
 }, 60_000);
 
-test('the command lists traces, shows records, writes files and compares', async () => {
-  expect(await command('trace', 'list', jobId)).toContain(
-    `${traceId}  w backend-simple block 1: 40000 records`,
-  );
-  expect(
-    await command('trace', 'show', traceId, '--where', 'address=0x10000000000', '--limit', '5'),
-  ).toContain('1  1000003 ns  2  write(mr=1, address=1099511627776, name==)');
-  expect(await command('trace', 'export', traceId, '--format', 'events-file')).toBe(EVENTS_FILE);
-  expect(await command('trace', 'compare', traceId, traceId)).toContain(
-    'no difference in 40000 records',
-  );
-  const listed = JSON.parse(await command('--json', 'trace', 'list', jobId)) as TraceList;
-  expect(listed.traces[0]!.id).toBe(traceId);
-}, 60_000);
+test('an argument to ignore that neither trace has is refused', async () => {
+  await expect(
+    client.get(`/v1/traces/compare?a=${traceId}&b=${traceId}&ignore=mr&ignore=pointer`),
+  ).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+    details: [{ path: 'ignore.1', message: 'neither trace has an argument "pointer"' }],
+  });
+});

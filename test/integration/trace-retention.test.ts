@@ -5,6 +5,8 @@ import type { TraceComparison, TraceEventList, TraceHistogram } from '#contract/
 import { openStore, type Store } from '#store/store.js';
 import { expireTraces } from '#store/trace-retention.js';
 import { startApi } from '#support/api-process.js';
+import { ownDatabase } from '#support/own-database.js';
+import { scrapeMetrics } from '#support/scrape.js';
 import { storeTrace } from '#support/stored-trace.js';
 import { header, mapping, record } from '#support/trace-encoder.js';
 
@@ -22,21 +24,32 @@ const file = [
 let store: Store;
 let client: Client;
 let stop: () => Promise<void>;
+let database: Awaited<ReturnType<typeof ownDatabase>>;
 beforeAll(async () => {
-  store = await openStore(process.env.TEST_DATABASE_URL!);
-  ({ client, stop } = await startApi());
-}, 30_000);
+  database = await ownDatabase('trace_retention');
+  store = await openStore(database.url);
+  ({ client, stop } = await startApi({ DATABASE_URL: database.url }));
+}, 60_000);
 afterAll(async () => {
   await stop();
   await store.close();
+  await database.drop();
 });
 
+const UNLIMITED = { days: 0, totalBytes: 0, projectBytes: 0 };
+
 const get = (id: string) => client.get<Trace>(`/v1/traces/${id}`);
-const tracesOf = async (...files: Buffer[][]) => {
+const tracesOf = async (project: string, count: number, eventsFile = EVENTS_FILE) => {
   const ids: string[] = [];
-  for (const file of files) ids.push((await storeTrace(store, EVENTS_FILE, file)).traceId);
+  while (ids.length < count)
+    ids.push((await storeTrace(store, eventsFile, file, Infinity, { project })).traceId);
   return ids;
 };
+const removeEverything = async () => {
+  for (const _ of ['records', 'summaries'])
+    await expireTraces(store, { ...UNLIMITED, totalBytes: 1 });
+};
+const sizeOf = async (id: string) => Number((await get(id)).storedBytes);
 
 test('records beyond the quota are counted and marked, and not stored', async () => {
   const { traceId } = await storeTrace(store, EVENTS_FILE, file, 1_000);
@@ -59,26 +72,33 @@ test('records beyond the quota are counted and marked, and not stored', async ()
   ).toEqual([String(CHUNK_RECORDS - 2), String(CHUNK_RECORDS - 1)]);
   const { events } = await client.get<TraceHistogram>(`/v1/traces/${traceId}/histogram?bins=1`);
   expect(events).toEqual([{ name: 'tick', counts: [COUNT] }]);
-  const [whole] = await tracesOf(file);
+  const [whole] = await tracesOf('whole', 1);
   expect(
     await client.get<TraceComparison>(`/v1/traces/compare?a=${traceId}&b=${whole}`),
   ).toMatchObject({ divergence: null, complete: false, compared: String(CHUNK_RECORDS) });
 }, 60_000);
 
-test('when all traces exceed their limit, the oldest lose their records and keep their counts', async () => {
-  const [oldest, middle, newest] = (await tracesOf(file, file, file)) as [string, string, string];
+test('a project above its share loses its oldest records and keeps their counts', async () => {
+  const project = 'above-its-share';
+  const [oldest, middle, newest] = (await tracesOf(project, 3)) as [string, string, string];
   const { storedBytes } = await get(newest);
+  const limits = { ...UNLIMITED, projectBytes: 3 * Number(storedBytes) - 1 };
 
-  const expired = await expireTraces(store, { days: 0, totalBytes: 2 * Number(storedBytes) });
+  expect(await expireTraces(store, limits)).toEqual({
+    old: [],
+    overShare: [oldest],
+    summaries: [],
+  });
+  expect(await expireTraces(store, limits)).toEqual({ old: [], overShare: [], summaries: [] });
 
-  expect(expired).toContain(oldest);
-  expect(expired).not.toContain(middle);
-  expect(await get(oldest)).toMatchObject({
+  const kept = await get(oldest);
+  expect(kept).toMatchObject({
     expiredAt: expect.any(String),
-    storedBytes: '0',
     records: String(COUNT),
     quotaReached: false,
   });
+  expect(Number(kept.storedBytes)).toBeGreaterThan(0); // histogram and statistics
+  expect(Number(kept.storedBytes)).toBeLessThan(Number(storedBytes));
   expect(
     (await store.pool.query('SELECT 1 FROM trace_chunk WHERE trace_id = $1', [oldest])).rowCount,
   ).toBe(0);
@@ -96,14 +116,14 @@ test('when all traces exceed their limit, the oldest lose their records and keep
 }, 60_000);
 
 test('records of a trace are kept for the configured number of days', async () => {
-  const [old, fresh] = (await tracesOf(file, file)) as [string, string];
+  const [old, fresh] = (await tracesOf('days', 2)) as [string, string];
   await store.pool.query("UPDATE trace SET created_at = now() - interval '31 days' WHERE id = $1", [
     old,
   ]);
 
-  expect(await expireTraces(store, { days: 30, totalBytes: 0 })).toEqual([old]);
+  expect((await expireTraces(store, { ...UNLIMITED, days: 30 })).old).toEqual([old]);
   expect((await get(fresh)).expiredAt).toBeNull();
-  expect(await expireTraces(store, { days: 0, totalBytes: 0 })).toEqual([]);
+  expect((await expireTraces(store, UNLIMITED)).old).toEqual([]);
 }, 60_000);
 
 test("a job can shorten the service's retention of its trace records, not extend it", async () => {
@@ -117,14 +137,60 @@ test("a job can shorten the service's retention of its trace records, not extend
       [[brief.traceId, long.traceId], days],
     );
   await aged(2);
-  expect(await expireTraces(store, { days: 30, totalBytes: 0 })).toEqual([]);
+  expect((await expireTraces(store, { ...UNLIMITED, days: 30 })).old).toEqual([]);
   expect(Date.parse((await get(brief.traceId)).keptUntil!) / 86_400_000).toBeCloseTo(
     Date.now() / 86_400_000 + 1,
     1,
   );
 
   await aged(4);
-  expect(await expireTraces(store, { days: 0, totalBytes: 0 })).toEqual([brief.traceId]);
+  expect((await expireTraces(store, UNLIMITED)).old).toEqual([brief.traceId]);
   await aged(31);
-  expect(await expireTraces(store, { days: 30, totalBytes: 0 })).toEqual([long.traceId]);
+  expect((await expireTraces(store, { ...UNLIMITED, days: 30 })).old).toEqual([long.traceId]);
+}, 60_000);
+
+test("when all traces exceed their limit, no project's records make room for another's", async () => {
+  await removeEverything();
+  const [careful] = (await tracesOf('careful', 1)) as [string]; // the oldest of all
+  const flood = await tracesOf('flood', 4);
+  const bytes = await sizeOf(careful);
+
+  const expired = await expireTraces(store, { ...UNLIMITED, totalBytes: 5 * bytes - 1 });
+
+  expect(expired).toEqual({ old: [], overShare: [flood[0]], summaries: [] });
+  expect(await get(careful)).toMatchObject({ expiredAt: null, storedBytes: String(bytes) });
+}, 60_000);
+
+test('summaries are removed only when they alone exceed the share of their project', async () => {
+  const project = 'summaries';
+  const eventsFile = `${EVENTS_FILE}# only of this test\n`;
+  const [older, newer] = (await tracesOf(project, 2, eventsFile)) as [string, string];
+  await expireTraces(store, { ...UNLIMITED, projectBytes: 1 });
+  const limits = { ...UNLIMITED, projectBytes: 2 * (await sizeOf(older)) - 1 };
+
+  expect((await expireTraces(store, limits)).summaries).toContain(older);
+
+  expect(await get(older)).toMatchObject({ storedBytes: '0', records: String(COUNT), events: [] });
+  for (const path of ['histogram?bins=1', 'events', 'events-file'])
+    await expect(client.open(`/v1/traces/${older}/${path}`)).rejects.toMatchObject({
+      code: 'TRACE_SUMMARY_EXPIRED',
+    });
+  await client.open(`/v1/traces/${newer}/events-file`);
+  const filesOf = async () =>
+    (await store.pool.query('SELECT 1 FROM trace_events_file WHERE content = $1', [eventsFile]))
+      .rowCount;
+  expect(await filesOf()).toBe(1);
+  await removeEverything();
+  expect(await filesOf()).toBe(0);
+}, 60_000);
+
+test('metrics show the bytes of each project and the share that it may have', async () => {
+  await removeEverything();
+  const [id] = (await tracesOf('measured', 1)) as [string];
+
+  const { value } = await scrapeMetrics(`${client.server}/metrics`, null);
+
+  expect(value('qibench_trace_project_bytes', { project: 'measured' })).toBe(await sizeOf(id));
+  expect(value('qibench_trace_share_bytes')).toBe(10 * 1024 ** 3);
+  expect(value('qibench_retention_removed_total', { what: 'old-traces' })).toBe(0);
 }, 60_000);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import type { Job, JobList } from '#contract/job.js';
 import { FakeGitHub } from '#support/github/fake-github.js';
 import {
@@ -18,7 +18,7 @@ const github = new FakeGitHub();
 let api: Awaited<ReturnType<typeof startReceiver>>;
 beforeAll(async () => {
   await github.start();
-  api = await startReceiver(github);
+  api = await startReceiver(github, { QIBENCH_QUOTA_RUNS_PER_JOB: '100' });
 }, 30_000);
 afterAll(async () => {
   await api.stop();
@@ -65,7 +65,10 @@ test(
     const { head, base } = job.plan.sides!;
     expect(head.instrumentation).not.toBe(base!.instrumentation);
     const upload = await api.client.get<{ files: unknown }>(`/v1/uploads/${head.instrumentation}`);
-    expect(upload.files).toEqual([{ path: 'instrument.c', sizeBytes: 9 }]);
+    expect(upload.files).toEqual([
+      { path: 'instrument.c', sizeBytes: 9 },
+      { path: 'linked.h', sizeBytes: 9 },
+    ]);
 
     await api.client.post<Job>(`/v1/jobs/${job.id}/cancel`, {});
     expect(String((await github.seen(({ method }) => method === 'PATCH')).body.body)).toMatch(
@@ -81,6 +84,7 @@ test('a label submits the pull request as it was when the label was set', async 
     label: { name: 'bench' },
     pull_request: pullOf(5, HEAD),
     repository: { full_name: 'owner/name' },
+    sender: { login: 'maintainer' },
     unique: Date.now(),
   };
 
@@ -112,6 +116,7 @@ test.each<[string, string, unknown]>([
       label: { name: 'bug' },
       pull_request: pullOf(5, HEAD),
       repository: { full_name: 'owner/name' },
+      sender: { login: 'maintainer' },
     },
   ],
   [
@@ -127,6 +132,33 @@ test.each<[string, string, unknown]>([
   });
 });
 
+test.each<[string, string, object]>([
+  ['a comment', 'issue_comment', comment({ user: { login: 'triager' } })],
+  ['a comment by an unknown user', 'issue_comment', comment({ user: { login: 'ghost' } })],
+  [
+    'a label',
+    'pull_request',
+    {
+      action: 'labeled',
+      label: { name: 'bench' },
+      pull_request: pullOf(5, HEAD),
+      repository: { full_name: 'owner/name' },
+      sender: { login: 'triager' },
+    },
+  ],
+])(
+  '%s of a user who may not write submits nothing, and a comment says so',
+  async (_, event, payload) => {
+    const before = (await newest())?.id;
+    expect((await send(event, { ...payload, unique: randomUUID() })).answer).toMatchObject({
+      accepted: true,
+    });
+
+    expect(await reported()).toMatch(/does not measure this.*may not write to the repository/);
+    expect((await newest())?.id).toBe(before);
+  },
+);
+
 test('commits pushed after the comment are not measured, and a comment says so', async () => {
   putPull(github, 5, HEAD, '2026-01-01T00:00:01Z');
   await send('issue_comment', comment());
@@ -140,3 +172,34 @@ test('an invalid job file is answered with the broken rules', async () => {
 
   expect(await reported()).toMatch(/does not measure this[\s\S]*\* <code>variants&#46;0/);
 });
+
+test.each<[string, Record<string, string>, RegExp]>([
+  [
+    'an urgent job',
+    { '.qibench.yaml': jobFile('priority: urgent\n') },
+    /scope admin[\s\S]*<code>priority<\/code>/,
+  ],
+  [
+    'more runs than the project may have',
+    { '.qibench.yaml': jobFile().replace('blocks: 6', 'blocks: 96') },
+    /may have 100 measured runs in a job/,
+  ],
+  ['patches where code belongs', { 'code/a.patch': 'x' }, /is a patch series, not code/],
+])(
+  'a webhook submits by the rules of every submission: %s is refused',
+  async (_, files, reason) => {
+    const base = { ...github.trees.get(BASE)!, ...files };
+    if ('code/a.patch' in base) delete base['code/instrument.c'];
+    github.trees.set(BASE, base);
+    const submitted = async () => (await api.client.get<JobList>('/v1/jobs?limit=1')).jobs[0]?.id;
+    const before = await submitted();
+    await send('issue_comment', comment());
+
+    const text = (await reported()).replaceAll(/&#(\d+);/g, (_, digits) =>
+      String.fromCharCode(Number(digits)),
+    );
+    expect(text).toContain('does not measure this');
+    expect(text).toMatch(reason);
+    expect(await submitted()).toBe(before);
+  },
+);

@@ -187,7 +187,7 @@ test('the noise of a host comes from its newest timed samples, oldest first', as
       block,
       noise: noise(String(100 + block)),
       hostFingerprint: digest,
-      startedAt: new Date(Date.UTC(2026, 0, 1, 0, block)).toISOString(),
+      startedAt: new Date(Date.UTC(2026, 0, 1, 0, block, 59, 999)).toISOString(),
       ...more,
     });
   await measuredJob(store, [
@@ -205,8 +205,10 @@ test('the noise of a host comes from its newest timed samples, oldest first', as
   expect(samples).toEqual(
     [1, 2].map((block) => ({
       at: new Date(Date.UTC(2026, 0, 1, 0, block)).toISOString(),
-      wallNs: '1000',
-      ...noise(String(100 + block)),
+      stealShare: (100 + block) / 1_000,
+      pressureShare: { cpu: 0.005, io: null, memory: 0 },
+      load: 0.5,
+      frequencyHz: null,
     })),
   );
   await expect(client.get('/v1/hosts/sha256:unknown/noise')).rejects.toMatchObject({

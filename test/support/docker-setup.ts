@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { tmpdir } from 'node:os';
 import { ensureDocker } from '#cli/embedded/dockerd.js';
+import { readCommandSettings } from '#cli/settings.js';
 
 declare global {
   var qibenchStopDocker: (() => Promise<void>) | undefined;
@@ -8,5 +9,5 @@ declare global {
 
 /** Starts a Docker engine for tests that use it without a service. */
 export default async function setup(): Promise<void> {
-  globalThis.qibenchStopDocker = await ensureDocker(tmpdir());
+  globalThis.qibenchStopDocker = await ensureDocker(tmpdir(), readCommandSettings(process.env));
 }

@@ -27,7 +27,11 @@ export async function measuredJob(
   );
   const labels = [...new Set(samples.map(({ workload }) => workload))];
   const blocks = Math.max(...samples.filter(({ batch }) => batch === 1).map(({ block }) => block));
-  const request = jobRequest({ name: 'measured', blocks: Math.max(blocks, 6), ...details });
+  const request = jobRequest({
+    name: 'measured',
+    blocks: Math.min(Math.max(blocks, 6), 200),
+    ...details,
+  });
   const plan = jobPlan({
     blocks,
     batches: Math.max(...samples.map(({ batch }) => batch)),

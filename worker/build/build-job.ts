@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { randomInt } from 'node:crypto';
 import type { Build } from '#contract/build.js';
 import { QibenchError } from '#contract/error.js';
 import type { EnvironmentFacts } from '#contract/host.js';
 import type { PlannedWorkload } from '#contract/job.js';
-import { shownVariant, type PlannedSide } from '#contract/side.js';
+import { shownVariant, type PlannedSide, type Side } from '#contract/side.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import { linksPerBuild } from '#domain/schedule.js';
 import { sidesOf } from '#domain/plan-sides.js';
@@ -41,24 +42,24 @@ export interface Prepared {
 }
 
 /**
- * Builds everything that a job runs: both sides, then the workloads, which both sides share.
- * Shares the host with other builds.
+ * Builds everything that a job runs: both sides, in random order because a run sees times of files,
+ * then the workloads, which both sides share. Shares the host with other builds.
  */
 export async function buildJob(job: JobContext): Promise<Prepared> {
   const { context } = job;
   await using _host = await waitForHost(context, context.lockFolder, 'build');
   const { head, base } = sidesOf(job.job);
   const variants = new Map<string, PreparedVariant>();
-  const environments = [await prepareSide(job, 'head', head, variants)];
-  if (base !== null) {
-    const environment = await prepareSide(job, 'base', base, variants);
-    if (base.qemu.version !== head.qemu.version) environments.push(environment);
-  }
+  const sides: [Side, PlannedSide][] = [['head', head]];
+  if (base !== null) sides.splice(randomInt(2), 0, ['base', base]);
+  const environments = new Map<string, EnvironmentFacts>();
+  for (const [name, side] of sides)
+    environments.set(side.qemu.version, await prepareSide(job, name, side, variants));
 
   const { suite } = await versionEntry(context, head.qemu.version);
   const image = await ensureBaseImage(context, suite);
   const workloadVolumes = new Map<string, string>();
-  for (const [index, planned] of job.job.plan.workloads.entries()) {
+  for (const planned of job.job.plan.workloads) {
     const workload = await buildWorkload(
       context,
       definitionOf(job, planned),
@@ -66,16 +67,17 @@ export async function buildJob(job: JobContext): Promise<Prepared> {
       head.qemu.target,
       image,
     );
-    const volume = `${job.volumePrefix}-workload-${index}`;
-    await volumeFromImage(context, workload, RUN_PATHS.workload, volume);
-    workloadVolumes.set(planned.label, volume);
+    workloadVolumes.set(
+      planned.label,
+      await volumeFromImage(context, workload, RUN_PATHS.workload),
+    );
   }
-  return { variants, workloadVolumes, environments };
+  return { variants, workloadVolumes, environments: [...environments.values()] };
 }
 
 async function prepareSide(
   job: JobContext,
-  name: 'head' | 'base',
+  name: Side,
   side: PlannedSide,
   prepared: Map<string, PreparedVariant>,
 ): Promise<EnvironmentFacts> {
@@ -108,11 +110,9 @@ async function prepareSide(
   ]) {
     const build = await buildVariant(context, inputs, variant, linksPerBuild(job.job.plan));
     await job.results.build(build);
-    const volume = `${job.volumePrefix}-${name}-${variant.name}`;
-    await fillVolume(
+    const volume = await fillVolume(
       context,
       runner.tag,
-      volume,
       packFiles(await runFiles(context, { ...inputs, build }, variant)),
     );
     prepared.set(shownVariant(variant), { side, build, volume });

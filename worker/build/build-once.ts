@@ -8,17 +8,16 @@ import { acquireBuildLock } from '../host/lock.js';
  * need the image, one builds it and the others wait.
  *
  * @param name Builds with the same name run one at a time; images that share most of their work
- *   share a name. Null skips the lock: a build that runs uploaded code may take up to its time
- *   limit, and other builds must not queue behind it.
+ *   share a name. A build that runs uploaded code may take up to its time limit, and other builds
+ *   must not queue behind it: its name holds the image's whole key.
  * @returns True if the engine had the image already.
  */
 export async function buildOnce(
   { backend, lockFolder, signal, progress }: StepContext,
-  { tag, step, name }: { readonly tag: string; readonly step: Step; readonly name: string | null },
+  { tag, step, name }: { readonly tag: string; readonly step: Step; readonly name: string },
   build: () => Promise<void>,
 ): Promise<boolean> {
   if (await backend.hasImage(tag)) return true;
-  if (name === null) return build().then(() => false);
   await using _lock = await acquireBuildLock(lockFolder, name, signal, () =>
     progress.log(step, `waiting for another job on this host to build ${name}\n`),
   );

@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TargetKind, TARGETS, type TraceEvent } from '#contract/qemu.js';
 import { dockerBackend } from '../engine/docker.js';
+import { seccompProfiles } from '../engine/seccomp.js';
 import { parseTraceEvents, type DeclaredEvent } from '../measure/trace/trace-events.js';
 import { ensureToolchain } from './images.js';
 import { ensureSource } from './source.js';
@@ -106,13 +107,13 @@ if (process.argv[1]?.endsWith('extract-events.js')) {
     cut: () => undefined,
   };
   const context = {
-    backend: dockerBackend(),
+    backend: dockerBackend({ runtime: null, seccomp: seccompProfiles(rootDir) }),
     rootDir,
     progress,
     signal: new AbortController().signal,
     labels: {},
     limits: BUILD_LIMITS,
-    lockFolder: lockFolderOfHost(),
+    lockFolder: lockFolderOfHost(null),
   };
   const events = await extractEvents(context, version);
   await writeFile(

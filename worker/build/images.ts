@@ -16,6 +16,8 @@ import type { VersionEntry } from './versions.js';
 const execute = promisify(execFile);
 const BOOTSTRAP_LIMIT_MS = 30 * 60_000;
 const ARCHIVE = 'http://deb.debian.org/debian';
+/** Of Debian's package debian-archive-keyring. */
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
  * Returns the tag of `debian:<suite>-slim`. Pulls the image if a registry answers, else bootstraps
@@ -45,7 +47,7 @@ async function bootstrap(context: StepContext, suite: string, tag: string): Prom
       'image',
       `no registry has ${tag}: bootstrapping it from Debian's archive\n`,
     );
-    await execute('debootstrap', ['--variant=minbase', suite, root, ARCHIVE], {
+    await execute('debootstrap', debootstrapArguments(suite, root), {
       signal: context.signal,
       timeout: BOOTSTRAP_LIMIT_MS,
       maxBuffer: 64 * 1024 * 1024,
@@ -75,6 +77,15 @@ async function bootstrap(context: StepContext, suite: string, tag: string): Prom
 }
 
 /**
+ * Returns the arguments with which debootstrap installs a suite. Without a keyring it would only
+ * warn, and run as root whatever the network sends.
+ */
+export function debootstrapArguments(suite: string, root: string): string[] {
+  const signed = ['--force-check-gpg', `--keyring=${KEYRING}`];
+  return ['--variant=minbase', ...signed, suite, root, ARCHIVE];
+}
+
+/**
  * Builds the Dockerfile in a folder unless the engine has its image. The tag contains the digest of
  * all inputs, so equal inputs are built once.
  */
@@ -92,7 +103,7 @@ export async function ensureImage(
     folder: await digestOfFolder(options.folder),
     arguments: options.arguments,
   });
-  const tag = `qibench/${options.name}:${options.label === undefined ? '' : `${options.label}-`}${key.slice(0, 16)}`;
+  const tag = `qibench/${options.name}:${options.label === undefined ? '' : `${options.label}-`}${key}`;
   const step = options.step ?? 'image';
   await track(context.progress, step, tag, async () => {
     const name = `${options.name}${options.label === undefined ? '' : `-${options.label}`}`;

@@ -20,7 +20,8 @@ if test -e Makefile; then
   done
   exit ${NO_LIBRARY}
 fi
-exec cc -O2 -Wall -fPIC -shared -pthread -I${PATHS.prefix}/include -I. -o /qemu/libtrace-instrument.so ./*.c
+exec cc -O2 -Wall -Werror=implicit-function-declaration -fPIC -shared -pthread \\
+  -I${PATHS.prefix}/include -I. -o /qemu/libtrace-instrument.so ./*.c
 `;
 
 /**

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
 import { LABEL } from '../engine/engine.js';
+import { buildOnce } from './build-once.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';
 import { runScript, shell, openContainer } from './script.js';
-import { packFiles, type UploadedFolder } from './tar.js';
+import { packFiles, type TarFile, type UploadedFolder } from './tar.js';
 import { track } from '../job/progress.js';
 
 /** The unpacked source of one QEMU version. */
@@ -39,7 +40,7 @@ export async function patchSource(
 ): Promise<Source> {
   const key = digestOfValue({ source: source.digest, patches: patches.digest, script: PATCH });
   const patched = {
-    tag: `qibench/source:${version}-patched-${key.slice(0, 16)}`,
+    tag: `qibench/source:${version}-patched-${key}`,
     digest: `sha256:${key}`,
     patches,
   };
@@ -48,35 +49,79 @@ export async function patchSource(
     'source',
     `QEMU ${version} with ${patches.files.length} patches`,
     async () => {
-      if (await context.backend.hasImage(patched.tag)) return { cached: true, key };
-      const spec = {
-        image: source.tag,
-        command: shell(PATCH),
-        user: BUILDER,
-        network: 'none' as const,
-        limits: context.limits.patch,
-      };
-      await using container = await openContainer(context, spec);
-      await context.backend.copyIn(
-        container.id,
-        '/qemu',
-        packFiles(
-          patches.files.map((file) => ({ ...file, path: `uploaded/${file.path}` })),
-          1000,
-        ),
+      const cached = await buildOnce(
+        context,
+        { tag: patched.tag, step: 'source', name: `source-${key}` },
+        () => applyPatches(context, version, source, patched),
       );
-      const result = await runScript(context, container.id, {
-        step: 'source',
-        what: `patches for QEMU ${version}`,
-        limits: context.limits.patch,
-        uploaded: 'the patch series',
-      });
-      if (result.exitStatus !== 0) throw patchFailed(version, result.lines);
-      await context.backend.commit(container.id, patched.tag, { [LABEL.key]: patched.digest });
-      return { cached: false, key };
+      return { cached, key };
     },
   );
   return patched;
+}
+
+async function applyPatches(
+  context: StepContext,
+  version: string,
+  source: Source,
+  { tag, digest, patches }: Source & { readonly patches: UploadedFolder },
+): Promise<void> {
+  const spec = {
+    image: source.tag,
+    command: shell(PATCH),
+    user: BUILDER,
+    network: 'none' as const,
+    limits: context.limits.patch,
+  };
+  const { applied, skipped } = seriesOf(patches.files);
+  for (const path of skipped) context.progress.log('source', `${path}: has no change, skipped\n`);
+  if (applied.length === 0)
+    throw new QibenchError('PATCH_FAILED', {
+      patch: skipped.join(', '),
+      version,
+      reason: 'it has no change, and the series has no other patch',
+    });
+  await using container = await openContainer(context, spec);
+  await context.backend.copyIn(
+    container.id,
+    '/qemu',
+    packFiles(
+      applied.map((file) => ({ ...file, path: `uploaded/${file.path}` })),
+      1000,
+    ),
+  );
+  const result = await runScript(context, container.id, {
+    step: 'source',
+    what: `patches for QEMU ${version}`,
+    limits: context.limits.patch,
+    uploaded: 'the patch series',
+  });
+  if (result.exitStatus !== 0) throw patchFailed(version, result.lines);
+  await context.backend.commit(container.id, tag, { [LABEL.key]: digest });
+}
+
+/**
+ * Splits a series into the patches to apply and the files that change nothing: cover letters, which
+ * may quote diffs, and patches of empty commits.
+ */
+export function seriesOf(files: readonly TarFile[]): {
+  readonly applied: readonly TarFile[];
+  readonly skipped: readonly string[];
+} {
+  const empty = files.filter(({ content }) => changesNothing(content.toString()));
+  return {
+    applied: files.filter((file) => !empty.includes(file)),
+    skipped: empty.map(({ path }) => path),
+  };
+}
+
+function changesNothing(text: string): boolean {
+  const head = text.split(/\r?\n\r?\n/, 1)[0]!;
+  if (/^Subject: \[[^\]]*\b0+\/\d+\]/m.test(head)) return true;
+  return (
+    /^From [0-9a-f]{40,64} Mon Sep 17 00:00:00 2001$/m.test(head) &&
+    !/^(?:diff |Index: |--- |\+\+\+ |\*\*\* |@@ )/m.test(text)
+  );
 }
 
 function patchFailed(version: string, lines: readonly string[]): QibenchError {

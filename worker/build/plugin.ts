@@ -10,7 +10,9 @@ import { lastLine, type ScriptResult } from './script.js';
 import type { UploadedFolder } from './tar.js';
 
 const NAME = 'plugin.so';
-const CC = `cc -O2 -Wall -fPIC -shared -pthread -I${PATHS.prefix}/include -o /qemu/${NAME}`;
+const CC =
+  'cc -O2 -Wall -Werror=implicit-function-declaration -fPIC -shared -pthread ' +
+  `-I${PATHS.prefix}/include -o /qemu/${NAME}`;
 const GLIB = '$(pkg-config --cflags --libs glib-2.0)';
 
 /**

@@ -88,7 +88,7 @@ export async function runScript(
 
 /** An out-of-memory kill does not count if the script continued and succeeded. */
 function reachedLimit(ending: Ending, limits: Limits): string | null {
-  if (ending.outOfDisk) return `${limits.diskBytes} bytes of disk`;
+  if (ending.outOfDisk) return `${limits.diskBytes} bytes of disk (or the host's free disk)`;
   if (ending.timedOut) return `${limits.timeMs / 1000} s`;
   if (ending.outOfMemory && ending.exitStatus !== 0) return `${limits.memoryBytes} bytes of memory`;
   return null;
@@ -125,6 +125,7 @@ export async function openContainer(
     memoryBytes: limits.memoryBytes,
     pids: limits.pids,
     fileBytes: limits.diskBytes,
+    rootBytes: limits.diskBytes,
     readOnlyRoot: false,
     labels: context.labels,
   });

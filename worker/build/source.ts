@@ -37,7 +37,7 @@ export async function ensureSource(
   toolchain: { tag: string; key: string },
 ): Promise<Source> {
   const { source } = entry;
-  const tag = `qibench/source:${version}-${digestOfValue({ source, toolchain: toolchain.key }).slice(0, 16)}`;
+  const tag = `qibench/source:${version}-${digestOfValue({ source, toolchain: toolchain.key })}`;
   await track(context.progress, 'source', `QEMU ${version}`, async () => {
     const cached = await buildOnce(
       context,

@@ -102,7 +102,7 @@ export async function ensureTree(
     switch: SWITCH,
   });
   const tree = {
-    tag: `qibench/tree:${inputs.version}-${inputs.target}-${instrument}-${key.slice(0, 16)}`,
+    tag: `qibench/tree:${inputs.version}-${inputs.target}-${instrument}-${key}`,
     key,
     patchesDigest,
     configure,
@@ -118,7 +118,10 @@ export async function ensureTree(
       {
         tag: tree.tag,
         step: 'tree',
-        name: inputs.source.patches === null ? `tree-${inputs.version}-${inputs.target}` : null,
+        name:
+          inputs.source.patches === null
+            ? `tree-${inputs.version}-${inputs.target}`
+            : `tree-${key}`,
       },
       async () => {
         if (none === null) await compile(context, inputs, tree, what, { overlay, patches });

@@ -91,14 +91,11 @@ export async function buildVariant(
     script: BUILD,
     relink,
   });
-  const image = `qibench/build:${key.slice(0, 24)}`;
+  const image = `qibench/build:${key}`;
   context.progress.started('build', shownVariant(variant));
   // Another job may need the same image. Rebuilding would move the tag while that job measures.
-  const cached = await buildOnce(
-    context,
-    { tag: image, step: 'build', name: `build-${key.slice(0, 2)}` },
-    () =>
-      build(context, inputs, variant, { tree: tree.tag, image, key, instrument, links, relink }),
+  const cached = await buildOnce(context, { tag: image, step: 'build', name: `build-${key}` }, () =>
+    build(context, inputs, variant, { tree: tree.tag, image, key, instrument, links, relink }),
   );
   const durationMs = Math.round(performance.now() - startedMs);
   context.progress.finished('build', shownVariant(variant), { durationMs, cached, key });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { QibenchError } from '#contract/error.js';
@@ -53,13 +54,15 @@ export async function buildWorkload(
   }
 }
 
-/** Creates a volume with the content of an image's folder; runs mount it read-only. */
+/**
+ * Creates a volume with the content of an image's folder; runs mount it read-only. Returns its
+ * name.
+ */
 export async function volumeFromImage(
   context: StepContext,
   image: string,
   folder: string,
-  volume: string,
-): Promise<void> {
+): Promise<string> {
   await using container = await openContainer(context, {
     image,
     command: ['true'],
@@ -73,16 +76,19 @@ export async function volumeFromImage(
     `${folder} of the workload`,
     WORKLOAD_LIMIT_BYTES,
   );
-  await fillVolume(context, image, volume, Readable.from([content]));
+  return fillVolume(context, image, Readable.from([content]));
 }
 
-/** Creates a volume with the files of a tar. */
+/**
+ * Creates a volume with the files of a tar. Returns its name, which is random: a run reads the names
+ * of its volumes in /proc/self/mountinfo.
+ */
 export async function fillVolume(
   context: StepContext,
   image: string,
-  volume: string,
   tar: Readable,
-): Promise<void> {
+): Promise<string> {
+  const volume = `qibench-${randomUUID()}`;
   await context.backend.createVolume(volume, context.labels);
   const mounts = [{ volume, path: '/volume', readOnly: false }];
   await using container = await openContainer(context, {
@@ -95,4 +101,5 @@ export async function fillVolume(
     limits: context.limits.small,
   });
   await context.backend.copyIn(container.id, '/volume', tar);
+  return volume;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { statfs } from 'node:fs/promises';
 import { forgetImage, imageUses } from '#store/image-use.js';
 import type { Store } from '#store/store.js';
+import { inodesForJob, spaceOfEngine, type DiskSpace } from './disk-space.js';
 import type { Engine } from './engine.js';
 import { evictions } from './evict.js';
 
@@ -45,20 +45,22 @@ export type Undisturbing = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
  * Creates the disk budget of an engine.
- * @param freeBytes Returns the free bytes of the engine's disk; null if the disk is on another
- *   machine.
+ * @param space Returns the space of the engine's disk; null if the disk is on another machine.
  */
 export function diskBudget(
   store: Store,
   backend: Engine,
   settings: DiskBudgetSettings,
   undisturbing: Undisturbing,
-  freeBytes: () => Promise<number | null> = freeOfEngine(backend),
+  space: () => Promise<DiskSpace | null> = spaceOfEngine(backend),
 ): DiskBudget {
   async function excess(keptBytes: number): Promise<number> {
     const overBudget = settings.budgetBytes === 0 ? 0 : keptBytes - settings.budgetBytes;
-    const free = settings.freeMinBytes === 0 ? null : await freeBytes();
-    return Math.max(overBudget, free === null ? 0 : settings.freeMinBytes - free);
+    const disk = settings.freeMinBytes === 0 ? null : await space();
+    if (disk === null) return Math.max(overBudget, 0);
+    // Any image takes inodes, too.
+    const fewInodes = disk.freeInodes < inodesForJob(disk) ? 1 : 0;
+    return Math.max(overBudget, settings.freeMinBytes - disk.freeBytes, fewInodes);
   }
 
   async function remove(): Promise<string[]> {
@@ -90,26 +92,22 @@ export function diskBudget(
       return undisturbing(remove);
     },
     async isFull() {
-      const free = await freeBytes();
-      return free !== null && free < FULL_BYTES;
+      const disk = await space();
+      return disk !== null && (disk.freeBytes < FULL_BYTES || disk.freeInodes === 0);
     },
     async shortage() {
       if (settings.freeMinBytes === 0) return null;
-      const free = await freeBytes();
-      return free === null || free >= settings.freeMinBytes
+      const disk = await space();
+      if (disk === null) return null;
+      if (disk.freeBytes < settings.freeMinBytes)
+        return (
+          `Docker's disk has ${disk.freeBytes} free bytes; a job needs ` +
+          `${settings.freeMinBytes} to start (QIBENCH_DISK_FREE_MIN_BYTES)`
+        );
+      const needed = inodesForJob(disk);
+      return disk.freeInodes >= needed
         ? null
-        : `Docker's disk has ${free} free bytes; a job needs ${settings.freeMinBytes} to start ` +
-            '(QIBENCH_DISK_FREE_MIN_BYTES)';
+        : `Docker's disk has ${disk.freeInodes} free inodes; a job needs ${needed} to start`;
     },
-  };
-}
-
-/** Queries the engine only once, because this runs while a job measures. */
-function freeOfEngine(backend: Engine): () => Promise<number | null> {
-  let dataFolder: string | null = null;
-  return async () => {
-    dataFolder ??= (await backend.engine()).dataFolder;
-    const disk = await statfs(dataFolder).catch(() => null);
-    return disk === null ? null : disk.bavail * disk.bsize;
   };
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type Docker from 'dockerode';
-import { LABEL, type Engine } from './engine.js';
+import { LABEL, PATCHED_SOURCE, type Engine } from './engine.js';
 import { call } from './docker-call.js';
 import { statusOf } from './docker-errors.js';
 
 /**
- * Cached images that eviction may remove, because they can be rebuilt. The other images of a job
- * (base, toolchain, runner, source) are small or slow to get, and stay.
+ * Returns whether eviction may remove a cached image, because it can be rebuilt. The other images
+ * of a job (base, toolchain, runner, unpatched source) are few and slow to get, and stay.
  */
-const KEPT_IMAGE = /^qibench\/(build|tree|workload):/;
+const isRemovable = (tag: string): boolean =>
+  /^qibench\/(build|tree|workload):/.test(tag) || PATCHED_SOURCE.test(tag);
 const NAMELESS = '<none>:<none>';
 const KEPT_VOLUME = 'qibench-ccache';
 
@@ -55,14 +56,12 @@ export function keptOn(
           const names = (tags ?? []).filter((tag) => tag !== NAMELESS);
           // Requires both name and label: images of other programs may have either. An image without
           // a name is listed by its id.
-          return (names.length === 0 ? [id] : names.filter((tag) => KEPT_IMAGE.test(tag))).map(
-            (name) => ({
-              name,
-              kind: 'image' as const,
-              bytes: size - Math.max(shared, 0),
-              createdMs: created * 1_000,
-            }),
-          );
+          return (names.length === 0 ? [id] : names.filter(isRemovable)).map((name) => ({
+            name,
+            kind: 'image' as const,
+            bytes: size - Math.max(shared, 0),
+            createdMs: created * 1_000,
+          }));
         });
       const volumes = (usage.Volumes ?? [])
         .filter(({ Name: name }) => name === KEPT_VOLUME)

@@ -2,25 +2,19 @@
 import type Docker from 'dockerode';
 import { LABEL, type ContainerSpec } from './engine.js';
 import { HOSTNAME, NO_NAMESERVER, OPEN_FILES, SANDBOX } from './sandbox.js';
+import type { SeccompProfiles } from './seccomp.js';
 
 /** The operator's settings for containers. */
 export interface EngineSettings {
   /** Container runtime, by a name that the engine knows; null: its default. */
   readonly runtime: string | null;
-  /**
-   * Seccomp profile of measured runs, as JSON, that lets them read the processor's counters; null:
-   * the engine's default.
-   */
-  readonly perfProfile: string | null;
+  readonly seccomp: SeccompProfiles;
 }
-
-/** The engine's defaults. */
-export const DEFAULT_ENGINE: EngineSettings = { runtime: null, perfProfile: null };
 
 /** Returns Docker's create request for a container. The container has as few rights as possible. */
 export function toCreateOptions(
   spec: ContainerSpec,
-  { runtime, perfProfile }: EngineSettings,
+  { runtime, seccomp }: EngineSettings,
 ): Docker.ContainerCreateOptions {
   const offline = spec.network === 'none';
   return {
@@ -40,9 +34,10 @@ export function toCreateOptions(
     HostConfig: {
       ...SANDBOX,
       ...(runtime === null ? {} : { Runtime: runtime }),
-      ...(spec.perf === true && perfProfile !== null
-        ? { SecurityOpt: [...SANDBOX.SecurityOpt, `seccomp=${perfProfile}`] }
-        : {}),
+      SecurityOpt: [
+        ...SANDBOX.SecurityOpt,
+        `seccomp=${(spec.perf === true ? seccomp.perf : null) ?? seccomp.all}`,
+      ],
       NetworkMode: offline ? 'none' : 'default',
       ...(offline ? { Dns: [NO_NAMESERVER], DnsSearch: ['.'] } : {}),
       // apt needs these to drop its privileges. Uploaded code runs offline, without capabilities.

@@ -3,23 +3,24 @@ import Docker from 'dockerode';
 import { PassThrough, Readable } from 'node:stream';
 import { LABEL, type Engine, type ContainerSpec } from './engine.js';
 import { call } from './docker-call.js';
-import { toCreateOptions, DEFAULT_ENGINE, type EngineSettings } from './docker-convert.js';
+import { toCreateOptions, type EngineSettings } from './docker-convert.js';
 import { dockerError, ignoreGone, statusOf } from './docker-errors.js';
 import { imagesOn } from './docker-images.js';
 import { keptOn } from './docker-cache.js';
 import { registryOn } from './docker-registry.js';
 import { openContainer, runContainer } from './docker-run.js';
+import { quotaOn } from './disk-quota.js';
+import { spaceOfEngine } from './disk-space.js';
 import { QibenchError } from '#contract/error.js';
 
 /**
  * Docker implementation of the engine. Reads DOCKER_HOST and related variables like Docker's own
  * client.
  */
-export function dockerBackend(
-  docker: Docker = new Docker(),
-  settings: EngineSettings = DEFAULT_ENGINE,
-): Engine {
-  const { runtime, perfProfile } = settings;
+export function dockerBackend(settings: EngineSettings, docker: Docker = new Docker()): Engine {
+  const { runtime, seccomp } = settings;
+  const create = quotaOn(docker);
+  const space = spaceOfEngine(keptOn(docker));
   return {
     ...imagesOn(docker),
     ...keptOn(docker),
@@ -34,15 +35,15 @@ export function dockerBackend(
       // Another seccomp profile, with counters open, changes timings: such a host is another host.
       return {
         engine: version.Version,
-        runtime: `${name === 'runc' ? runc : name}${perfProfile === null ? '' : ' with perf_event_open'}`,
+        runtime: `${name === 'runc' ? runc : name}${seccomp.perf === null ? '' : ' with perf_event_open'}`,
       };
     },
-    run: (id, options) => runContainer(docker, id, options),
+    run: (id, options) => runContainer(docker, id, options, space),
     open: (id, onOutput) => openContainer(docker, id, onOutput),
     create: (spec: ContainerSpec) =>
       call(
         'create',
-        async () => (await docker.createContainer(toCreateOptions(spec, settings))).id,
+        async () => (await create(toCreateOptions(spec, settings), spec.rootBytes)).id,
       ),
     async copyIn(id, path, tar) {
       const body = Buffer.isBuffer(tar) ? Readable.from([tar]) : tar;

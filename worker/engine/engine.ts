@@ -9,6 +9,12 @@ export const LABEL = {
   key: 'qibench.key',
 } as const;
 
+/**
+ * Names of images of patched sources. Every user who may submit jobs can create many. A worker
+ * recreates one within seconds, so it evicts them like builds and pushes none to a registry.
+ */
+export const PATCHED_SOURCE = /^qibench\/source:[^:]+-patched-/;
+
 /** A volume that a container mounts. */
 export interface Mount {
   readonly volume: string;
@@ -34,6 +40,8 @@ export interface ContainerSpec {
   readonly pids: number;
   /** Size limit of one file; on a volume, the only limit. */
   readonly fileBytes: number;
+  /** Limit of the root file system; a quota where the engine has quotas. Absent: none. */
+  readonly rootBytes?: number;
   /** CPUs to pin to, in the kernel's list syntax; absent = all. Never combined with a quota. */
   readonly cpuset?: string;
   /** Keeps standard input open until the attached client detaches. */
@@ -54,7 +62,10 @@ export interface ContainerSpec {
 /** Limits and output of a container's run. */
 export interface RunOptions {
   readonly timeoutMs: number;
-  /** Limit for the bytes written to the root file system, polled every second; absent: no limit. */
+  /**
+   * Limit for the bytes written to the root file system, polled every second; absent: no limit.
+   * With a limit, the container also ends before the engine's disk is full.
+   */
   readonly diskBytes?: number;
   readonly signal?: AbortSignal;
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void;
@@ -65,6 +76,7 @@ export interface Ending {
   readonly exitStatus: number;
   readonly outOfMemory: boolean;
   readonly timedOut: boolean;
+  /** It exceeded its limit, or it filled the engine's disk. */
   readonly outOfDisk: boolean;
 }
 
@@ -76,7 +88,9 @@ export interface Channel {
    * Settles when the container has ended, for any reason.
    * @throws {DOCKER_UNREACHABLE} when the engine lost the container.
    */
-  readonly ended: Promise<Pick<Ending, 'exitStatus' | 'outOfMemory'>>;
+  readonly ended: Promise<
+    Pick<Ending, 'exitStatus' | 'outOfMemory'> & { readonly killedFromWithin: boolean }
+  >;
 }
 
 /** A transfer to or from a registry. */
@@ -96,6 +110,8 @@ export interface Transfer {
  *
  * @throws {DOCKER_UNREACHABLE} when the engine does not answer.
  * @throws {DOCKER_FAILED} when the engine refuses a request.
+ * @throws {UNAVAILABLE} when others have filled the engine's disk.
+ * @throws {KILLED_FROM_WITHIN} when code in a container killed the container's first process.
  */
 export interface Engine {
   /** Returns the versions: `runtime` is the version of runc, or the name of another runtime. */
@@ -103,8 +119,8 @@ export interface Engine {
   /** Returns the engine's id and its data folder on its machine. */
   engine(): Promise<{ id: string; dataFolder: string }>;
   /**
-   * Lists the cached images and volumes that outlive jobs: builds, trees, workload images, compiler
-   * cache. Takes the engine some seconds.
+   * Lists the cached images and volumes that outlive jobs: builds, trees, patched sources, workload
+   * images, compiler cache. Takes the engine some seconds.
    */
   listCached(): Promise<
     { name: string; kind: 'image' | 'volume'; bytes: number; createdMs: number }[]

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { QibenchError } from '#contract/error.js';
+import type { Values } from '#contract/settings.js';
+import { secret, setting } from '#contract/settings.js';
+import { matching, text } from '#contract/setting-types.js';
 import type { Transfer } from './engine.js';
 
 /** The registry through which workers share images. */
@@ -11,26 +13,30 @@ export interface RegistrySettings {
 
 const ADDRESS = /^(?=[^/]*[.:]|localhost(?:\/|$))[a-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9._-]+)*$/;
 
-/**
- * Reads the registry from the environment.
- * @returns Null without a registry: images then stay on the engine.
- * @throws {BAD_SETTING} when the address is malformed.
- */
-export function readRegistry(
-  environment: Readonly<Record<string, string | undefined>>,
+export const REGISTRY_SETTINGS = {
+  QIBENCH_REGISTRY: setting(
+    'image registry for sharing builds: host, port and path, like `registry.example:5000/qibench`',
+    matching(ADDRESS, 'is not a host with a dot or a port, optionally followed by a path'),
+    null,
+    'unset: images stay on the engine',
+  ),
+  QIBENCH_REGISTRY_USER: setting('user of the registry', text, null, 'none'),
+  QIBENCH_REGISTRY_PASSWORD: secret(setting('password of the registry', text, null, 'none')),
+};
+
+/** Returns the registry; null without one: images then stay on the engine. */
+export function registrySettings(
+  values: Values<typeof REGISTRY_SETTINGS>,
 ): RegistrySettings | null {
-  const address = environment.QIBENCH_REGISTRY ?? '';
-  if (address === '') return null;
-  if (!ADDRESS.test(address))
-    throw new QibenchError('BAD_SETTING', {
-      setting: 'QIBENCH_REGISTRY',
-      reason:
-        `"${address.slice(0, 100)}" is not a host with a dot or a port, ` +
-        'optionally followed by a path',
-    });
-  const [username = '', password = ''] = [
-    environment.QIBENCH_REGISTRY_USER,
-    environment.QIBENCH_REGISTRY_PASSWORD,
-  ];
-  return { address, credentials: username === '' ? null : { username, password } };
+  if (values.QIBENCH_REGISTRY === null) return null;
+  return {
+    address: values.QIBENCH_REGISTRY,
+    credentials:
+      values.QIBENCH_REGISTRY_USER === null
+        ? null
+        : {
+            username: values.QIBENCH_REGISTRY_USER,
+            password: values.QIBENCH_REGISTRY_PASSWORD ?? '',
+          },
+  };
 }

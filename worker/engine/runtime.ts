@@ -4,24 +4,22 @@ import { QibenchError } from '#contract/error.js';
 import type { Engine } from './engine.js';
 import { dockerBackend } from './docker.js';
 import { dockerError } from './docker-errors.js';
+import type { SeccompProfiles } from './seccomp.js';
 
 /**
  * Creates the engine with the container runtime that a setting names.
  *
  * @param setting QIBENCH_RUNTIME: a name from the engine's own configuration, for example `runsc`;
- *   absent or empty: the engine's default.
- * @param perfProfile Seccomp profile of measured runs (worker/engine/seccomp.ts); null: the
- *   engine's default.
+ *   null: the engine's default.
  * @throws {BAD_SETTING} when the engine does not know the runtime.
  * @throws {DOCKER_UNREACHABLE} when the engine does not answer.
  */
 export async function backendWithRuntime(
-  setting: string | undefined,
+  setting: string | null,
+  seccomp: SeccompProfiles,
   docker: Docker = new Docker(),
-  perfProfile: string | null = null,
 ): Promise<Engine> {
-  if (setting === undefined || setting === '')
-    return dockerBackend(docker, { runtime: null, perfProfile });
+  if (setting === null) return dockerBackend({ runtime: null, seccomp }, docker);
   let info: { Runtimes?: Record<string, unknown> };
   try {
     info = (await docker.info()) as typeof info;
@@ -34,5 +32,5 @@ export async function backendWithRuntime(
       setting: 'QIBENCH_RUNTIME',
       reason: `Docker does not know the runtime "${setting}", only ${known.join(', ')}`,
     });
-  return dockerBackend(docker, { runtime: setting, perfProfile });
+  return dockerBackend({ runtime: setting, seccomp }, docker);
 }

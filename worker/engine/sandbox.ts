@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
- * Settings of every container that we create; ContainerSpec has the settings that differ.
- * SECURITY.md describes the result for each kind of container. Docker's own masks of /proc and /sys
- * and its seccomp profile apply, because nothing here replaces them.
+ * Settings of every container that we create; ContainerSpec has the settings that differ, and
+ * seccomp.ts the system calls. SECURITY.md describes the result for each kind of container. Docker's
+ * own masks of /proc and /sys apply, because nothing here replaces them.
  */
 export const SANDBOX = {
   CapDrop: ['ALL'],

@@ -42,16 +42,16 @@ export function formatCpuList(numbers: readonly number[]): string {
  * loop, trace writer). On a single CPU, their time would count as the guest's. If fewer than two
  * CPUs would remain, only the first thread is excluded, or none.
  *
- * @param setting QIBENCH_CPUSET
+ * @param setting QIBENCH_CPUSET; null: the default.
  * @param root Folder that contains /sys.
  * @throws {BAD_SETTING} when the setting is not a list of online CPUs.
  */
-export async function measuringCpuset(setting: string | undefined, root = '/'): Promise<string> {
+export async function measuringCpuset(setting: string | null, root = '/'): Promise<string> {
   const folder = join(root, 'sys/devices/system/cpu');
   const online =
     parseCpuList(await readFile(join(folder, 'online'), 'utf8').catch(() => '')) ??
     cpus().map((_, index) => index);
-  if (setting !== undefined) {
+  if (setting !== null) {
     const chosen = parseCpuList(setting);
     const missing = chosen?.filter((cpu) => !online.includes(cpu)) ?? [];
     if (chosen === null)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QibenchError } from '#contract/error.js';
@@ -52,16 +52,35 @@ export async function lockHost(
 }
 
 /**
- * Returns the folder of the lock files: QIBENCH_LOCK_DIR, else one that the host's workers share.
+ * Returns the folder of the lock files. A user who could open them could keep every job from
+ * measuring, so without the setting it is a folder of this user alone, which is created.
+ *
+ * @param setting QIBENCH_LOCK_DIR; null: a folder that the host's workers share.
+ * @param parent Folder that all users may write to.
+ * @throws {BAD_SETTING} when the folder belongs to another user or is open to others.
  */
-export function lockFolderOfHost(): string {
-  return process.env.QIBENCH_LOCK_DIR ?? (existsSync('/run/lock') ? '/run/lock' : tmpdir());
+export function lockFolderOfHost(
+  setting: string | null,
+  parent = existsSync('/run/lock') ? '/run/lock' : tmpdir(),
+): string {
+  if (setting !== null) return setting;
+  const folder = join(parent, 'qibench');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const found = lstatSync(folder);
+  if (!found.isDirectory() || found.uid !== process.getuid!() || (found.mode & 0o077) !== 0)
+    throw new QibenchError('BAD_SETTING', {
+      setting: 'QIBENCH_LOCK_DIR',
+      reason:
+        `${folder} is not a folder of this user alone; remove it, or name a folder that only the ` +
+        'users of workers can open',
+    });
+  return folder;
 }
 
 /**
- * Locks a build on this host: one process at a time has the lock of a name.
+ * Locks a build on this host: one process at a time has the lock of a name. The file goes with the
+ * lock, because names are many.
  *
- * @param name One of few names, because each leaves an empty file in the folder.
  * @param onWait Called once if another process has the lock.
  * @throws The errors of `lockHost`.
  */
@@ -71,7 +90,31 @@ export async function acquireBuildLock(
   signal: AbortSignal,
   onWait: () => void,
 ): Promise<HostLock> {
-  return takeLock(join(folder, `qibench-make-${name}`), '-x', signal, onWait);
+  const path = join(folder, `qibench-make-${name}`);
+  let waited = false;
+  const onFirstWait = () => {
+    if (!waited) onWait();
+    waited = true;
+  };
+  for (;;) {
+    const file = await lockFile(path, '-x', signal, onFirstWait);
+    if (await isAt(file, path))
+      return {
+        async [Symbol.asyncDispose]() {
+          // In a folder for all users, a file of another user stays.
+          await rm(path, { force: true }).catch(() => undefined);
+          await file.close();
+        },
+      };
+    // The process that had the lock removed this file: the lock is another file by now.
+    await file.close();
+  }
+}
+
+/** Returns whether an open file still has its path. */
+async function isAt(file: FileHandle, path: string): Promise<boolean> {
+  const [opened, found] = [await file.stat(), await stat(path).catch(() => null)];
+  return found !== null && opened.ino === found.ino && opened.dev === found.dev;
 }
 
 async function takeLock(
@@ -80,20 +123,33 @@ async function takeLock(
   signal: AbortSignal,
   onWait: () => void,
 ): Promise<HostLock> {
+  const file = await lockFile(path, mode, signal, onWait);
+  return { [Symbol.asyncDispose]: () => file.close() };
+}
+
+async function lockFile(
+  path: string,
+  mode: '-x' | '-s',
+  signal: AbortSignal,
+  onWait: () => void,
+): Promise<FileHandle> {
   const file = await openLockFile(path);
   try {
     if (!(await flock(file, [mode, '-n'], signal))) {
       onWait();
       await flock(file, [mode], signal);
     }
-    return { [Symbol.asyncDispose]: () => file.close() };
+    return file;
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-/** Opens a lock file. Creates it readable for all users: another user's worker only reads it. */
+/**
+ * Opens a lock file. Creates it readable for all users who reach the folder: another user's worker
+ * only reads it.
+ */
 async function openLockFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r').catch(() => open(path, 'a+', 0o644));

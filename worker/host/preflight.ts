@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { QibenchError } from '#contract/error.js';
 import type { KnobReport } from '#contract/host.js';
 import { aslr } from './knobs/aslr.js';
 import { governor } from './knobs/governor.js';
@@ -14,29 +13,11 @@ export const PRIORITY = 'priority';
 
 const KNOBS: readonly Knob[] = [governor, turbo, smt, thp, swap, aslr];
 
-/**
- * Returns the knobs that the worker may change.
- *
- * @param setting QIBENCH_TUNE: names separated by commas; absent or empty: no knobs.
- * @throws {BAD_SETTING} when a name is unknown or its knob is never changed.
- */
-export function allowedKnobs(setting: string | undefined): ReadonlySet<string> {
-  const names = (setting ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const changeable = [
-    ...KNOBS.filter(({ set }) => typeof set !== 'string').map(({ name }) => name),
-    PRIORITY,
-  ];
-  const wrong = names.find((name) => !changeable.some((known) => known === name));
-  if (wrong !== undefined)
-    throw new QibenchError('BAD_SETTING', {
-      setting: 'QIBENCH_TUNE',
-      reason: `"${wrong}" is not one of ${changeable.join(', ')}`,
-    });
-  return new Set(names);
-}
+/** Names of the knobs that QIBENCH_TUNE may list. */
+export const CHANGEABLE_KNOBS: readonly string[] = [
+  ...KNOBS.filter(({ set }) => typeof set !== 'string').map(({ name }) => name),
+  PRIORITY,
+];
 
 /** Changes the allowed knobs, then returns the state of every knob. */
 export async function preflight(allowed: ReadonlySet<string>, root = '/'): Promise<KnobReport[]> {

@@ -18,7 +18,7 @@ export interface Results {
   build(build: Build): Promise<void>;
   host(fingerprint: HostFingerprint): Promise<void>;
   measuring(): Promise<void>;
-  /** Returns all stored samples of a kind. */
+  /** Returns all stored samples of a kind, with the printed metrics that the plan judges only. */
   samples(kind: SampleKind): Promise<Sample[]>;
   /** Removes the samples of an unfinished block, or all instruction samples. */
   restart(block: number | 'instructions'): Promise<void>;
@@ -44,8 +44,6 @@ export interface JobContext {
   /** Uploads that the job names, keyed by digest. */
   readonly uploads: ReadonlyMap<string, UploadedFolder>;
   readonly host: MeasuringHost;
-  /** Prefix of the job's volumes. */
-  readonly volumePrefix: string;
   /** Stored bytes per trace file, at most; later records are only counted. */
   readonly traceMaxBytes: number;
   readonly results: Results;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { asQibenchError, QibenchError } from '#contract/error.js';
+import { asQibenchError, QibenchError, type ErrorCode } from '#contract/error.js';
 import type { Job } from '#contract/job.js';
 import { sameComparisons } from '#domain/calibration.js';
 import { compareJob } from '#domain/comparison.js';
@@ -7,7 +7,7 @@ import type { JobTransition } from '#domain/job-state.js';
 import { recordSameComparisons } from '#store/hosts.js';
 import { advanceJob, LEASE_SECONDS, renewLease } from '#store/jobs.js';
 import { toUnavailable } from '#store/outage.js';
-import { listSamples } from '#store/samples.js';
+import { listFigures } from '#store/samples.js';
 import type { Store } from '#store/store.js';
 import { traceparentOf } from '#store/traceparent.js';
 import { LABEL } from '../engine/engine.js';
@@ -72,7 +72,6 @@ export async function runJob(
       workloads: worker.workloads,
       uploads: await loadUploads(store, job),
       host: worker.host,
-      volumePrefix: `qibench-${job.id}-${job.epoch}`,
       traceMaxBytes: worker.traceMaxBytes,
       results: observed.results(storedResults(worker, job, writer, observed)),
     };
@@ -101,7 +100,7 @@ export async function runJob(
 /** Records the results of an A/A job, which calibrate its host's false-alarm rate. */
 async function calibrateHost(store: Store, job: Job): Promise<void> {
   if (job.plan.sides?.same !== true) return;
-  const comparison = compareJob(job.id, job.plan, await listSamples(store, job.id), {
+  const comparison = compareJob(job.id, job.plan, await listFigures(store, job), {
     mixedHosts: true,
   });
   await recordSameComparisons(store, job.id, job.epoch, sameComparisons(comparison));
@@ -155,6 +154,14 @@ async function conclude(
   }
 }
 
+/** Errors that a full disk does not cause. */
+const CERTAIN: readonly ErrorCode[] = [
+  'CANCELLED',
+  'JOB_TIMED_OUT',
+  'OVER_LIMIT',
+  'KILLED_FROM_WITHIN',
+];
+
 /** Observations during an attempt. */
 interface Seen {
   /**
@@ -168,14 +175,16 @@ async function lookAtDisk({ disk }: Pick<WorkerContext, 'disk'>, seen: Seen): Pr
   seen.shortage ??= await disk.shortage().catch(() => null);
 }
 
-/** Failures on a full disk are infrastructure errors, never the user's. */
+/**
+ * Failures on a full disk are infrastructure errors, never the user's, unless the job's own code
+ * filled the disk or killed its container.
+ */
 async function blameDisk(
   worker: WorkerContext,
   error: QibenchError,
   seen: Seen,
 ): Promise<QibenchError> {
-  if (error.kind === 'infra' || error.code === 'CANCELLED' || error.code === 'JOB_TIMED_OUT')
-    return error;
+  if (error.kind === 'infra' || CERTAIN.includes(error.code)) return error;
   await lookAtDisk(worker, seen);
   const { shortage } = seen;
   return shortage === null

@@ -6,7 +6,7 @@ import { suspectsRegression } from '#domain/comparison.js';
 import { recordBuild, recordHost } from '#store/builds.js';
 import { recordGuestNoise } from '#store/hosts.js';
 import { advanceJob } from '#store/jobs.js';
-import { discardBlock, insertSamples, listSamples, setSampleRecords } from '#store/samples.js';
+import { discardBlock, insertSamples, listFigures, setSampleRecords } from '#store/samples.js';
 import { writeTrace } from '#store/trace-write.js';
 import type { Results } from './job-context.js';
 import type { WorkerContext } from './worker-context.js';
@@ -31,7 +31,7 @@ export function storedResults(
       await writer.flush();
       await advanceJob(store, id, epoch, { type: 'built' });
     },
-    samples: (kind) => listSamples(store, id, kind),
+    samples: (kind) => listFigures(store, job, [], kind),
     restart: (block) => discardBlock(store, id, epoch, block),
     async traced(sample, trace) {
       if (await disk.isFull())
@@ -72,9 +72,9 @@ export function storedResults(
     },
     noise: (guests) => recordGuestNoise(store, job.request.qemu.target, guests),
     suspectsRegression: async (kind) =>
-      suspectsRegression(plan, await listSamples(store, id), {
+      suspectsRegression(plan, await listFigures(store, job), {
         workloads,
-        ...(kind === 'timed' ? {} : { counted: await listSamples(store, id, kind) }),
+        ...(kind === 'timed' ? {} : { counted: await listFigures(store, job, [], kind) }),
       }),
   };
 }

@@ -33,7 +33,13 @@ export function guestCounter(side: Side): Variant {
  */
 const CALLGRIND_SLOWDOWN = 100;
 const LONGEST_SECONDS = 3600;
-const CALLGRIND = ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null'];
+/** An executed program is counted too: its heading shows that the count is not the emulator's. */
+const CALLGRIND = [
+  'valgrind',
+  '--tool=callgrind',
+  '--callgrind-out-file=/dev/null',
+  '--trace-children=yes',
+];
 
 /** Returns true if callgrind runs a guest's full work; under system emulators it runs a part. */
 function runsWholly(target: Target): boolean {
@@ -74,7 +80,7 @@ export function hostRuns({ plan, request }: Pick<Job, 'plan' | 'request'>): Run[
 /**
  * Returns the counts of a counting run as fields of its sample.
  *
- * @throws {INSTRUCTIONS_NOT_COUNTED} when the counter printed no count.
+ * @throws {INSTRUCTIONS_NOT_COUNTED} when the output does not have exactly one count.
  */
 export function countsOf(
   { plan }: Pick<Job, 'plan'>,
@@ -88,7 +94,7 @@ export function countsOf(
   const { workload, variant } = namesOf(run);
   if (count === null)
     throw new QibenchError('INSTRUCTIONS_NOT_COUNTED', {
-      reason: `${workload} under ${variant}: the counter printed no count`,
+      reason: `${workload} under ${variant}: the output does not have exactly one count`,
     });
   return {
     kind: 'instructions',

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
+import { findingMetrics } from '#contract/findings.js';
+import type { JobPlan } from '#contract/job.js';
 import type { Sample } from '#contract/sample.js';
 import { shownVariant } from '#contract/side.js';
 import { baselineOf } from '#domain/baseline.js';
@@ -75,6 +77,14 @@ export async function measureJob(job: JobContext, prepared: Prepared): Promise<v
   }
   measuring.ended();
   await results.noise(guestNoiseOf(job.job.plan, job.job.request.qemu.target, measuring.timed));
+}
+
+/** Returns a sample without the output that the plan does not judge: all samples stay in memory. */
+function figuresOf({ thresholds }: JobPlan, sample: NewSample): Sample {
+  const metrics = findingMetrics(thresholds).flatMap(
+    (name) => sample.metrics.find((metric) => metric.name === name) ?? [],
+  );
+  return { ...sample, id: '', traceId: null, metrics, events: null, noise: null };
 }
 
 class Measuring {
@@ -215,8 +225,8 @@ class Measuring {
   /** Registers a stored block. */
   done({ kind, number }: Block, samples: readonly NewSample[]): void {
     if (kind !== 'timed') return;
-    for (const sample of samples) this.timed.push({ ...sample, id: '', traceId: null });
     const { plan } = this.job.job;
+    for (const sample of samples) this.timed.push(figuresOf(plan, sample));
     if (plan.withinSeconds !== null && isLook(number)) this.#open = undecided(plan, this.timed);
     const nowMs = performance.now();
     if (nowMs - this.#toldMs < TOLD_EVERY_MS) return;
@@ -240,7 +250,7 @@ class Measuring {
         maxBytes: traceMaxBytes,
       });
       await results.traced(sample, trace);
-      this.timed.push({ ...sample, id: '', traceId: null });
+      this.timed.push(figuresOf(this.job.job.plan, sample));
     } catch (error) {
       if (!(error instanceof TraceFormatError)) throw error;
       throw new QibenchError(
@@ -257,7 +267,7 @@ class Measuring {
   }
 
   #run(run: Run, sizeValue: number | null = this.#sizeValueOf(run)): Promise<Measured> {
-    const { context, host, volumePrefix } = this.job;
+    const { context, host } = this.job;
     const { build, side, volume } = this.prepared.variants.get(shownVariant(run.variant))!;
     return measureRun(context, this.pool, run, {
       target: side.qemu.target,
@@ -265,7 +275,6 @@ class Measuring {
       build,
       workloadVolume: this.prepared.workloadVolumes.get(run.workload.label)!,
       instrumentationVolume: volume,
-      outputVolume: `${volumePrefix}-output`,
       cpuset: host.cpuset,
       fifoPriority: this.fifoPriority,
       sizeValue,

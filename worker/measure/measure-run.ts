@@ -14,8 +14,9 @@ import type { RunnerPool } from './runner-pool.js';
 import type { RunnerAnswer } from './runner-protocol.js';
 import { createTraceVolume } from './trace-volume.js';
 
-/** Limit for the metrics of a run, and for its events. */
-const OUTPUT_NAMES = 4_096;
+/** Limits of what a run reports, as stored: metrics, and counts of events. */
+const METRICS_BYTES = 32 * 1024;
+const EVENTS_BYTES = 256 * 1024;
 
 /** Result of a run, with its container until it is disposed. */
 export interface Measured extends RunOutput, AsyncDisposable {
@@ -38,7 +39,9 @@ export interface Measured extends RunOutput, AsyncDisposable {
  * @throws {RUN_OUT_OF_MEMORY} when the run exceeds its memory limit.
  * @throws {RUN_FAILED} when the exit status differs from the workload's.
  * @throws {METRIC_MISSING} when a required metric is missing in the output.
- * @throws {TOO_MANY_METRICS} when the output has more than OUTPUT_NAMES metrics or events.
+ * @throws {METRIC_REPEATED} when the output has a metric of the workload more than once.
+ * @throws {TOO_MANY_METRICS} when the output has more than METRICS_BYTES of metrics or
+ *   EVENTS_BYTES of event counts.
  */
 export async function measureRun(
   context: StepContext,
@@ -92,7 +95,7 @@ async function runnerFor(
   context: StepContext,
   pool: RunnerPool,
   run: Run,
-  { build, workloadVolume, instrumentationVolume, outputVolume, cpuset, fifoPriority }: RunInputs,
+  { build, workloadVolume, instrumentationVolume, cpuset, fifoPriority }: RunInputs,
 ): Promise<{ runner: Runner; dispose: () => Promise<void> }> {
   const mounts: Mount[] = [
     { volume: workloadVolume, path: RUN_PATHS.workload, readOnly: true },
@@ -104,7 +107,7 @@ async function runnerFor(
     const { workload, variant } = namesOf(run);
     return { runner: await pool.get(`${variant}\n${workload}`, spec), dispose: async () => {} };
   }
-  await createTraceVolume(context, build.image, outputVolume);
+  const outputVolume = await createTraceVolume(context, build.image);
   const removeVolume = () => context.backend.removeVolume(outputVolume);
   try {
     const output = { volume: outputVolume, path: RUN_PATHS.output, readOnly: false };
@@ -161,8 +164,14 @@ function checked(
   { metrics, events }: RunOutput,
 ): RunResult & { exitStatus: number } {
   const names = namesOf(run);
-  if (metrics.length > OUTPUT_NAMES || Object.keys(events ?? {}).length > OUTPUT_NAMES)
-    throw new QibenchError('TOO_MANY_METRICS', { ...names, limit: OUTPUT_NAMES });
+  for (const [what, printed, limitBytes] of [
+    ['metrics', metrics, METRICS_BYTES],
+    ['event counts', events, EVENTS_BYTES],
+  ] as const) {
+    const bytes = Buffer.byteLength(JSON.stringify(printed));
+    if (bytes > limitBytes)
+      throw new QibenchError('TOO_MANY_METRICS', { ...names, what, bytes, limitBytes });
+  }
   const { exitStatus } = result;
   if (exitStatus === null || exitStatus !== definition.run.exitStatus) {
     const ending =
@@ -181,5 +190,10 @@ function checked(
   );
   if (missing !== undefined)
     throw new QibenchError('METRIC_MISSING', { ...names, metric: missing });
+  for (const { name: metric } of definition.metrics) {
+    const count = metrics.filter(({ name }) => name === metric).length;
+    // Uploaded code could print it before the guest or after it.
+    if (count > 1) throw new QibenchError('METRIC_REPEATED', { ...names, metric, count });
+  }
   return { ...result, exitStatus };
 }

@@ -10,8 +10,6 @@ export interface RunInputs {
   readonly build: Build;
   readonly workloadVolume: string;
   readonly instrumentationVolume: string;
-  /** Name of the volume for the run's output; `measureRun` creates and removes it. */
-  readonly outputVolume: string;
   /** The CPUs of the container, in list syntax. */
   readonly cpuset: string;
   readonly fifoPriority: number | null;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
+import { KILLED } from '../engine/docker-killed.js';
 import type { Channel, ContainerSpec } from '../engine/engine.js';
 import { RUN_LIMITS, type StepContext } from '../step-context.js';
 import {
@@ -32,8 +33,6 @@ export class RunnerLost extends Error {
  */
 const GRACE_MS = 30_000;
 const STDERR_CHARACTERS = 1_000;
-/** Exit status of a process that SIGKILL ended. */
-const KILLED = 137;
 
 type Context = Pick<StepContext, 'backend' | 'labels' | 'signal'>;
 
@@ -113,6 +112,7 @@ export class Runner implements AsyncDisposable {
    *
    * @throws RunnerLost when the container reached one of its limits.
    * @throws {DOCKER_UNREACHABLE} when the engine does not answer.
+   * @throws {KILLED_FROM_WITHIN} when the program killed the runner.
    * @throws {DOCKER_FAILED} when the runner ended unexpectedly.
    * @throws {INTERNAL} when a request or an answer is malformed.
    * @throws The signal's reason when it aborts.
@@ -157,8 +157,9 @@ export class Runner implements AsyncDisposable {
     await this.context.backend.remove(this.container);
   }
 
-  #lost({ exitStatus, outOfMemory }: { exitStatus: number; outOfMemory: boolean }): Error {
+  #lost({ exitStatus, outOfMemory, killedFromWithin }: Awaited<Channel['ended']>): Error {
     if (outOfMemory) return new RunnerLost('memory');
+    if (killedFromWithin) return new QibenchError('KILLED_FROM_WITHIN');
     const reason =
       exitStatus === KILLED
         ? 'something outside of the container killed it'

@@ -9,17 +9,13 @@ const RUN_USER_ID = 65534;
 
 /**
  * Creates the volume for the trace of one run: a read-only folder with a single writable file. The
- * limit of the file's size then bounds the volume too, since Docker cannot limit a volume.
+ * limit of the file's size then bounds the volume too, since Docker cannot limit a volume. Returns
+ * its name.
  */
-export async function createTraceVolume(
-  context: StepContext,
-  image: string,
-  volume: string,
-): Promise<void> {
-  await fillVolume(
+export function createTraceVolume(context: StepContext, image: string): Promise<string> {
+  return fillVolume(
     context,
     image,
-    volume,
     packFiles([{ path: basename(RUN_PATHS.trace), content: '' }], RUN_USER_ID),
   );
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenError } from '#telemetry/listen-error.js';
 import { checkReadiness, type Check } from '#telemetry/readiness.js';
 import type { Registry } from '#telemetry/metrics.js';
 
@@ -18,7 +19,7 @@ interface Answer {
 
 /**
  * Serves `/metrics`, `/live` and `/ready` of a worker to its operator. It needs no token, so only
- * the operator's network may reach it.
+ * the operator's network may reach it. No request ends the worker.
  */
 export async function serveOperator(
   { host, port, version }: { host: string; port: number; version: string },
@@ -35,22 +36,34 @@ export async function serveOperator(
       return { status: readiness.ready ? 200 : 503, body: JSON.stringify(readiness) };
     },
   };
+  const respond = async ({ method, url = '/' }: IncomingMessage): Promise<Answer> => {
+    const path = url.split('?', 1)[0]!;
+    return method === 'GET' && Object.hasOwn(answers, path)
+      ? answers[path]!()
+      : { status: 404, body: '{}' };
+  };
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://worker');
-    const answer =
-      request.method === 'GET' && Object.hasOwn(answers, pathname)
-        ? answers[pathname]!
-        : async (): Promise<Answer> => ({ status: 404, body: '{}' });
-    void answer().then(
-      ({ status = 200, type = 'application/json; charset=utf-8', body }) =>
+    void respond(request)
+      .catch((): Answer => ({ status: 500, body: '{}' }))
+      .then(({ status = 200, type = 'application/json; charset=utf-8', body }) =>
         response
           .writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' })
           .end(body),
-      () => response.writeHead(500).end(),
-    );
+      )
+      .catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) =>
-    server.once('error', reject).listen(port, host, resolve),
+    server
+      // Also later: a connection that cannot be accepted is an error without a consequence.
+      .on('error', (error) =>
+        reject(
+          listenError(error, {
+            host: { setting: 'QIBENCH_METRICS_HOST', value: host },
+            port: { setting: 'QIBENCH_METRICS_PORT', value: port },
+          }),
+        ),
+      )
+      .listen(port, host, resolve),
   );
   const { address, port: actual } = server.address() as AddressInfo;
   return {

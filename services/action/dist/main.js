@@ -51596,6 +51596,8 @@ var BUILD_ERRORS = {
 
 // services/contract/errors/command.ts
 var COMMAND_ERRORS = {
+  BAD_USAGE: { kind: "user", http: 422, retry: false, text: "{reason}" },
+  FILE_FAILED: { kind: "user", http: 422, retry: false, text: "{file}: {reason}" },
   BAD_JOB_FILE: { kind: "user", http: 422, retry: false, text: "{file}: {reason}" },
   BAD_BUNDLE: {
     kind: "user",
@@ -51640,6 +51642,12 @@ var JOB_ERRORS = {
     retry: false,
     text: "{what} reached the limit of {limit} in step {step} and was stopped"
   },
+  KILLED_FROM_WITHIN: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "code of the job killed the first process of its container; such a job is not retried"
+  },
   RUN_FAILED: {
     kind: "workload",
     http: 422,
@@ -51662,7 +51670,7 @@ var JOB_ERRORS = {
     kind: "workload",
     http: 422,
     retry: false,
-    text: "{workload} under variant {variant} printed more than {limit} metrics or events"
+    text: "{workload} under variant {variant} printed {bytes} bytes of {what}, more than {limitBytes}; print fewer of them, or shorter names"
   },
   INSTRUCTIONS_NOT_COUNTED: {
     kind: "user",
@@ -51675,6 +51683,12 @@ var JOB_ERRORS = {
     http: 422,
     retry: false,
     text: "{workload} under variant {variant} did not print the metric {metric}"
+  },
+  METRIC_REPEATED: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "{workload} under variant {variant} printed the metric {metric} {count} times; it is of the workload, so instrumentation and plugins must not print it"
   },
   BAD_TRACE: {
     kind: "workload",
@@ -51779,6 +51793,12 @@ var REQUEST_ERRORS = {
     retry: false,
     text: "the document does not match the format {format} of docs/formats.md: {path}: {rule}{hint}"
   },
+  UNKNOWN_SERIES: {
+    kind: "user",
+    http: 404,
+    retry: false,
+    text: "{what}; known: {known}"
+  },
   UNKNOWN_METRIC: {
     kind: "user",
     http: 422,
@@ -51795,7 +51815,13 @@ var REQUEST_ERRORS = {
     kind: "user",
     http: 410,
     retry: false,
-    text: "the records of trace {id} were removed on {at} to free space; its counts, statistics and histogram are still available"
+    text: "the records of trace {id} were removed on {at} to free space; its counts are still available"
+  },
+  TRACE_SUMMARY_EXPIRED: {
+    kind: "user",
+    http: 410,
+    retry: false,
+    text: "statistics, histogram and list of events of trace {id} were removed, because traces of its project exceed their share of the disk"
   }
 };
 
@@ -51815,6 +51841,12 @@ var SERVICE_ERRORS = {
     text: "Docker refused {operation}: {reason}"
   },
   UNAVAILABLE: { kind: "infra", http: 503, retry: true, text: "{what} is not available: {reason}" },
+  COMPUTATION_LIMIT: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "the computation took longer than {limitSeconds} s and was stopped; ask for less at once"
+  },
   INTERNAL: { kind: "bug", http: 500, retry: false, text: "unexpected failure: {reason}" }
 };
 
@@ -52267,9 +52299,10 @@ function bendWords(cost) {
 }
 
 // services/client/printable.ts
+var CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 function printable(text) {
   return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    CONTROL,
     (character) => character === "\r" ? "" : `\\x${character.codePointAt(0).toString(16).padStart(2, "0")}`
   );
 }
@@ -52363,9 +52396,9 @@ function measured({ verdict, advisory, judged, missingMetrics }, failOn) {
     improvement: "no regression; an improvement",
     "no-change": "no change above the threshold",
     "same-binary": "head and base are the same binaries",
-    "not-compared": "measured; there is nothing to compare with"
+    "not-compared": "measured, but nothing was compared: the job has no base"
   }[verdict];
-  const unsure = verdict === "regression" || verdict === "inconclusive";
+  const unsure = ["regression", "inconclusive", "not-compared"].includes(verdict);
   return {
     conclusion: fails ? "failure" : unsure ? "neutral" : "success",
     title: `${summary2}${aside}`,
@@ -52415,8 +52448,7 @@ function isPatch(path) {
 var Upload = external_exports.object({
   digest: Digest,
   kind: UploadKind,
-  files: external_exports.array(external_exports.object({ path: external_exports.string(), sizeBytes: external_exports.number().int() })),
-  createdAt: external_exports.iso.datetime()
+  files: external_exports.array(external_exports.object({ path: external_exports.string(), sizeBytes: external_exports.number().int() }))
 });
 
 // services/client/folder.ts
@@ -52433,9 +52465,90 @@ async function packFiles(files) {
   return Buffer.concat(chunks);
 }
 
+// services/client/links.ts
+var MOST_LINKS = 40;
+var MOST_PATHS = 1e4;
+function followLinks(field, entries, refuse2) {
+  const odd = entries.find(({ path }) => /(?:^|\/)\.{0,2}(?:\/|$)/.test(path));
+  if (odd !== void 0) throw refuse2(`${odd.path} is not a plain relative path`);
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+  const found2 = [];
+  let paths = 0;
+  const resolve = (link, path) => {
+    const open3 = path.split("/");
+    const done = [];
+    for (let links = 0; open3.length > 0; ) {
+      const segment = open3.shift();
+      if (segment === "" || segment === ".") continue;
+      if (segment === "..") {
+        if (done.pop() === void 0) throw refuse2(`${link} is a link that leaves the folder`);
+        continue;
+      }
+      const entry = byPath.get([...done, segment].join("/"));
+      if (entry?.type !== "link") {
+        done.push(segment);
+        continue;
+      }
+      if (entry.target.startsWith("/")) throw refuse2(`${link} is a link that leaves the folder`);
+      if (++links > MOST_LINKS) throw refuse2(`${link} is a link that leads to itself`);
+      open3.unshift(...entry.target.split("/"));
+    }
+    return done.join("/");
+  };
+  const collect = (entry, shown, around) => {
+    if (++paths > MOST_PATHS) throw refuse2(`its links lead to more than ${MOST_PATHS} paths`);
+    if (!isUploadable(field, shown)) return;
+    if (entry.type === "other") throw refuse2(`${shown} is ${entry.what}, not a regular file`);
+    if (entry.type === "file") {
+      found2.push({ path: shown, file: entry.file });
+      if (found2.length > UPLOAD_LIMITS.files)
+        throw refuse2(`it has more than ${UPLOAD_LIMITS.files} files`);
+      return;
+    }
+    const target = resolve(shown, entry.path);
+    const pointed = byPath.get(target);
+    if (pointed !== void 0) return collect(pointed, shown, around);
+    if ([...around, ...foldersAround(entry.path)].includes(target))
+      throw refuse2(`${shown} is a link to a folder around it`);
+    const inside = entries.filter(({ path }) => path.startsWith(`${target}/`));
+    if (inside.length === 0)
+      throw refuse2(`${shown} is a link to ${entry.target}, which the folder lacks`);
+    for (const one of inside)
+      collect(one, `${shown}${one.path.slice(target.length)}`, [...around, target]);
+  };
+  for (const entry of entries) collect(entry, entry.path, []);
+  return found2;
+}
+function foldersAround(path) {
+  const segments = path.split("/");
+  return segments.map((_, depth) => segments.slice(0, depth).join("/"));
+}
+
 // services/action/git.ts
 var OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
 var DEPTHS = ["--depth=50", "--depth=1000", "--unshallow"];
+var MOST_LINKS2 = 40;
+var LINK = "120000";
+var FILES = ["100644", "100755"];
+var DIFF = [
+  "--patch",
+  "--text",
+  "--unified=3",
+  "--no-color",
+  "--no-ext-diff",
+  "--no-textconv",
+  "--no-renames",
+  "--full-index",
+  "--src-prefix=a/",
+  "--dst-prefix=b/"
+];
+var IGNORED_VARIABLES = [
+  "GIT_DIFF_OPTS",
+  "GIT_EXTERNAL_DIFF",
+  "GIT_DIR",
+  "GIT_WORK_TREE",
+  "GIT_INDEX_FILE"
+];
 var Git = class {
   constructor(workspace) {
     this.workspace = workspace;
@@ -52452,10 +52565,10 @@ var Git = class {
       "--quiet",
       "--end-of-options",
       `${revision}^{commit}`
-    ]).catch(() => {
+    ]).catch((error63) => {
       throw new QibenchError("NO_COMMIT", {
         what: revision,
-        reason: "git does not find it; let actions/checkout fetch the history (fetch-depth: 0)"
+        reason: stderrOf(error63) === "" ? "git does not find it; let actions/checkout fetch the history (fetch-depth: 0)" : lastLine(error63)
       });
     })).trim();
   }
@@ -52494,83 +52607,77 @@ var Git = class {
       reason: `${reason}; let actions/checkout fetch the history (fetch-depth: 0)`
     });
   }
-  /** Returns the content of a file at a commit; null if the commit does not have the file. */
+  /**
+   * Returns the content of a file at a commit; null if the commit does not have the file. Follows
+   * links within the repository.
+   * @throws {BAD_INPUT} A link leaves the repository.
+   */
   async file(commit, path) {
-    const [entry] = await this.#entries(commit, path);
-    return entry === void 0 || entry.path !== path ? null : this.#run(["cat-file", "blob", entry.object]);
+    const resolved = await this.#resolved(commit, path, "job-file");
+    const [entry] = await this.#entries(commit, resolved);
+    return entry === void 0 || entry.path !== resolved ? null : this.#run(["cat-file", "blob", entry.object]);
   }
   /**
-   * Returns the uploadable files of a folder at a commit; null if the folder does not exist.
+   * Returns the uploadable files of a folder at a commit; null if the folder does not exist. Follows
+   * links within the folder.
    * @param field Field of the job file that names the folder.
-   * @throws {BAD_INPUT} The folder has a link or submodule, or exceeds the upload limits.
+   * @throws {BAD_INPUT} The folder has a submodule, a link that leaves it or points to nothing, or
+   *   exceeds the upload limits.
    */
   async folder(commit, folder, field) {
-    const all = await this.#entries(commit, `${folder}/`);
+    const refuse2 = (reason) => new QibenchError("BAD_INPUT", { input: field, reason: `${folder}: ${reason}` });
+    const resolved = await this.#resolved(commit, folder, field);
+    const all = await this.#entries(commit, `${resolved}/`);
     if (all.length === 0) return null;
-    const entries = all.map((entry) => ({ ...entry, path: posix.relative(folder, entry.path) })).filter(({ path }) => isUploadable(field, path));
-    const link = entries.find(({ mode }) => mode !== "100644" && mode !== "100755");
-    if (link !== void 0)
-      throw new QibenchError("BAD_INPUT", {
-        input: field,
-        reason: `${folder}/${link.path} is a link or submodule; only regular files can be uploaded`
-      });
-    const bytes = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    if (entries.length > UPLOAD_LIMITS.files || bytes > UPLOAD_LIMITS.unpackedBytes) {
-      throw new QibenchError("BAD_INPUT", {
-        input: field,
-        reason: `${folder} has ${entries.length} files of ${bytes} bytes together; at most ${UPLOAD_LIMITS.files} files and ${UPLOAD_LIMITS.unpackedBytes} bytes can be uploaded`
-      });
-    }
+    const entries = await Promise.all(
+      all.map(async (entry) => {
+        const path = posix.relative(resolved, entry.path);
+        if (FILES.includes(entry.mode)) return { path, type: "file", file: entry };
+        if (entry.mode === LINK) return { path, type: "link", target: await this.#target(entry) };
+        return { path, type: "other", what: "a submodule" };
+      })
+    );
+    const files = followLinks(field, entries, refuse2);
+    const bytes = files.reduce((sum, { file: file2 }) => sum + file2.sizeBytes, 0);
+    if (bytes > UPLOAD_LIMITS.unpackedBytes)
+      throw refuse2(`it has ${bytes} bytes; at most ${UPLOAD_LIMITS.unpackedBytes} can be uploaded`);
     return Promise.all(
-      entries.map(async ({ path, object: object2 }) => ({
+      files.map(async ({ path, file: file2 }) => ({
         path,
-        content: await this.#run(["cat-file", "blob", object2])
+        content: await this.#run(["cat-file", "blob", file2.object])
       }))
     );
   }
   /**
    * Returns the commits from base to head as patches for patch(1), one a commit. If the commits
-   * include a merge, which a series cannot express, returns a single diff instead.
+   * include a merge, which a series cannot express, returns a single diff instead. Empty commits are
+   * left out.
    */
   async series(base, head) {
     const commits = (await this.#text(["rev-list", "--reverse", "--parents", `${base}..${head}`])).split("\n").filter(Boolean).map((line) => line.split(" "));
-    const plain2 = [
-      "--no-color",
-      "--no-ext-diff",
-      "--no-textconv",
-      "--no-renames",
-      "--full-index",
-      "--src-prefix=a/",
-      "--dst-prefix=b/"
-    ];
     if (commits.some((line) => line.length !== 2) || commits.length > UPLOAD_LIMITS.files)
       return [
         {
           path: "0001-pull-request.diff",
-          content: await this.#run(["diff", ...plain2, base, head])
+          content: await this.#run(["diff-tree", ...DIFF, base, head])
         }
       ];
-    return Promise.all(
-      commits.map(async ([commit], index) => {
-        const [name] = (await this.#text(["show", "--no-patch", "--format=%f", commit])).split(
-          "\n"
-        );
-        const content = await this.#run([
-          "format-patch",
-          "-1",
-          "--stdout",
-          "--zero-commit",
-          "--no-signature",
-          "--no-stat",
-          ...plain2,
-          commit
-        ]);
+    const patches = await Promise.all(
+      commits.map(async ([commit, parent], index) => {
+        const [name, subject] = (await this.#text(["show", "--no-patch", "--encoding=UTF-8", "--format=%f%n%s", commit])).split("\n");
+        const diff = await this.#run(["diff-tree", ...DIFF, parent, commit]);
+        const head2 = `From ${commit} Mon Sep 17 00:00:00 2001
+Subject: [PATCH] ${subject}
+
+---
+`;
         return {
           path: `${String(index + 1).padStart(4, "0")}-${name.replace(/[^A-Za-z0-9_.-]/g, "-").slice(0, 50)}.patch`,
-          content
+          content: diff.length === 0 ? diff : Buffer.concat([Buffer.from(head2), diff])
         };
       })
     );
+    return patches.filter(({ content }) => content.length > 0);
   }
   /** Returns the commit time as ISO 8601. */
   async committedAt(commit) {
@@ -52585,17 +52692,47 @@ var Git = class {
   async #fetch(refs) {
     await this.#run(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", ...refs]);
   }
+  /** Returns the path that a path stands for, after the links in it. */
+  async #resolved(commit, path, input2) {
+    let resolved = path;
+    for (let links = 0; links <= MOST_LINKS2; links++) {
+      const segments = resolved.split("/");
+      const prefixes = segments.map((_, depth) => segments.slice(0, depth + 1).join("/"));
+      const link = (await this.#list(commit, prefixes)).find(
+        ({ mode, path: at }) => mode === LINK && prefixes.includes(at)
+      );
+      if (link === void 0) return resolved;
+      const target = await this.#target(link);
+      const rest = resolved.slice(link.path.length + 1);
+      resolved = posix.join(posix.dirname(link.path), target, rest).replace(/\/+$/, "");
+      if (target.startsWith("/") || /^\.\.?(\/|$)/.test(resolved))
+        throw new QibenchError("BAD_INPUT", {
+          input: input2,
+          reason: `${link.path} is a link that leaves the repository or names its top folder`
+        });
+    }
+    throw new QibenchError("BAD_INPUT", {
+      input: input2,
+      reason: `${path} is a link that leads to itself`
+    });
+  }
+  async #target({ object: object2 }) {
+    return this.#text(["cat-file", "blob", object2]);
+  }
   async #entries(commit, path) {
+    return this.#list(commit, [path], ["-r"]);
+  }
+  async #list(commit, paths, options = []) {
     const listing = await this.#text([
       "--literal-pathspecs",
       "ls-tree",
-      "-r",
+      ...options,
       "-l",
       "-z",
       "--full-tree",
       commit,
       "--",
-      path
+      ...paths
     ]);
     return listing.split("\0").filter(Boolean).map((line) => {
       const tab = line.indexOf("	");
@@ -52608,27 +52745,24 @@ var Git = class {
   }
   async #run(args) {
     const configuration = [
-      "-c",
-      `safe.directory=${this.workspace}`,
-      "-c",
+      "safe.directory=*",
       "core.fsmonitor=false",
-      "-c",
-      "core.quotePath=false"
-    ];
+      "core.quotePath=false",
+      "log.showSignature=false"
+    ].flatMap((setting) => ["-c", setting]);
+    const inherited = Object.entries(process.env);
+    const env2 = Object.fromEntries(inherited.filter(([name]) => !IGNORED_VARIABLES.includes(name)));
     const { stdout } = await promisify(execFile)(
       "git",
       [...configuration, "-C", this.workspace, ...args],
-      {
-        encoding: "buffer",
-        maxBuffer: OUTPUT_LIMIT_BYTES
-      }
+      { encoding: "buffer", maxBuffer: OUTPUT_LIMIT_BYTES, env: env2 }
     );
     return stdout;
   }
 };
+var stderrOf = (error63) => error63.stderr?.toString("utf8").trim() ?? error63.message;
 function lastLine(error63) {
-  const stderr = error63.stderr?.toString("utf8") ?? error63.message;
-  return stderr.trim().split("\n").at(-1);
+  return stderrOf(error63).split("\n").at(-1);
 }
 
 // node_modules/@octokit/plugin-retry/dist-bundle/index.js
@@ -57070,9 +57204,9 @@ var ProjectName = external_exports.string().regex(
   /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/,
   "letters, digits and . _ / -, beginning with a letter or digit, at most 100"
 );
-var BranchName = external_exports.string().regex(
-  /^[A-Za-z0-9][A-Za-z0-9._/#+@-]{0,199}$/,
-  "letters, digits and . _ / # + @ -, beginning with a letter or digit, at most 200"
+var BranchName = external_exports.string().max(255).regex(
+  new RegExp("^(?![-/]|@$)(?!.*\\p{Bidi_Control})(?!.*(?:\\.\\.|\\/\\/|\\/\\.|@\\{|\\.lock(?:\\/|$)|[/.]$))(?!\\.)[^\\0-\\x20\\x7f~^:?*[\\\\\\ud800-\\udfff]+$", "u"),
+  'a name that git accepts: no space, control or direction character or ~ ^ : ? * [ \\, no "..", "//", "@{", no part that begins with "." or ends with ".lock", no "-" or "/" at the start, no "/" or "." at the end'
 );
 var CommitName = external_exports.string().regex(
   /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
@@ -57095,7 +57229,7 @@ var Target = external_exports.enum(TARGETS);
 var TargetKind = external_exports.enum(["softmmu", "linux-user"]);
 var EventName = external_exports.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "an event name: letters, digits and _, at most 128");
 var EventPattern = external_exports.string().regex(EVENT_PATTERN, "an event name or glob: letters, digits, _, * and ?, at most 128");
-var PATTERN_LIMITS = { names: 8192, globs: 256 };
+var PATTERN_LIMITS = { names: 8192, globs: 16 };
 var EventPatterns = external_exports.array(EventPattern).max(PATTERN_LIMITS.names).refine(
   (patterns) => patterns.filter((pattern) => /[*?]/.test(pattern)).length <= PATTERN_LIMITS.globs,
   `at most ${PATTERN_LIMITS.globs} globs`
@@ -57249,11 +57383,10 @@ function parseYaml(text, file2, schema) {
     path: path.join(".") || "(file)",
     message
   }));
-  throw new QibenchError(
-    "BAD_JOB_FILE",
-    { file: file2, reason: `${details.length} rule(s) broken` },
-    { details }
-  );
+  throw new QibenchError("BAD_JOB_FILE", { file: file2, reason: summaryOf(details) }, { details });
+}
+function summaryOf([first, ...others]) {
+  return `${first.path}: ${first.message}${others.length === 0 ? "" : `; and ${others.length} more`}`;
 }
 async function withUploads({ instrumentation, variants, qemu: qemu2, baseline, ...request2 }, uploaded) {
   return {
@@ -57283,6 +57416,22 @@ async function uploadedBaseline(baseline, uploaded) {
   };
 }
 
+// services/action/source.ts
+import { posix as posix2 } from "node:path";
+
+// services/client/text.ts
+function decodeText(bytes) {
+  const [first, second] = bytes;
+  const marked = first === 255 && second === 254 || first === 254 && second === 255;
+  const wide = bytes.length > 1 && first === 0 !== (second === 0);
+  if (marked || wide) throw new Error("the file is UTF-16; save it as UTF-8");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error("the file is not UTF-8 text");
+  }
+}
+
 // services/contract/requires.ts
 var CapabilityName = external_exports.enum(["kvm", "perf"]);
 var Label = external_exports.string().regex(
@@ -57299,7 +57448,7 @@ var Priority = external_exports.enum(["low", "normal", "high", "urgent"]);
 var WorkerRole = external_exports.enum(["both", "build", "measure"]);
 
 // services/contract/threshold.ts
-var Threshold = external_exports.number().min(1e-4).max(10);
+var Threshold = external_exports.number("a number: 5 % is written 0.05").min(1e-4).max(10);
 var THRESHOLD_DEFAULT = 0.02;
 var ThresholdOverride = external_exports.strictObject({
   workload: storable(external_exports.string().max(1e3)).optional().describe("name of a workload of the job, or its label"),
@@ -57489,6 +57638,9 @@ var JobPlan = external_exports.object({
   withinSeconds: external_exports.number().int().nullable().default(null).describe(
     "time for all measured blocks of a job that measures until its comparisons are decided; null: a fixed number of blocks"
   ),
+  fewestBlocks: external_exports.number().int().nullable().default(null).describe(
+    "blocks that a single difference among all comparisons needs, however large it is; null if the number of blocks is not fixed"
+  ),
   links: external_exports.number().int().default(1).describe("links per build of a side, each in another order; blocks alternate between them"),
   expected: Expected.nullable().default(null).describe("estimate from earlier jobs of the hosts; null without an earlier job"),
   batches: external_exports.number().int().default(1).describe(
@@ -57533,9 +57685,6 @@ var JobListQuery = external_exports.strictObject({
   after: external_exports.uuid().optional().describe("`next` of the previous page")
 });
 var JobList = external_exports.object({ jobs: external_exports.array(Job), next: external_exports.string().nullable() });
-
-// services/action/source.ts
-import { posix as posix2 } from "node:path";
 
 // services/action/settings.ts
 var Flag = external_exports.enum(["true", "false"], "true or false").transform((value) => value === "true");
@@ -57609,15 +57758,15 @@ function isPlain(path) {
 
 // services/action/source.ts
 var SERIES = "pull-request";
-async function sourceAt(git, commit, settings, mergeBase) {
+async function sourceAt(git, commit, settings, mergeBase, jobFileCommit = commit) {
   const { jobFile: file2, repository } = settings;
-  const text = await git.file(commit, file2);
+  const text = await git.file(jobFileCommit, file2);
   if (text === null)
     throw new QibenchError("BAD_JOB_FILE", {
       file: file2,
-      reason: `it is not in commit ${commit}; set its path with the input job-file`
+      reason: `it is not in commit ${jobFileCommit}; set its path with the input job-file`
     });
-  const parsed = parseYaml(text.toString("utf8"), file2, JobFile);
+  const parsed = parseYaml(readText(text, file2), file2, JobFile);
   if (repository === "qemu" && parsed.qemu.patches !== void 0)
     throw new QibenchError("BAD_JOB_FILE", {
       file: file2,
@@ -57644,6 +57793,13 @@ async function sourceAt(git, commit, settings, mergeBase) {
     instrumentation: jobFile.instrumentation === void 0 || jobFile.instrumentation.startsWith("sha256:") ? null : await firstFolder(git, commit, candidates(jobFile.instrumentation))
   };
 }
+function readText(bytes, file2) {
+  try {
+    return decodeText(bytes);
+  } catch (error63) {
+    throw new QibenchError("BAD_JOB_FILE", { file: file2, reason: error63.message });
+  }
+}
 async function firstFolder(git, commit, candidates) {
   for (const path of candidates)
     if (await git.folder(commit, path, "instrumentation") !== null) return path;
@@ -57668,9 +57824,8 @@ function uploaderOf(head, base, file2, upload) {
 var INDEX = "pack.json";
 var INDEX_LIMIT_BYTES = 512 * 1024;
 var Pack = external_exports.strictObject({
-  schema: external_exports.literal("qibench.pack/1"),
+  schema: external_exports.literal("qibench.pack/2"),
   headSha: external_exports.string().regex(/^[0-9a-f]{40,64}$/),
-  jobFile: JobFile,
   uploads: external_exports.record(external_exports.string().regex(/^[a-z0-9.]{1,64}$/), external_exports.string().regex(/^[0-9a-f]{64}\.tar$/)).describe("file of the tar, by the field that names the folder")
 });
 async function writePack(folder, source, file2) {
@@ -57686,9 +57841,8 @@ async function writePack(folder, source, file2) {
     })(field, name);
   });
   const pack2 = {
-    schema: "qibench.pack/1",
+    schema: "qibench.pack/2",
     headSha: source.commit,
-    jobFile: source.jobFile,
     uploads
   };
   await writeFile2(join(folder, INDEX), `${JSON.stringify(pack2, null, 2)}
@@ -58305,8 +58459,9 @@ var JobEvent = external_exports.object({
   body: JobEventBody
 });
 var LogChunk = external_exports.object({ sequence: external_exports.number().int(), step: Step, text: external_exports.string() });
+var Sequence = external_exports.coerce.number().int().min(0).max(2 ** 31 - 1);
 var LogQuery = external_exports.strictObject({
-  after: external_exports.coerce.number().int().min(0).default(0),
+  after: Sequence.default(0),
   limit: external_exports.coerce.number().int().min(1).max(1e3).default(500)
 });
 var LogPage = external_exports.object({
@@ -58406,6 +58561,7 @@ function narrator(log, nowMs) {
 
 // services/action/trigger.ts
 var Sha = external_exports.string().regex(/^[0-9a-f]{40,64}$/);
+var Login = external_exports.string().regex(/^[A-Za-z0-9_-]+(\[bot\])?$/);
 var PullPayload = external_exports.object({
   number: external_exports.number().int(),
   head: external_exports.object({
@@ -58416,7 +58572,15 @@ var PullPayload = external_exports.object({
 });
 var CommentPayload = external_exports.object({
   issue: external_exports.object({ number: external_exports.number().int(), pull_request: external_exports.unknown().optional() }),
-  comment: external_exports.object({ body: external_exports.string(), author_association: external_exports.string(), created_at: external_exports.string() })
+  comment: external_exports.object({
+    body: external_exports.string(),
+    author_association: external_exports.string(),
+    created_at: external_exports.string(),
+    user: external_exports.object({ login: Login })
+  })
+});
+var QueuePayload = external_exports.object({
+  merge_group: external_exports.object({ head_sha: Sha, base_sha: Sha, base_ref: external_exports.string() })
 });
 var RunPayload = external_exports.object({
   workflow_run: external_exports.object({
@@ -58447,7 +58611,12 @@ function triggerOf({ eventName, event, sha, ref }) {
           number: issue3.number,
           reason: "only owners, members and collaborators may use /bench"
         });
-      return { type: "comment", number: issue3.number, at: comment.created_at };
+      return {
+        type: "comment",
+        number: issue3.number,
+        at: comment.created_at,
+        by: comment.user.login
+      };
     }
     case "workflow_run": {
       const { workflow_run: run2 } = RunPayload.parse(event);
@@ -58461,14 +58630,20 @@ function triggerOf({ eventName, event, sha, ref }) {
         head: `${run2.head_repository.owner.login}:${run2.head_branch}`
       };
     }
-    default:
+    case "merge_group": {
+      const { merge_group: group } = QueuePayload.parse(event);
       return {
         type: "commit",
-        sha: Sha.parse(sha),
-        branch: ref.replace(/^refs\/(heads|tags)\//, "")
+        sha: group.head_sha,
+        branch: branchOf(ref),
+        baseSha: group.base_sha
       };
+    }
+    default:
+      return { type: "commit", sha: Sha.parse(sha), branch: branchOf(ref), baseSha: null };
   }
 }
+var branchOf = (ref) => ref.replace(/^refs\/(heads|tags)\//, "");
 function pullOf({ number: number4, head, base }) {
   return {
     number: number4,
@@ -58511,33 +58686,48 @@ async function fetched(github, number4) {
     PullPayload.parse((await github.rest.pulls.get({ ...github.at, pull_number: number4 })).data)
   );
 }
+var WRITES = ["admin", "write"];
 async function requireConsent(pull, trigger, labelRequired, github) {
   const refuse2 = (reason) => new QibenchError("NOT_REVIEWED", { number: pull.number, reason });
-  if (trigger.type === "comment") {
-    if (!isAfter(trigger.at, pull.pushedAt))
-      throw refuse2("its code was pushed after the comment; review it and comment again");
-    return;
-  }
-  if (!pull.fork) return;
-  if (labelRequired === null)
+  const byComment = trigger.type === "comment";
+  if (!byComment && !pull.fork) return;
+  if (!byComment && labelRequired === null)
     throw refuse2(
       "it comes from a fork, and the input label-required is empty, so a maintainer cannot approve it"
     );
-  if (github === null) throw refuse2("the input github-token is needed to see its labels");
+  if (github === null) throw refuse2("the input github-token is needed to see who approved it");
+  const current = await fetched(github, pull.number);
+  if (current.headSha !== pull.headSha) throw refuse2("it has other commits by now");
+  const approval = byComment ? trigger : await lastLabel(github, pull.number, labelRequired);
+  if (approval === null)
+    throw refuse2(`a maintainer must review its code and set the label "${labelRequired}"`);
+  if (!isAfter(approval.at, current.pushedAt))
+    throw refuse2(
+      byComment ? "its code was pushed after the comment; review it and comment again" : `its code was pushed after the label "${labelRequired}" was set; review it and set the label again`
+    );
+  if (!await mayWrite(github, approval.by))
+    throw refuse2(`"${approval.by}" may not write to the repository`);
+}
+async function lastLabel(github, number4, name) {
   const events = await github.paginate(github.rest.issues.listEvents, {
     ...github.at,
-    issue_number: pull.number,
+    issue_number: number4,
     per_page: 100
   });
   const last = events.filter(
-    (event) => "label" in event && event.label?.name === labelRequired && ["labeled", "unlabeled"].includes(event.event)
+    (event) => "label" in event && event.label?.name === name && ["labeled", "unlabeled"].includes(event.event)
   ).at(-1);
-  if (last === void 0 || last.event !== "labeled")
-    throw refuse2(`a maintainer must review its code and set the label "${labelRequired}"`);
-  if (!isAfter(last.created_at, pull.pushedAt))
-    throw refuse2(
-      `its code was pushed after the label "${labelRequired}" was set; review it and set the label again`
-    );
+  return last?.event === "labeled" ? { at: last.created_at, by: last.actor?.login ?? "" } : null;
+}
+async function mayWrite({ rest, at }, username) {
+  if (!Login.safeParse(username).success) return false;
+  try {
+    const { data } = await rest.repos.getCollaboratorPermissionLevel({ ...at, username });
+    return WRITES.includes(data.permission);
+  } catch (error63) {
+    if (isForbidden(error63)) return false;
+    throw error63;
+  }
 }
 function isAfter(at, pushedAt) {
   return pushedAt !== null && Date.parse(at) > Date.parse(pushedAt);
@@ -58594,7 +58784,7 @@ async function sidesOf(jobFile, base, wanted) {
     return {
       jobFile,
       baseSha: null,
-      note: "No base: this is not a pull request, and the input `base` does not name a revision."
+      note: "No base, so nothing is compared: this is neither a pull request nor a merge queue, and the input `base` does not name a revision. For a push, set `base: ${{ github.event.before }}`."
     };
   const baseline = await baselineOf(jobFile, base);
   if (baseline === null)
@@ -58634,16 +58824,19 @@ async function contentOf(source) {
 }
 
 // services/action/request.ts
+var FORK_NOTE = "The code comes from a fork and was approved by a maintainer; the base's job file was used.";
 async function prepareCommit({
   git,
   settings,
   headSha,
   pull,
+  queueBaseSha = null,
   branch
 }) {
   await git.need(headSha);
-  const baseSha = await baseCommit(git, settings, headSha, pull);
-  const head = await sourceAt(git, headSha, settings, baseSha);
+  const baseSha = await baseCommit(git, settings, headSha, pull?.baseSha ?? queueBaseSha);
+  const trusted = pull?.fork === true ? await trustedCommit(git, pull, baseSha) : headSha;
+  const head = await sourceAt(git, headSha, settings, baseSha, trusted);
   const base = baseSha === null ? null : await sourceAt(git, baseSha, settings, null).catch(missing);
   const { jobFile, ...sides } = await sidesOf(head.jobFile, base, settings);
   const complete = named(jobFile, settings, {
@@ -58655,7 +58848,7 @@ async function prepareCommit({
     jobFile: complete,
     headSha,
     baseSha: sides.baseSha,
-    notes: sides.note === null ? [] : [sides.note],
+    notes: notesOf(pull?.fork === true ? FORK_NOTE : null, sides.note),
     folder: head.instrumentation,
     unchanged: pull !== null && settings.base === "merge-base" && await isUnchanged(head, base),
     async request(service) {
@@ -58678,12 +58871,20 @@ async function preparePack({
   pull,
   branch
 }) {
+  if (pull === null)
+    throw new QibenchError("BAD_INPUT", {
+      input: "mode",
+      reason: "submit-packed is for pull requests"
+    });
   const pack2 = await readPack(settings.packFolder, headSha);
-  const baseSha = await baseCommit(git, settings, headSha, pull);
-  const base = baseSha === null ? null : await sourceAt(git, baseSha, settings, null).catch(missing);
-  const baseJobFile = base?.jobFile ?? { ...pack2.jobFile, baseline: void 0 };
-  const trusted = pack2.uploads["qemu.patches"] === void 0 || settings.repository !== "qemu" ? baseJobFile : { ...baseJobFile, qemu: { ...baseJobFile.qemu, patches: SERIES } };
-  const { jobFile, ...sides } = await sidesOf(trusted, base, settings);
+  const baseSha = await baseCommit(git, settings, headSha, pull.baseSha);
+  const trusted = await sourceAt(git, await trustedCommit(git, pull, baseSha), settings, null);
+  const base = baseSha === null ? null : trusted;
+  const { jobFile, ...sides } = await sidesOf(
+    pack2.uploads["qemu.patches"] === void 0 || settings.repository !== "qemu" ? trusted.jobFile : { ...trusted.jobFile, qemu: { ...trusted.jobFile.qemu, patches: SERIES } },
+    base,
+    settings
+  );
   const complete = named(jobFile, settings, { branch, commit: headSha });
   return {
     jobFile: complete,
@@ -58691,10 +58892,7 @@ async function preparePack({
     baseSha: sides.baseSha,
     unchanged: false,
     folder: base?.instrumentation ?? null,
-    notes: [
-      "The code comes from a fork and was approved by a maintainer; the base's job file was used.",
-      ...sides.note === null ? [] : [sides.note]
-    ],
+    notes: notesOf(FORK_NOTE, sides.note),
     async request(service) {
       const ofBase = uploaderOf(
         { commit: headSha, folder: () => Promise.resolve(null) },
@@ -58712,11 +58910,15 @@ async function preparePack({
 function idempotencyKey({ repository, runId, runAttempt, jobName }, request2) {
   return `github-${createHash4("sha256").update(JSON.stringify([repository, runId, runAttempt, jobName, request2])).digest("hex")}`;
 }
-async function baseCommit(git, { base }, headSha, pull) {
+async function baseCommit(git, { base }, headSha, targetSha) {
   if (base === "none" || base === "same") return null;
   if (base !== "merge-base") return git.commit(base);
-  return pull === null ? null : git.mergeBase(pull.baseSha, headSha);
+  return targetSha === null ? null : git.mergeBase(targetSha, headSha);
 }
+async function trustedCommit(git, { headSha, baseSha }, side) {
+  return side ?? git.mergeBase(baseSha, headSha);
+}
+var notesOf = (...notes) => notes.filter((note) => note !== null);
 function missing(error63) {
   if (error63 instanceof QibenchError && error63.code === "BAD_JOB_FILE") return null;
   throw error63;
@@ -58768,6 +58970,7 @@ async function measured3(world, progress) {
     settings,
     headSha,
     pull,
+    queueBaseSha: trigger.type === "commit" ? trigger.baseSha : null,
     branch: pull === null && trigger.type === "commit" ? trigger.branch : `pull/${pull.number}`
   };
   const prepared = progress.prepared = settings.mode === "submit-packed" ? await preparePack(place) : await prepareCommit(place);

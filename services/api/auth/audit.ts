@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ANONYMOUS } from '#domain/access.js';
 import type { Store } from '#store/store.js';
 import { writeAudit } from '#store/audit.js';
+import { AnonymousRefusals } from './anonymous-refusals.js';
 import { isUnsafe } from './sites.js';
 
 const PATH_LIMIT = 300;
@@ -20,6 +22,7 @@ export function createAudit(
    * requests must not become a flood of rows.
    */
   const recordedUntil = new Map<string, number>();
+  const anonymousRefusals = new AnonymousRefusals();
 
   return async (request, reply) => {
     const { routeOptions, method, url, ip, access, refusal, hidden } = request;
@@ -38,6 +41,8 @@ export function createAudit(
       if (recordedUntil.size > 10_000) recordedUntil.clear();
       recordedUntil.set(key, Date.now() + QUIET_MS);
     }
+    const refused = reply.statusCode >= 400;
+    if (refused && subject === ANONYMOUS.subject && !anonymousRefusals.admits(ip)) return;
     const entry = {
       subject,
       action: `${method} ${routeOptions.url}`,

@@ -2,9 +2,10 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { QibenchError, type ErrorCode } from '#contract/error.js';
-import { mayDo, type Access } from '#domain/access.js';
+import { ANONYMOUS, mayDo, type Access } from '#domain/access.js';
 import type { Store } from '#store/store.js';
 import { ruleOf, type Rule } from '../access.js';
+import { BODY_LIMITS } from '../body.js';
 import type { AccessSettings } from '../settings.js';
 import { createAudit } from './audit.js';
 import { accessOf, credentialOf, tokenOf, type Credential } from './credentials.js';
@@ -28,24 +29,18 @@ declare module 'fastify' {
   }
 }
 
-const ANONYMOUS: Access = {
-  subject: 'anonymous',
-  tokenId: null,
-  scopes: [],
-  project: null,
-  quota: null,
-};
 /** Access of every caller of a service that is open on loopback. */
 const LOOPBACK: Access = {
   subject: 'loopback',
   tokenId: null,
+  account: null,
   scopes: ['admin'],
   project: null,
   quota: null,
 };
 
-/** A rule after the settings have decided `badge` and `metrics`. */
-type SettledRule = Rule & { readonly needs: Exclude<Rule['needs'], 'badge' | 'metrics'> };
+/** A rule after the settings have decided `badge`, `metrics` and `link`. */
+type SettledRule = Rule & { readonly needs: Exclude<Rule['needs'], 'badge' | 'metrics' | 'link'> };
 
 const PUBLIC: SettledRule = { needs: 'public', project: 'none' };
 
@@ -65,9 +60,12 @@ export async function registerGate(
   for (const name of ['access', 'refusal', 'hidden']) server.decorateRequest(name);
 
   const forgotten: string[] = [];
-  server.addHook('onRoute', ({ method, url }) => {
-    for (const verb of [method].flat())
-      if (ruleOf(verb, url) === null) forgotten.push(`${verb} ${url}`);
+  server.addHook('onRoute', (route) => {
+    for (const verb of [route.method].flat()) {
+      const found = ruleOf(verb, route.url);
+      if (found === null) forgotten.push(`${verb} ${route.url}`);
+      if (found?.needs === 'public') route.bodyLimit ??= BODY_LIMITS.public;
+    }
   });
   server.addHook('onReady', async () => {
     if (forgotten.length > 0)
@@ -82,10 +80,13 @@ export async function registerGate(
     if (found === null)
       throw new QibenchError('INTERNAL', { reason: 'the route has no rule in access.ts' });
     const { needs, project } = found;
-    if (needs !== 'badge' && needs !== 'metrics') return { needs, project };
-    return settings[needs === 'badge' ? 'publicBadges' : 'openMetrics']
-      ? PUBLIC
-      : { needs: 'jobs:read', project };
+    if (needs !== 'badge' && needs !== 'metrics' && needs !== 'link') return { needs, project };
+    const open = {
+      badge: settings.publicBadges,
+      metrics: settings.openMetrics,
+      link: !settings.publicBadges,
+    };
+    return open[needs] ? PUBLIC : { needs: 'jobs:read', project };
   };
 
   async function enter(request: FastifyRequest, reply: FastifyReply): Promise<Access> {
@@ -112,7 +113,7 @@ export async function registerGate(
   server.addHook('onRequest', async (request, reply) => {
     Object.assign(request, { access: ANONYMOUS, refusal: null, hidden: false });
     request.access = await enter(request, reply);
-    if (request.access.tokenId !== null) await limits.token(request, reply);
+    if (request.access.account !== null) await limits.account(request, reply);
     const { needs, project } = rule(request);
     if (needs !== 'public' && needs !== 'signed-in' && !mayDo(request.access, needs))
       throw new QibenchError('SCOPE_MISSING', { scope: needs });
@@ -130,7 +131,7 @@ export async function registerGate(
   });
   server.addHook('preHandler', async (request) => {
     if (request.access.project !== null)
-      await authorizeBody(store, request, rule(request).project, request.access.project);
+      authorizeBody(request, rule(request).project, request.access.project);
   });
   server.addHook('preSerialization', async (request, _, answer) =>
     request.access.project === null || request.refusal !== null
@@ -138,10 +139,12 @@ export async function registerGate(
       : filterByProject(store, rule(request).project, request.access.project, answer),
   );
   server.addHook('onSend', async (request, reply) => {
-    if (reply.statusCode === 401) {
-      reply.header('www-authenticate', 'Bearer');
-      await limits.failed(request);
-    }
+    const { statusCode } = reply;
+    if (statusCode === 401) reply.header('www-authenticate', 'Bearer');
+    // A malformed attempt to sign in costs as much as a wrong one.
+    const attempted = isUnsafe(request.method) && rule(request).needs === 'public';
+    const refused = statusCode >= 400 && statusCode < 500 && statusCode !== 429;
+    if (statusCode === 401 || (attempted && refused)) await limits.failed(request);
     await audit(request, reply);
   });
 }

@@ -2,7 +2,8 @@
 import type { FastifyRequest } from 'fastify';
 import { QibenchError } from '#contract/error.js';
 import type { Token, TokenKind } from '#contract/token.js';
-import type { Access, Quota } from '#domain/access.js';
+import type { ProjectQuota } from '#contract/project-use.js';
+import type { Access } from '#domain/access.js';
 import type { Store } from '#store/store.js';
 import { findToken, touchToken } from '#store/tokens.js';
 import { secretDigest, hasForm } from './secret.js';
@@ -45,11 +46,14 @@ const KINDS: Record<Credential['from'], readonly TokenKind[]> = {
   cookie: ['session'],
 };
 
+/** A token and the token whose limits apply to it: its own, or for a session the one that opened it. */
+export type CountedToken = Token & { readonly account: string };
+
 /**
  * Finds the token of a credential and records its use.
  * @throws {UNAUTHENTICATED} when it is malformed, unknown, expired or revoked.
  */
-export async function tokenOf(store: Store, { from, secret }: Credential): Promise<Token> {
+export async function tokenOf(store: Store, { from, secret }: Credential): Promise<CountedToken> {
   if (!hasForm(secret))
     throw new QibenchError('UNAUTHENTICATED', {
       reason: 'the value sent is not a token (is it complete?)',
@@ -62,14 +66,18 @@ export async function tokenOf(store: Store, { from, secret }: Credential): Promi
       reason: 'the token has expired or was revoked',
     });
   await touchToken(store, found.token.id);
-  return found.token;
+  return { ...found.token, account: found.account };
 }
 
 /** Returns the access that a token grants. Only tokens of one project have a quota. */
-export function accessOf({ id, name, scopes, project }: Token, quota: Quota): Access {
+export function accessOf(
+  { id, account, name, scopes, project }: CountedToken,
+  quota: ProjectQuota,
+): Access {
   return {
     subject: `${name} (${id.slice(0, 8)})`,
     tokenId: id,
+    account,
     scopes,
     project,
     quota: project === null ? null : quota,

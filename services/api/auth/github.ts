@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { QibenchError } from '#contract/error.js';
 import type { NewToken } from '#contract/token.js';
 import type { Trust } from '#contract/trust.js';
-import { matchesGlob } from '#domain/glob.js';
+import { globMatcher } from '#domain/glob.js';
 import type { Store } from '#store/store.js';
 import { exchangeIdToken, listTrusts } from '#store/trusts.js';
 import { secretDigest, newSecret } from './secret.js';
@@ -133,7 +133,7 @@ function trustedProject(
   const fit = trusts.filter(
     (trust) =>
       (trust.events as string[]).includes(event_name) &&
-      matchesGlob(trust.ref, ref) &&
+      globMatcher(trust.ref)(ref) &&
       (wanted ?? trust.project) === trust.project,
   );
   const projects = [...new Set(fit.map(({ project }) => project))];

@@ -5,6 +5,8 @@ import { insertFirstToken, insertToken } from '#store/tokens.js';
 import { secretDigest, newSecret } from './secret.js';
 
 const SESSION_MS = 12 * 3_600_000;
+/** The first token stands in logs, so it ends soon. */
+const FIRST_TOKEN_MS = 24 * 3_600_000;
 
 /** Creates a token. Its secret is only in the result; the store has its digest. */
 export async function issueToken(store: Store, request: TokenRequest): Promise<NewToken> {
@@ -40,14 +42,17 @@ export async function issueSession(
   return { session, secret, maxAgeSeconds: Math.max(0, Math.floor((endMs - Date.now()) / 1000)) };
 }
 
-/** Creates the first administrator token; null if a usable one already exists. */
+/**
+ * Creates the first administrator token, which ends after a day; null if a usable one already
+ * exists.
+ */
 export async function makeFirstToken(store: Store): Promise<string | null> {
   const secret = newSecret();
   const kept = await insertFirstToken(store, {
     name: 'first',
     project: null,
     scopes: ['admin'],
-    expiresAt: null,
+    expiresAt: new Date(Date.now() + FIRST_TOKEN_MS).toISOString(),
     kind: 'token',
     digest: secretDigest(secret),
   });

@@ -12,16 +12,16 @@ export interface Limits {
    */
   anonymous(request: FastifyRequest, reply: FastifyReply): Promise<void>;
   /**
-   * Counts a request by its token.
+   * Counts a request by its token; a session counts for the token that opened it.
    * @throws {RATE_LIMITED} when the token has reached its limit.
    */
-  token(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  account(request: FastifyRequest, reply: FastifyReply): Promise<void>;
   /**
    * Checks that the address may try a credential.
    * @throws {RATE_LIMITED} when the address has failed too often.
    */
   attempt(request: FastifyRequest, reply: FastifyReply): Promise<void>;
-  /** Counts a failed authentication by its address. */
+  /** Counts a failed authentication, or another refused attempt, by its address. */
   failed(request: FastifyRequest): Promise<void>;
 }
 
@@ -31,10 +31,10 @@ export function createLimits(
   { requestsPerMinute, failuresPerMinute }: AccessSettings,
 ): Limits {
   const byAddress = server.createRateLimit({ max: requestsPerMinute, timeWindow: WINDOW_MS });
-  const byToken = server.createRateLimit({
+  const byAccount = server.createRateLimit({
     max: requestsPerMinute,
     timeWindow: WINDOW_MS,
-    keyGenerator: ({ access }) => access.tokenId!,
+    keyGenerator: ({ access }) => access.account!,
   });
   const failures = server.createRateLimit({ max: failuresPerMinute, timeWindow: WINDOW_MS });
 
@@ -49,7 +49,7 @@ export function createLimits(
     };
   return {
     anonymous: take(byAddress),
-    token: take(byToken),
+    account: take(byAccount),
     async attempt(request, reply) {
       const { isAllowed, ...rest } = await failures(request, { increment: false });
       if (!isAllowed && 'remaining' in rest && rest.remaining === 0)

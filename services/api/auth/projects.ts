@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { FastifyRequest } from 'fastify';
 import { QibenchError } from '#contract/error.js';
-import type { JobRequest } from '#contract/job.js';
-import { uploadsOf } from '#domain/uploads.js';
 import { hasUploaded, jobsOf, projectOf, type Owned } from '#store/ownership.js';
 import type { Store } from '#store/store.js';
 import type { ProjectRule } from '../access.js';
@@ -11,6 +9,7 @@ const ID: Record<Owned, RegExp> = {
   job: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
   trace: /^\d{1,18}$/,
   alert: /^\d{1,18}$/,
+  mark: /^\d{1,18}$/,
 };
 
 type Fields = Record<string, unknown>;
@@ -31,7 +30,7 @@ export async function authorizePath(
   const { jobId, a, b } = request.query as Fields;
   if (rule === 'all') throw new QibenchError('OTHER_PROJECT', { project });
   if (rule === 'query') applyTokenProject(request.query as Fields, project);
-  if (rule === 'job' || rule === 'trace' || rule === 'alert')
+  if (rule === 'job' || rule === 'trace' || rule === 'alert' || rule === 'mark')
     await checkOwned(store, rule, id, project);
   if (rule === 'job-query') await checkOwned(store, 'job', jobId, project);
   if (rule === 'trace-pair')
@@ -56,35 +55,18 @@ export function applyTokenProjectToBody(
   rule: ProjectRule,
   project: string,
 ): void {
-  if (rule !== 'body' && rule !== 'new-job') return;
+  if (rule !== 'body') return;
   const { body } = request;
   if (typeof body === 'object' && body !== null) applyTokenProject(body as Fields, project);
 }
 
 /**
- * Checks, after validation, that the project owns everything that the body references.
+ * Checks, after validation, that the body concerns the project.
  * @throws {OTHER_PROJECT} when the body concerns another project.
- * @throws {UNKNOWN_BASELINE_JOB} when the project does not own the baseline's job.
- * @throws {UNKNOWN_UPLOAD} when the project does not own an upload.
  */
-export async function authorizeBody(
-  store: Store,
-  request: FastifyRequest,
-  rule: ProjectRule,
-  project: string,
-): Promise<void> {
-  if (rule !== 'body' && rule !== 'new-job') return;
-  if ((request.body as Fields).project !== project)
+export function authorizeBody(request: FastifyRequest, rule: ProjectRule, project: string): void {
+  if (rule === 'body' && (request.body as Fields).project !== project)
     throw new QibenchError('OTHER_PROJECT', { project });
-  if (rule === 'body') return;
-  const job = request.body as JobRequest;
-  const from = job.baseline === undefined || job.baseline === 'same' ? undefined : job.baseline.job;
-  if (from !== undefined && (await projectOf(store, 'job', from)) !== project)
-    throw new QibenchError('UNKNOWN_BASELINE_JOB', { field: 'baseline.job', id: from });
-  for (const { field, digest } of uploadsOf(job)) {
-    if (!(await hasUploaded(store, project, digest)))
-      throw new QibenchError('UNKNOWN_UPLOAD', { field, digest });
-  }
 }
 
 /** Removes the data of other projects from a response that lists all of them. */
@@ -98,7 +80,7 @@ export async function filterByProject(
   const list = (answer as Fields)[rule === 'queue' ? 'jobs' : rule] as Fields[];
   switch (rule) {
     case 'projects':
-      return { projects: list.filter(({ name }) => name === project) };
+      return { ...(answer as Fields), projects: list.filter(({ name }) => name === project) };
     case 'queue': {
       const projectJobs = await jobsOf(
         store,

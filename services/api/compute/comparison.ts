@@ -6,8 +6,11 @@ import type { WorkloadDefinition } from '#contract/workload.js';
 import { compareJob } from '#domain/comparison.js';
 import { metricNamed, metricValue, samplesWith } from '#domain/metric-values.js';
 import { listBuilds } from '#store/builds.js';
-import { listSamples } from '#store/samples.js';
+import { listFigures } from '#store/samples.js';
 import type { TaskContext } from './task-context.js';
+
+/** The fields of a job that its results depend on. */
+export type MeasuredJob = Pick<Job, 'id' | 'plan'>;
 
 export interface ComparisonQuery {
   readonly metric: string;
@@ -21,12 +24,12 @@ export interface ComparisonQuery {
  */
 export async function compareMeasured(
   { store, workloads }: TaskContext,
-  job: Job,
+  job: MeasuredJob,
   asked: ComparisonQuery,
 ): Promise<JobComparison> {
   const metric = metricNamed(asked.metric, workloadsOf(workloads, job));
-  const counted = await listSamples(store, job.id, 'instructions');
-  return compareJob(job.id, job.plan, await listSamples(store, job.id), {
+  const counted = await listFigures(store, job, [metric.name], 'instructions');
+  return compareJob(job.id, job.plan, await listFigures(store, job, [metric.name]), {
     metric,
     counted,
     builds: await listBuilds(store, job.id),
@@ -37,18 +40,21 @@ export async function compareMeasured(
 /** Returns the registered metrics for which a job's samples have values. */
 export async function measuredMetrics(
   { store, workloads }: TaskContext,
-  job: Job,
+  job: MeasuredJob,
 ): Promise<MetricDefinition[]> {
-  const [timed, counted] = [
-    await listSamples(store, job.id),
-    await listSamples(store, job.id, 'instructions'),
-  ];
-  return metricsOf(workloadsOf(workloads, job)).filter(({ name }) =>
+  const metrics = metricsOf(workloadsOf(workloads, job));
+  const names = metrics.map(({ name }) => name);
+  const timed = await listFigures(store, job, names);
+  const counted = await listFigures(store, job, names, 'instructions');
+  return metrics.filter(({ name }) =>
     samplesWith(name, timed, counted).some((run) => metricValue(name)(run) !== null),
   );
 }
 
-function workloadsOf(workloads: readonly WorkloadDefinition[], job: Job): WorkloadDefinition[] {
+function workloadsOf(
+  workloads: readonly WorkloadDefinition[],
+  job: MeasuredJob,
+): WorkloadDefinition[] {
   return workloads.filter(({ name }) =>
     job.plan.workloads.some((planned) => planned.name === name),
   );

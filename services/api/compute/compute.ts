@@ -1,37 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobComparison } from '#contract/comparison.js';
 import type { HistoryChange, HistoryPoint, SeriesKey } from '#contract/history.js';
-import type { Import, ImportedResult, ImportRequest } from '#contract/import.js';
+import type { ImportRequest } from '#contract/import.js';
 import { ENDED_STATES, type Job } from '#contract/job.js';
 import type { MetricDefinition } from '#contract/metric.js';
+import type { ProjectQuota } from '#contract/project-use.js';
+import type { GapQuery, TraceGaps } from '#contract/trace-query.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import type { REPORT_WRITERS } from '#formats/formats.js';
+import { listDueSeries } from '#store/due-series.js';
 import { hasJobsToIngest } from '#store/history.js';
+import { listHosts } from '#store/hosts.js';
 import { samplesState } from '#store/samples.js';
 import type { Store } from '#store/store.js';
 import { ResultCache } from './result-cache.js';
-import { ThreadPool } from './thread-pool.js';
-import type { ComparisonQuery } from './comparison.js';
+import { Pool } from './pool.js';
+import type { ComparisonQuery, MeasuredJob } from './comparison.js';
 
 /** Most comparisons take tens of kilobytes, the largest some hundred. */
 const KEPT_COMPARISONS = 200;
 const KEPT_SERIES = 2_000;
+/** A JUnit or Markdown report takes tens of kilobytes. */
+const KEPT_REPORTS = 50;
+/** The gaps of a trace take kilobytes, at most some hundred. */
+const KEPT_GAPS = 200;
 
 /**
  * Runs CPU-heavy computations in threads, so that they do not delay other requests.
  * Caches each result while its samples or points stay the same.
  */
 export class Compute {
-  readonly #pool: ThreadPool;
+  readonly #pool: Pool;
   readonly #comparisons = new ResultCache<JobComparison>(KEPT_COMPARISONS);
   readonly #metrics = new ResultCache<MetricDefinition[]>(KEPT_COMPARISONS);
+  readonly #reports = new ResultCache<string>(KEPT_REPORTS);
+  /** Running updates by project; true if series remain. */
+  readonly #alertUpdates = new Map<string, Promise<boolean>>();
   readonly #changes = new ResultCache<HistoryChange[]>(KEPT_SERIES);
+  readonly #gaps = new ResultCache<TraceGaps>(KEPT_GAPS);
 
   constructor(
     private readonly store: Store,
     workloads: readonly WorkloadDefinition[],
   ) {
-    this.#pool = new ThreadPool({ databaseUrl: store.databaseUrl, workloads });
+    this.#pool = new Pool({ databaseUrl: store.databaseUrl, workloads });
   }
 
   /**
@@ -42,14 +54,14 @@ export class Compute {
   async compare(job: Job, asked: ComparisonQuery): Promise<JobComparison> {
     const key = JSON.stringify([job.id, asked.metric, asked.mixedHosts]);
     return this.#comparisons.get(key, await this.#stateOf(job), () =>
-      this.#pool.run('compare', { job, asked }),
+      this.#pool.run(projectOf(job), 'compare', { job: measured(job), asked }),
     );
   }
 
   /** Returns the metrics for which a job's samples have values. */
   async metrics(job: Job): Promise<MetricDefinition[]> {
     return this.#metrics.get(job.id, await this.#stateOf(job), () =>
-      this.#pool.run('metrics', job),
+      this.#pool.run(projectOf(job), 'metrics', measured(job)),
     );
   }
 
@@ -57,17 +69,70 @@ export class Compute {
    * Returns the results of a job in the format of another tool.
    * @throws {MIXED_HOSTS} when the samples come from several hosts.
    */
-  report(job: Job, format: keyof typeof REPORT_WRITERS): Promise<string> {
-    return this.#pool.run('report', { job, format });
+  async report(job: Job, format: keyof typeof REPORT_WRITERS): Promise<string> {
+    // A report also shows the job's state, and how far verdicts on its hosts can be trusted.
+    const alarms = (await listHosts(this.store)).map(({ digest, alarms }) => [digest, alarms]);
+    const state = JSON.stringify([job.state, await this.#stateOf(job), alarms]);
+    return this.#reports.get(JSON.stringify([job.id, format]), state, () =>
+      this.#pool.run(projectOf(job), 'report', { job, format }),
+    );
   }
 
-  /** Ingests succeeded jobs of a project into its history, if any are missing there. */
+  /** Ingests succeeded jobs of a project into its history. */
   async ingestJobs(project: string): Promise<void> {
-    if (await hasJobsToIngest(this.store, project)) await this.#pool.run('takeIn', project);
+    if (await hasJobsToIngest(this.store, project))
+      await this.#pool.run(project, 'takeIn', project);
   }
 
-  storeImport(request: ImportRequest, results: readonly ImportedResult[]): Promise<Import> {
-    return this.#pool.run('import', { request, results });
+  /**
+   * Ingests succeeded jobs of a project into its history and updates its alerts. Alerts that take
+   * more than some seconds are updated in the background.
+   */
+  async bringUpToDate(project: string): Promise<void> {
+    await this.ingestJobs(project);
+    await this.#updateAlerts(project);
+  }
+
+  /**
+   * Updates alerts of a project for some seconds, then the rest in the background. An update that
+   * is running may have missed the newest change, so a second one follows it.
+   */
+  async #updateAlerts(project: string): Promise<void> {
+    await this.#alertUpdates.get(project)?.catch(() => undefined);
+    let update = this.#alertUpdates.get(project);
+    if (update === undefined) {
+      if ((await listDueSeries(this.store, project, 1)).length === 0) return;
+      update = this.#pool
+        .run(project, 'alerts', project)
+        .finally(() => this.#alertUpdates.delete(project));
+      this.#alertUpdates.set(project, update);
+      // A failure shows in the request that waits for this update, and the next one tries again.
+      update.then(
+        (more) => {
+          if (more) this.#updateAlerts(project).catch(() => undefined);
+        },
+        () => undefined,
+      );
+    }
+    await update;
+  }
+
+  /**
+   * Reads and stores a document of another tool.
+   * @returns The stored import as JSON.
+   * @throws {BAD_IMPORT} when the document does not match its format.
+   * @throws {QUOTA_EXCEEDED} when the project has too many imports or too many bytes of them.
+   */
+  async storeImport(request: ImportRequest, quota: ProjectQuota | null): Promise<string> {
+    const { format, project, branch, commit, committedAt, variant, host, ...read } = request;
+    const stored = await this.#pool.run(project, 'import', {
+      target: { format, project, branch, commit, committedAt, variant, host },
+      quota,
+      document: read.document,
+      direction: read.direction,
+    });
+    this.#updateAlerts(project).catch(() => undefined);
+    return stored;
   }
 
   /**
@@ -83,8 +148,26 @@ export class Compute {
     return this.#changes.get(
       JSON.stringify([project, branch, workload, variant, metric]),
       `${points.length} ${newest}`,
-      () => this.#pool.run('changes', points),
+      () => this.#pool.run(project, 'changes', points),
     );
+  }
+
+  /**
+   * Returns the longest gaps of a trace of a job. Stored records never change.
+   * @throws {INVALID_REQUEST} The trace has no event of that name.
+   */
+  gaps(job: Job, traceId: string, query: GapQuery): Promise<TraceGaps> {
+    const { event, fromNs, toNs, limit } = query;
+    return this.#gaps.get(
+      JSON.stringify([traceId, event, String(fromNs), String(toNs), limit]),
+      'stored',
+      () => this.#pool.run(projectOf(job), 'gaps', { traceId, query }),
+    );
+  }
+
+  /** Returns why results cannot be computed; null if they can. */
+  problem(): Promise<string | null> {
+    return this.#pool.problem();
   }
 
   close(): Promise<void> {
@@ -96,3 +179,6 @@ export class Compute {
     return ENDED_STATES.includes(job.state) ? 'ended' : samplesState(this.store, job.id);
   }
 }
+
+const projectOf = ({ request }: Job): string | null => request.project ?? null;
+const measured = ({ id, plan }: Job): MeasuredJob => ({ id, plan });

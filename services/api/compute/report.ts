@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { HostFingerprint } from '#contract/host.js';
 import type { Job } from '#contract/job.js';
+import { measuresWith } from '#contract/metric.js';
 import { findingMetrics } from '#contract/findings.js';
 import { compareJob } from '#domain/comparison.js';
 import { measuredCells, measuresOf } from '#domain/measures.js';
 import { metricNamed } from '#domain/metric-values.js';
 import type { JobReport } from '#formats/report.js';
 import { listHosts } from '#store/hosts.js';
-import { listSamples } from '#store/samples.js';
+import { listFigures } from '#store/samples.js';
 import { advisoryReasonsFor } from '../advisory.js';
 import type { TaskContext } from './task-context.js';
 
@@ -16,8 +17,9 @@ import type { TaskContext } from './task-context.js';
  * @throws {MIXED_HOSTS} when the samples come from several hosts.
  */
 export async function reportOf({ store, workloads }: TaskContext, job: Job): Promise<JobReport> {
-  const samples = await listSamples(store, job.id);
-  const counted = await listSamples(store, job.id, 'instructions');
+  const names = measuresWith(workloads).map(({ name }) => name);
+  const samples = await listFigures(store, job, names);
+  const counted = await listFigures(store, job, names, 'instructions');
   const comparison = compareJob(job.id, job.plan, samples);
   const others = findingMetrics(job.plan.thresholds)
     .slice(1)

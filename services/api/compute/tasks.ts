@@ -1,34 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { HistoryChange, HistoryPoint } from '#contract/history.js';
-import type { Import, ImportedResult, ImportRequest } from '#contract/import.js';
+import type { ImportRequest } from '#contract/import.js';
+import { declaredMetrics } from '#contract/metric.js';
 import type { Job } from '#contract/job.js';
+import type { ProjectQuota } from '#contract/project-use.js';
+import type { GapQuery, TraceGaps } from '#contract/trace-query.js';
 import { seriesChanges } from '#domain/series.js';
-import { REPORT_WRITERS } from '#formats/formats.js';
-import { storeImport, ingestJobs } from '#store/history.js';
-import { compareMeasured, measuredMetrics, type ComparisonQuery } from './comparison.js';
+import { readDocument, REPORT_WRITERS } from '#formats/formats.js';
+import type { ImportTarget } from '#store/history.js';
+import { readGaps } from '#store/trace-gaps.js';
+import {
+  compareMeasured,
+  measuredMetrics,
+  type ComparisonQuery,
+  type MeasuredJob,
+} from './comparison.js';
+import { ingestJobs, storeImport, updateAlerts } from './history.js';
 import { reportOf } from './report.js';
 import type { TaskContext } from './task-context.js';
+
+/** The fields of an import that its results depend on. */
+interface ImportInput extends Pick<ImportRequest, 'document' | 'direction'> {
+  readonly target: ImportTarget;
+  readonly quota: ProjectQuota | null;
+}
 
 /**
  * Tasks that are too heavy for the thread that answers requests.
  * Inputs and results are plain data, since they are copied between threads.
  */
 export const TASKS = {
-  compare: (context: TaskContext, { job, asked }: { job: Job; asked: ComparisonQuery }) =>
+  ping: async (): Promise<null> => null,
+  compare: (context: TaskContext, { job, asked }: { job: MeasuredJob; asked: ComparisonQuery }) =>
     compareMeasured(context, job, asked),
-  metrics: (context: TaskContext, job: Job) => measuredMetrics(context, job),
+  metrics: (context: TaskContext, job: MeasuredJob) => measuredMetrics(context, job),
   report: async (
     context: TaskContext,
     { job, format }: { job: Job; format: keyof typeof REPORT_WRITERS },
   ): Promise<string> => REPORT_WRITERS[format](await reportOf(context, job)),
   takeIn: ({ store, workloads }: TaskContext, project: string): Promise<void> =>
     ingestJobs(store, workloads, project),
-  import: (
-    { store }: TaskContext,
-    { request, results }: { request: ImportRequest; results: readonly ImportedResult[] },
-  ): Promise<Import> => storeImport(store, request, results),
+  /** Returns the stored import as JSON, which may hold ten thousand results. */
+  import: async (
+    { store, workloads }: TaskContext,
+    { target, quota, document, direction }: ImportInput,
+  ): Promise<string> => {
+    const declared = declaredMetrics(workloads);
+    const results = readDocument(target.format, document, direction, declared);
+    return JSON.stringify(await storeImport(store, target, results, quota));
+  },
+  /** Returns whether series remain whose alerts are not up to date. */
+  alerts: ({ store }: TaskContext, project: string): Promise<boolean> =>
+    updateAlerts(store, project),
   changes: async (_: TaskContext, points: readonly HistoryPoint[]): Promise<HistoryChange[]> =>
     seriesChanges(points),
+  gaps: (
+    { store }: TaskContext,
+    { traceId, query }: { traceId: string; query: GapQuery },
+  ): Promise<TraceGaps> => readGaps(store.pool, traceId, query),
 } as const;
 
 type Tasks = typeof TASKS;

@@ -7,7 +7,10 @@ import { Comparison, ComparisonQuery } from '#contract/comparison.js';
 import { asQibenchError, QibenchError } from '#contract/error.js';
 import type { Job } from '#contract/job.js';
 import { MetricList } from '#contract/metric-list.js';
+import { ReportedList } from '#contract/reported.js';
 import { badgeSvg, comparisonBadge, emptyBadge, stateBadge, type Badge } from '#formats/badge.js';
+import { listReported } from '#store/reported.js';
+import { projectOf } from '#store/ownership.js';
 import { findJobByPrefix, shortPrefix } from '#store/short-links.js';
 import { advisoryReasonsFor } from '../advisory.js';
 import type { Service } from '../service.js';
@@ -30,7 +33,7 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
       const job = await existingJob(store, request.params.id);
       const comparison = await compute.compare(job, request.query);
       const reasons = await advisoryReasonsFor(store, comparison.hostFingerprints);
-      const here = `${request.protocol}://${request.host}`;
+      const here = `${request.protocol}://${request.host}${service.basePath}`;
       const link = `${here}/c/${await shortPrefix(store, job.id)}`;
       return {
         ...comparison,
@@ -40,6 +43,15 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
         link,
       };
     },
+  );
+
+  const reported = {
+    summary: "Metrics that the job's guests, instrumentations and plugins printed",
+    params: JobParams,
+    response: { 200: ReportedList },
+  };
+  typed.get('/v1/jobs/:id/reported', { schema: reported }, async (request) =>
+    listReported(store, await existingJob(store, request.params.id)),
   );
 
   const metrics = {
@@ -73,8 +85,12 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
     async (request, reply) => {
       const { prefix } = request.params;
       const id = await findJobByPrefix(store, prefix);
-      if (id === null) throw new QibenchError('NOT_FOUND', { what: 'job', id: prefix });
-      return reply.redirect(`/jobs/${id}/compare${new URL(request.url, 'http://here').search}`);
+      const { project } = request.access;
+      const hidden =
+        id !== null && project !== null && (await projectOf(store, 'job', id)) !== project;
+      if (id === null || hidden) throw new QibenchError('NOT_FOUND', { what: 'job', id: prefix });
+      const query = /\?.*$/s.exec(request.url)?.[0] ?? '';
+      return reply.redirect(`${service.basePath}/jobs/${id}/compare${query}`);
     },
   );
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
@@ -25,7 +26,7 @@ const YEAR_MS = 365 * 24 * 3_600_000;
  */
 export async function dashboardRoutes(
   server: FastifyInstance,
-  { dashboardDir }: Service,
+  { dashboardDir, basePath }: Service,
 ): Promise<void> {
   if (!existsSync(join(dashboardDir, 'index.html'))) return;
   // Looked up at every request: rebuilding the dashboard changes the names of its assets.
@@ -37,12 +38,26 @@ export async function dashboardRoutes(
     maxAge: YEAR_MS,
     immutable: true,
   });
-  const send = (address: string, file: string) =>
-    server.get(address, { schema: { hide: true } }, (_, reply) =>
+  server.get('/icon.svg', { schema: { hide: true } }, (_, reply) =>
+    reply
+      .header('cache-control', 'no-cache')
+      .sendFile('icon.svg', dashboardDir, { cacheControl: false }),
+  );
+  for (const page of PAGES)
+    server.get(page, { schema: { hide: true } }, async (_, reply) =>
       reply
         .header('cache-control', 'no-cache')
-        .sendFile(file, dashboardDir, { cacheControl: false }),
+        .header('content-type', 'text/html; charset=utf-8')
+        .send(documentAt(await readFile(join(dashboardDir, 'index.html'), 'utf8'), basePath)),
     );
-  send('/icon.svg', 'icon.svg');
-  for (const page of PAGES) send(page, 'index.html');
+}
+
+/** Returns the document with absolute addresses below the base path. */
+function documentAt(html: string, basePath: string): string {
+  return html
+    .replaceAll('="./', `="${basePath}/`)
+    .replace(
+      'name="qibench-base-path" content=""',
+      `name="qibench-base-path" content="${basePath}"`,
+    );
 }

@@ -8,7 +8,10 @@ import { streamSamples } from '#store/samples.js';
 import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 
-export function exportRoutes(server: FastifyInstance, { store, compute }: Service): void {
+export function exportRoutes(
+  server: FastifyInstance,
+  { store, compute, sampleReads }: Service,
+): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const schema = {
@@ -25,6 +28,7 @@ export function exportRoutes(server: FastifyInstance, { store, compute }: Servic
       .header('content-type', contentType)
       .header('content-disposition', `attachment; filename="qibench-${job.id}.${extension}"`);
     if (!isSampleFormat(format)) return reply.send(await compute.report(job, format));
+    sampleReads.enter(request, reply);
     const pieces = Readable.from(SAMPLE_WRITERS[format](job, streamSamples(store, job.id)));
     request.raw.once('close', () => pieces.destroy());
     return reply.send(pieces);

@@ -9,7 +9,7 @@ import type { Service } from '../service.js';
 
 export function healthRoutes(
   server: FastifyInstance,
-  { store, queueHealthy, version, migrations }: Service,
+  { store, compute, queueHealthy, version, migrations }: Service,
 ): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
@@ -54,6 +54,7 @@ export function healthRoutes(
         return missing.length === 0 ? null : `not applied: ${missing.join(', ')}`;
       },
       postgres: async () => ((await takesWrites(store)) ? null : 'rejects writes'),
+      compute: () => compute.problem(),
       redis: async () => ((await queueHealthy()) ? null : 'does not answer'),
     });
     return reply.status(readiness.ready ? 200 : 503).send(readiness);

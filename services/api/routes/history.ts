@@ -15,28 +15,35 @@ import {
   SeriesList,
   SeriesPoints,
   SeriesQuery,
+  StoredMark,
 } from '#contract/history.js';
 import { alertsOfSeries, changeAlert, listAlerts } from '#store/alerts.js';
-import { addMark, marksOf } from '#store/marks.js';
+import { addMark, marksOf, pointsAt, removeMark } from '#store/marks.js';
 import { pointsOf, readPoints } from '#store/points.js';
 import { listProjects } from '#store/projects.js';
 import { listSeries } from '#store/series.js';
 import type { Service } from '../service.js';
 
 const AlertParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'an alert id: digits') });
+const MarkParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'a mark id: digits') });
 
-export function historyRoutes(server: FastifyInstance, { store, compute }: Service): void {
+export function historyRoutes(
+  server: FastifyInstance,
+  { store, compute, accessSettings }: Service,
+): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   typed.get(
     '/v1/projects',
     {
       schema: {
-        summary: 'Projects that jobs and imports have named, with their branches',
+        summary:
+          'Projects that jobs and imports have named, with their branches and what they store; ' +
+          'quotas bind tokens of one project',
         response: { 200: ProjectList },
       },
     },
-    () => listProjects(store),
+    async () => ({ ...(await listProjects(store)), quota: accessSettings.quota }),
   );
   typed.get(
     '/v1/series',
@@ -48,7 +55,7 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
       },
     },
     async (request) => {
-      await compute.ingestJobs(request.query.project);
+      await compute.bringUpToDate(request.query.project);
       return listSeries(store, request.query);
     },
   );
@@ -59,7 +66,7 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
     response: { 200: History },
   };
   typed.get('/v1/history', { schema: history }, async ({ query: key }) => {
-    await compute.ingestJobs(key.project);
+    await compute.bringUpToDate(key.project);
     const points = await pointsOf(store.pool, key);
     return {
       ...key,
@@ -83,7 +90,7 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
     '/v1/alerts',
     { schema: { querystring: AlertListQuery, response: { 200: AlertList } } },
     async (request) => {
-      await compute.ingestJobs(request.query.project);
+      await compute.bringUpToDate(request.query.project);
       return listAlerts(store, request.query);
     },
   );
@@ -96,9 +103,22 @@ export function historyRoutes(server: FastifyInstance, { store, compute }: Servi
   const mark = {
     summary: 'Mark a shift as known: change points there do not alert',
     body: MarkRequest,
-    response: { 201: Mark },
+    response: { 201: StoredMark },
   };
-  typed.post('/v1/marks', { schema: mark }, async (request, reply) =>
-    reply.status(201).send(await addMark(store, request.body)),
+  typed.post('/v1/marks', { schema: mark }, async (request, reply) => {
+    await compute.bringUpToDate(request.body.project);
+    const added = await addMark(store, request.body, request.access.quota);
+    return reply.status(201).send({ ...added, points: await pointsAt(store, added) });
+  });
+  typed.delete(
+    '/v1/marks/:id',
+    {
+      schema: {
+        summary: 'Remove a mark; alerts that it acknowledged keep their state',
+        params: MarkParams,
+        response: { 200: Mark },
+      },
+    },
+    (request) => removeMark(store, request.params.id),
   );
 }

@@ -3,10 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { QibenchError } from '#contract/error.js';
-import { HostList, NoiseList, NoiseQuery } from '#contract/host.js';
+import { HostList, NoiseList, NoiseQuery, VoidedEvidence } from '#contract/host.js';
 import { WorkerList } from '#contract/worker.js';
 import { calibrate } from '#domain/calibration.js';
-import { listHosts, noiseOfHost } from '#store/hosts.js';
+import { noiseShares } from '#domain/noise-shares.js';
+import { listHosts, noiseOfHost, voidEvidence } from '#store/hosts.js';
 import { listWorkers } from '#store/workers.js';
 import type { Service } from '../service.js';
 
@@ -38,8 +39,19 @@ export function hostRoutes(server: FastifyInstance, { store }: Service): void {
     async ({ params: { digest }, query: { limit } }) => {
       if ((await listHosts(store, [digest])).length === 0)
         throw new QibenchError('NOT_FOUND', { what: 'host', id: digest });
-      return { samples: await noiseOfHost(store, digest, limit) };
+      return { samples: (await noiseOfHost(store, digest, limit)).map(noiseShares) };
     },
+  );
+
+  const evidence = {
+    summary: 'Remove the A/A comparisons that count for a host',
+    params: HostParams,
+    response: { 200: VoidedEvidence },
+  };
+  typed.delete(
+    '/v1/hosts/:digest/evidence',
+    { schema: evidence },
+    async ({ params: { digest } }) => ({ comparisons: await voidEvidence(store, digest) }),
   );
 
   const workers = {

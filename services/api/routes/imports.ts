@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { Import, ImportRequest } from '#contract/import.js';
-import { declaredMetrics } from '#contract/metric.js';
-import { readDocument } from '#formats/formats.js';
+import { Import, IMPORT_LIMITS, ImportRequest } from '#contract/import.js';
+import { BODY_LIMITS } from '../body.js';
 import type { Service } from '../service.js';
 
-export function importRoutes(server: FastifyInstance, { catalogue, compute }: Service): void {
+export function importRoutes(server: FastifyInstance, { compute }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const schema = {
@@ -14,15 +13,16 @@ export function importRoutes(server: FastifyInstance, { catalogue, compute }: Se
     body: ImportRequest,
     response: { 201: Import },
   };
-  typed.post('/v1/imports', { schema }, async (request, reply) => {
-    const { format, document, direction } = request.body;
+  const limits = {
+    bodyLimit: BODY_LIMITS.large,
+    config: { fieldsLimit: 2 * IMPORT_LIMITS.results },
+  };
+  typed.post('/v1/imports', { schema, ...limits }, async (request, reply) => {
+    const stored = await compute.storeImport(request.body, request.access.quota);
+    // The thread has serialised it.
     return reply
       .status(201)
-      .send(
-        await compute.storeImport(
-          request.body,
-          readDocument(format, document, direction, declaredMetrics(catalogue.workloads)),
-        ),
-      );
+      .type('application/json; charset=utf-8')
+      .send(Buffer.from(stored) as never);
   });
 }

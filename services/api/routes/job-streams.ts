@@ -4,20 +4,27 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ENDED_STATES, type Job } from '#contract/job.js';
-import { LogPage, LogQuery, type JobEvent } from '#contract/job-event.js';
+import { LogPage, LogQuery, Sequence, type JobEvent } from '#contract/job-event.js';
+import { quotaExceeded } from '#domain/access.js';
 import { eventsAfter } from '#store/events.js';
 import { logsAfter } from '#store/logs.js';
+import { OpenRequests } from '../open-requests.js';
 import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 
 const HEARTBEAT_MS = 15_000;
 const PAGE = 200;
+/** Open event streams of a token and its sessions; each reads the store at every news of its job. */
+const STREAMS_PER_ACCOUNT = 20;
 
 export function jobStreamRoutes(server: FastifyInstance, service: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
   const { store } = service;
   // A client resumes after its last event, at another process or at the successor of this one.
   const closing = new AbortController();
+  const streams = new OpenRequests(STREAMS_PER_ACCOUNT, ({ access }, limit) =>
+    quotaExceeded(access.project, 'open event streams of a token', limit, limit + 1),
+  );
   server.addHook('preClose', (done) => {
     closing.abort();
     done();
@@ -40,10 +47,11 @@ export function jobStreamRoutes(server: FastifyInstance, service: Service): void
   const stream = {
     summary: 'Server-sent events of a job until it ends, from the first or after Last-Event-ID',
     params: JobParams,
-    headers: z.looseObject({ 'last-event-id': z.coerce.number().int().min(0).optional() }),
+    headers: z.looseObject({ 'last-event-id': Sequence.optional() }),
   };
   typed.get('/v1/jobs/:id/events', { schema: stream }, async (request, reply) => {
     const job = await existingJob(store, request.params.id);
+    streams.enter(request, reply);
     const events = Readable.from(
       follow(service, job, request.headers['last-event-id'] ?? 0, closing.signal),
     );

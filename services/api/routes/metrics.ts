@@ -3,9 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import type { Service } from '../service.js';
 import { storeMetrics } from '../store-metrics.js';
 
-export function metricRoutes(server: FastifyInstance, { store, telemetry }: Service): void {
+export function metricRoutes(
+  server: FastifyInstance,
+  { store, telemetry, traceLimits }: Service,
+): void {
   const { metrics, log } = telemetry;
-  const read = storeMetrics(metrics, store, log);
+  const read = storeMetrics(metrics, store, log, traceLimits);
   server.get(
     '/metrics',
     { schema: { summary: 'Metrics for Prometheus', hide: true } },

@@ -27,7 +27,7 @@ export function sessionRoutes(server: FastifyInstance, { store, accessSettings }
   typed.post('/v1/session', { schema: signIn }, async (request, reply) => {
     const token = await tokenOf(store, { from: 'header', secret: request.body.token });
     const { session, secret, maxAgeSeconds } = await issueSession(store, token);
-    request.access = accessOf(session, accessSettings.quota);
+    request.access = accessOf({ ...session, account: token.account }, accessSettings.quota);
     return reply
       .header(
         'set-cookie',

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { QibenchError } from '#contract/error.js';
 import { RecordPage, Trace, TraceList } from '#contract/trace.js';
 import {
+  GapQuery,
   HistogramQuery,
   RecordQuery,
   TRACE_MEDIA,
@@ -13,6 +14,7 @@ import {
   TraceComparisonQuery,
   TraceEventList,
   TraceExportQuery,
+  TraceGaps,
   TraceHistogram,
 } from '#contract/trace-query.js';
 import { TRACE_WRITERS } from '#formats/formats.js';
@@ -27,7 +29,7 @@ import { existingJob } from './jobs.js';
 
 const TraceParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'a trace id: digits') });
 
-export function traceRoutes(server: FastifyInstance, { store }: Service): void {
+export function traceRoutes(server: FastifyInstance, { store, compute }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const list = {
@@ -64,7 +66,7 @@ export function traceRoutes(server: FastifyInstance, { store }: Service): void {
     response: { 200: TraceHistogram },
   };
   typed.get('/v1/traces/:id/histogram', { schema: histogram }, async (request) => {
-    const trace = await existingTrace(store, request.params.id);
+    const trace = await traceWithSummary(store, request.params.id);
     return readHistogram(store.pool, trace, request.query);
   });
 
@@ -74,8 +76,19 @@ export function traceRoutes(server: FastifyInstance, { store }: Service): void {
     response: { 200: TraceEventList },
   };
   typed.get('/v1/traces/:id/events', { schema: events }, async (request) => {
-    const trace = await existingTrace(store, request.params.id);
+    const trace = await traceWithSummary(store, request.params.id);
     return { events: await traceStatistics(store.pool, trace.id) };
+  });
+
+  const gaps = {
+    summary: 'The longest times between records of one thread, in the stored records',
+    params: TraceParams,
+    querystring: GapQuery,
+    response: { 200: TraceGaps },
+  };
+  typed.get('/v1/traces/:id/gaps', { schema: gaps }, async (request) => {
+    const trace = await traceWithRecords(store, request.params.id);
+    return compute.gaps(await existingJob(store, trace.jobId), trace.id, request.query);
   });
 
   const compare = {
@@ -133,7 +146,7 @@ function downloadRoutes(server: FastifyInstance, store: Store): void {
     params: TraceParams,
   };
   typed.get('/v1/traces/:id/events-file', { schema: events }, async (request, reply) => {
-    const trace = await existingTrace(store, request.params.id);
+    const trace = await traceWithSummary(store, request.params.id);
     reply
       .header('content-type', 'text/plain; charset=utf-8')
       .header(
@@ -178,5 +191,16 @@ async function traceWithRecords(store: Store, id: string): Promise<Trace> {
   const trace = await existingTrace(store, id);
   if (trace.expiredAt !== null)
     throw new QibenchError('TRACE_EXPIRED', { id, at: trace.expiredAt });
+  return trace;
+}
+
+/**
+ * Returns a trace whose histogram and statistics are stored.
+ * @throws {NOT_FOUND} when the id is unknown.
+ * @throws {TRACE_SUMMARY_EXPIRED} when they have been removed.
+ */
+async function traceWithSummary(store: Store, id: string): Promise<Trace> {
+  const trace = await existingTrace(store, id);
+  if (trace.storedBytes === '0') throw new QibenchError('TRACE_SUMMARY_EXPIRED', { id });
   return trace;
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { QibenchError } from '#contract/error.js';
-import { Digest, Upload } from '#contract/upload.js';
+import { Digest, Upload, UPLOAD_LIMITS } from '#contract/upload.js';
 import { findUpload, saveUpload } from '#store/uploads.js';
 import { cleanArchive } from '../archive.js';
 import type { Service } from '../service.js';
@@ -11,9 +11,13 @@ import type { Service } from '../service.js';
 export function uploadRoutes(server: FastifyInstance, { store }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
+  server.addContentTypeParser('application/x-tar', { parseAs: 'buffer' }, (_, body, done) =>
+    done(null, body),
+  );
   typed.post(
     '/v1/uploads',
     {
+      bodyLimit: UPLOAD_LIMITS.packedBytes,
       schema: {
         summary:
           'Upload an instrumentation, a plugin or a patch series: ' +

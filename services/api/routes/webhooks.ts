@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { QibenchError } from '#contract/error.js';
 import { WebhookDeliveryList } from '#contract/webhook.js';
 import { addDelivery, listDeliveries } from '#store/webhooks.js';
+import { BODY_LIMITS } from '../body.js';
 import type { Service } from '../service.js';
 import { parseTrigger } from '../webhook/trigger.js';
 import { isSigned } from '../webhook/signature.js';
@@ -45,32 +46,41 @@ export function webhookRoutes(server: FastifyInstance, service: Service): void {
     headers: Headers,
     response: { 202: Answer },
   };
-  typed.post('/v1/webhooks/github', { schema: receive }, async (request, reply) => {
-    const { body, headers } = request;
-    const delivery = headers['x-github-delivery'];
-    if (!Buffer.isBuffer(body) || !isSigned(body, headers['x-hub-signature-256'], settings.secret))
-      throw new QibenchError('BAD_WEBHOOK', {
-        reason: 'it is not signed with the secret of this service',
+  typed.post(
+    '/v1/webhooks/github',
+    { schema: receive, bodyLimit: BODY_LIMITS.large },
+    async (request, reply) => {
+      const { body, headers } = request;
+      const delivery = headers['x-github-delivery'];
+      if (
+        !Buffer.isBuffer(body) ||
+        !isSigned(body, headers['x-hub-signature-256'], settings.secret)
+      )
+        throw new QibenchError('BAD_WEBHOOK', {
+          reason: 'it is not signed with the secret of this service',
+        });
+      if (delivery === '')
+        throw new QibenchError('BAD_WEBHOOK', {
+          reason: 'the header X-GitHub-Delivery is missing',
+        });
+      const trigger = parseTrigger(headers['x-github-event'], jsonOf(body), settings.label);
+      if (trigger === null)
+        return reply.status(202).send({
+          accepted: false,
+          reason: 'it requests no measurement, or its author may not request one',
+        });
+      // GitHub waits ten seconds for a response, so the delivery is only recorded here.
+      // Any process of the API takes its steps later.
+      const accepted = await addDelivery(store, {
+        delivery,
+        bodyDigest: createHash('sha256').update(body).digest(),
+        trigger,
       });
-    if (delivery === '')
-      throw new QibenchError('BAD_WEBHOOK', { reason: 'the header X-GitHub-Delivery is missing' });
-    const trigger = parseTrigger(headers['x-github-event'], jsonOf(body), settings.label);
-    if (trigger === null)
-      return reply.status(202).send({
-        accepted: false,
-        reason: 'it requests no measurement, or its author may not request one',
-      });
-    // GitHub waits ten seconds for a response, so the delivery is only recorded here.
-    // Any process of the API takes its steps later.
-    const accepted = await addDelivery(store, {
-      delivery,
-      bodyDigest: createHash('sha256').update(body).digest(),
-      trigger,
-    });
-    return reply
-      .status(202)
-      .send({ accepted, reason: accepted ? null : 'this delivery was received before' });
-  });
+      return reply
+        .status(202)
+        .send({ accepted, reason: accepted ? null : 'this delivery was received before' });
+    },
+  );
 }
 
 function jsonOf(body: Buffer): unknown {

@@ -4,18 +4,24 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import tar from 'tar-stream';
 import { isUploadable, type FolderFile } from '#client/folder.js';
+import { followLinks, type FolderEntry } from '#client/links.js';
 import { QibenchError } from '#contract/error.js';
 import { UPLOAD_LIMITS } from '#contract/upload.js';
 
 /** Limit for the whole unpacked repository, including the entries that are skipped. */
 const TARBALL_LIMIT_BYTES = 512 * 1024 * 1024;
 
+/** Limit on the files and links of a folder, hidden links included. */
+const MOST_ENTRIES = 1024;
+
 /**
- * Extracts folders from a repository's gzipped tar, filtered by the rules of uploads. Skips links.
+ * Extracts folders from a repository's gzipped tar, filtered by the rules of uploads. Follows
+ * links within a folder to files and folders that are uploaded.
  * @param wanted Folder by the job file's field that names it.
  * @returns Files by the same fields.
  * @throws {TOO_LARGE} when the repository or the extracted files exceed their limit.
- * @throws {BAD_ARCHIVE} when a folder has too many files.
+ * @throws {BAD_ARCHIVE} when a folder has too many files, is itself a link, or has a link that
+ *   leaves it or points to nothing.
  * @throws the stream's own error when the archive is cut off.
  */
 export async function foldersIn(
@@ -36,18 +42,22 @@ async function extractFiles(
   extract: tar.Extract,
   wanted: ReadonlyMap<string, string>,
 ): Promise<Map<string, FolderFile[]>> {
-  const found = new Map<string, FolderFile[]>([...wanted.keys()].map((field) => [field, []]));
+  const found = new Map<string, FolderEntry<Buffer>[]>(
+    [...wanted.keys()].map((field) => [field, []]),
+  );
   let bytes = 0;
   for await (const entry of extract) {
-    const path = entry.header.name.split('/').slice(1).join('/'); // drops GitHub's top-level folder
-    const fields =
-      entry.header.type === 'file'
-        ? [...wanted].filter(
-            ([field, folder]) =>
-              path.startsWith(`${folder}/`) && isUploadable(field, path.slice(folder.length + 1)),
-          )
-        : [];
-    if (fields.length === 0) {
+    const { name, type, linkname } = entry.header;
+    const path = name.split('/').slice(1).join('/'); // drops GitHub's top-level folder
+    const fields = [...wanted].filter(([, folder]) => path.startsWith(`${folder}/`));
+    if (type === 'symlink') {
+      refuseLinkedFolder(path, wanted);
+      add(found, fields, path, (own) => ({ path: own, type: 'link', target: linkname ?? '' }));
+    }
+    const uploaded = fields.filter(([field, folder]) =>
+      isUploadable(field, path.slice(folder.length + 1)),
+    );
+    if (type !== 'file' || uploaded.length === 0) {
       entry.resume();
       continue;
     }
@@ -57,15 +67,40 @@ async function extractFiles(
       path,
     );
     bytes += content.length;
-    for (const [field, folder] of fields) {
-      found.get(field)!.push({ path: path.slice(folder.length + 1), content });
-      if (found.get(field)!.length > UPLOAD_LIMITS.files)
-        throw new QibenchError('BAD_ARCHIVE', {
-          reason: `more than ${UPLOAD_LIMITS.files} files in ${folder}`,
-        });
-    }
+    add(found, uploaded, path, (own) => ({ path: own, type: 'file', file: content }));
   }
-  return found;
+  return new Map(
+    [...found].map(([field, entries]) => [
+      field,
+      followLinks(field, entries, (reason) => refuse(`${wanted.get(field)!}: ${reason}`)).map(
+        ({ path, file }) => ({ path, content: file }),
+      ),
+    ]),
+  );
+}
+
+const refuse = (reason: string): QibenchError => new QibenchError('BAD_ARCHIVE', { reason });
+
+function refuseLinkedFolder(path: string, wanted: ReadonlyMap<string, string>): void {
+  const linked = [...wanted.values()].find((folder) => `${folder}/`.startsWith(`${path}/`));
+  if (linked !== undefined)
+    throw refuse(`${linked}: ${path} is a link; name the folder that it points to`);
+}
+
+function add(
+  found: ReadonlyMap<string, FolderEntry<Buffer>[]>,
+  fields: readonly (readonly [string, string])[],
+  path: string,
+  entryAt: (path: string) => FolderEntry<Buffer>,
+): void {
+  for (const [field, folder] of fields) {
+    const entries = found.get(field)!;
+    entries.push(entryAt(path.slice(folder.length + 1)));
+    if (entries.filter(({ type }) => type === 'file').length > UPLOAD_LIMITS.files)
+      throw refuse(`more than ${UPLOAD_LIMITS.files} files in ${folder}`);
+    if (entries.length > MOST_ENTRIES)
+      throw refuse(`more than ${MOST_ENTRIES} files and links in ${folder}`);
+  }
 }
 
 async function* counted(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -48,6 +48,19 @@ export class RepositoryAt {
     ).merge_base_commit.sha;
   }
 
+  /** Returns whether a user may push to the repository. */
+  async mayWrite(login: string): Promise<boolean> {
+    const { permission } = await this.#json(
+      z.object({ permission: z.string() }),
+      'GET',
+      `collaborators/${encodeURIComponent(login)}/permission`,
+    ).catch((error: unknown) => {
+      if (error instanceof GitHubError && error.status === 404) return { permission: 'none' };
+      throw error;
+    });
+    return permission === 'admin' || permission === 'write';
+  }
+
   /** Returns the text of a file at a commit; null if the commit does not have it. */
   async file(commit: string, path: string): Promise<string | null> {
     const response = await this.#ask(

@@ -101,7 +101,8 @@ export function endText(
   { verdict: overall, judged, missingMetrics }: Findings,
   advisory: boolean,
 ): string {
-  if (overall === 'not-compared') return '✅ Measured; there is nothing to compare with.';
+  if (overall === 'not-compared')
+    return '⚠️ Measured, but nothing was compared: the job has no base.';
   const counts = COUNTED.map(([verdict, words]) => {
     const number = judged.filter((finding) => verdictOfFinding(finding) === verdict).length;
     return number === 0 ? null : `${number} ${words}`;

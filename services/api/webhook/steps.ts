@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { code } from '#client/markdown.js';
 import { asQibenchError, QibenchError, type ErrorBody } from '#contract/error.js';
+import type { WebhookTrigger } from '#contract/webhook.js';
 import { getJob } from '#store/jobs.js';
 import { advanceDelivery, type Advance, type ClaimedDelivery } from '#store/webhooks.js';
 import type { Service } from '../service.js';
@@ -12,7 +13,10 @@ import { submitAsked } from './submit.js';
 
 /** Dependencies of a step. */
 export interface StepContext {
-  readonly service: Pick<Service, 'store' | 'catalogue' | 'compute'>;
+  readonly service: Pick<
+    Service,
+    'store' | 'catalogue' | 'compute' | 'telemetry' | 'accessSettings'
+  >;
   readonly settings: WebhookSettings;
   readonly signal: AbortSignal;
 }
@@ -71,6 +75,7 @@ async function submit(
   advance: (to: Advance) => Promise<void>,
 ): Promise<void> {
   try {
+    await requireWriter(repository, claim.trigger);
     await submitAsked(
       service,
       settings,
@@ -84,6 +89,22 @@ async function submit(
     if (known.kind !== 'user') throw error;
     await advance({ state: 'refused', error: known.toBody() });
   }
+}
+
+/**
+ * Checks that the user who requested the measurement may write to the repository: members and
+ * collaborators may lack that right.
+ * @throws {NOT_REVIEWED} when the user may not.
+ */
+async function requireWriter(
+  repository: RepositoryAt,
+  { number, by }: WebhookTrigger,
+): Promise<void> {
+  if (by === undefined || !(await repository.mayWrite(by)))
+    throw new QibenchError('NOT_REVIEWED', {
+      number,
+      reason: `"${by ?? 'unknown'}" may not write to the repository`,
+    });
 }
 
 /**

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { createHash, randomInt } from 'node:crypto';
 import { posix } from 'node:path';
 import { packFiles } from '#client/folder.js';
 import { parseYaml, withUploads } from '#client/job-file.js';
 import { QibenchError } from '#contract/error.js';
 import { JobFile } from '#contract/job.js';
 import type { WebhookTrigger } from '#contract/webhook.js';
-import { planJob } from '#domain/plan.js';
-import { acceptJob } from '#store/jobs.js';
-import { newestGuestNoise } from '#store/hosts.js';
+import type { Access } from '#domain/access.js';
 import { saveUpload } from '#store/uploads.js';
 import { cleanArchive } from '../archive.js';
 import type { Service } from '../service.js';
+import { submitJob } from '../submit-job.js';
 import type { RepositoryAt } from './github.js';
 import type { WebhookSettings } from './settings.js';
 
-type AcceptedWith = NonNullable<Parameters<typeof acceptJob>[1]['within']>;
+type AcceptedWith = NonNullable<NonNullable<Parameters<typeof submitJob>[3]>['within']>;
 
 /**
  * Submits the requested job: head's folders against the merge base's. The job file is the merge
- * base's, so a pull request can change only its folders.
+ * base's, so a pull request can change only its folders. The job has no more rights than one that a
+ * token of its project submits.
  * @param recorded Runs in the transaction that stores the job.
  * @throws {NOT_REVIEWED} when code may have been pushed after the comment.
  * @throws {BAD_JOB_FILE} when the job file is missing, invalid, or not usable by webhooks.
+ * @throws {QUOTA_EXCEEDED} when the project has reached a quota.
  * @throws errors of uploads, of jobs, of GitHub and of `recorded`.
  */
 export async function submitAsked(
-  { store, catalogue }: Pick<Service, 'store' | 'catalogue'>,
+  service: Pick<Service, 'store' | 'catalogue' | 'telemetry' | 'accessSettings'>,
   settings: WebhookSettings,
   repository: RepositoryAt,
   trigger: WebhookTrigger,
@@ -74,7 +74,15 @@ export async function submitAsked(
     names.set(field, path);
     return Promise.resolve('');
   });
-  const access = { project: settings.project ?? jobFile.project ?? null, quota: null };
+  const project = settings.project ?? jobFile.project ?? null;
+  const access: Access = {
+    subject: `webhook of ${trigger.repository}`,
+    tokenId: null,
+    account: null,
+    scopes: ['jobs:write'],
+    project,
+    quota: project === null ? null : service.accessSettings.quota,
+  };
   const ofSide = (wanted: boolean) =>
     new Map([...names].filter(([field]) => field.startsWith('baseline.') === wanted));
   const folders = new Map([
@@ -90,23 +98,10 @@ export async function submitAsked(
     },
     async (field) => {
       const archive = await cleanArchive(await packFiles(folders.get(field)!));
-      return (await saveUpload(store, archive, access)).digest;
+      return (await saveUpload(service.store, archive, access)).digest;
     },
   );
-  const requestDigest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
-  await acceptJob(store, {
-    request,
-    plan: planJob(
-      request,
-      catalogue,
-      randomInt(2 ** 31),
-      null,
-      await newestGuestNoise(store, request.qemu.target),
-    ),
-    requestDigest,
-    access,
-    within: recorded(baseSha),
-  });
+  await submitJob(service, access, request, { within: recorded(baseSha) });
 }
 
 /**

@@ -10,6 +10,9 @@ const RepositoryName = z.object({
 /** Checked here, since an invalid time compares as neither earlier nor later. */
 const Time = z.iso.datetime({ offset: true });
 
+/** Becomes part of a URL, too. */
+const Login = z.object({ login: z.string().regex(/^[A-Za-z0-9_-]+(\[bot\])?$/) });
+
 /** A pull request, in webhooks as in responses of the REST API. */
 export const Pull = z.object({
   number: z.number().int().positive(),
@@ -24,6 +27,7 @@ const Labelled = z.object({
   label: z.object({ name: z.string() }),
   pull_request: Pull,
   repository: RepositoryName,
+  sender: Login,
 });
 const Commented = z.object({
   action: z.literal('created'),
@@ -32,6 +36,7 @@ const Commented = z.object({
     body: z.string(),
     author_association: z.enum(['OWNER', 'MEMBER', 'COLLABORATOR']),
     created_at: Time,
+    user: Login,
   }),
   repository: RepositoryName,
 });
@@ -53,12 +58,13 @@ export function parseTrigger(
       parsed.data.pull_request.state !== 'open'
     )
       return null;
-    const { repository, pull_request: pull } = parsed.data;
+    const { repository, pull_request: pull, sender } = parsed.data;
     return {
       repository: repository.full_name,
       number: pull.number,
       headSha: pull.head.sha,
       baseSha: pull.base.sha,
+      by: sender.login,
     };
   }
   if (event !== 'issue_comment') return null;
@@ -68,5 +74,6 @@ export function parseTrigger(
     repository: parsed.data.repository.full_name,
     number: parsed.data.issue.number,
     commentedAt: parsed.data.comment.created_at,
+    by: parsed.data.comment.user.login,
   };
 }

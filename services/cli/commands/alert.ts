@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { printable } from '#client/printable.js';
 import { AlertState, type Alert, type AlertList } from '#contract/history.js';
 import type { Context } from '../context.js';
+import { checkProject } from '../known-series.js';
 
 /** Adds the commands of `alert`. */
 export function alertCommands(program: Command, { client, print }: Context): void {
@@ -17,6 +18,8 @@ export function alertCommands(program: Command, { client, print }: Context): voi
       const list = await client().get<AlertList>(
         `/v1/alerts?${new URLSearchParams(options).toString()}`,
       );
+      if (list.alerts.length === 0)
+        await checkProject(client(), options as { project: string; branch?: string });
       print(list, () => list.alerts.map(alertLine).join('\n'));
     });
 

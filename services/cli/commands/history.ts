@@ -2,12 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { printable } from '#client/printable.js';
+import { decodeText } from '#client/text.js';
 import { QibenchError } from '#contract/error.js';
 import { IMPORT_FORMATS, type ImportFormat } from '#contract/format.js';
 import type { History, HistoryPoint } from '#contract/history.js';
 import type { Import } from '#contract/import.js';
 import { DEFAULT_BRANCH } from '#contract/project.js';
+import { measuredText } from '../amount.js';
 import type { Context } from '../context.js';
+import { checkSeries } from '../known-series.js';
 import { alertLine } from './alert.js';
 
 interface ImportOptions {
@@ -36,6 +39,7 @@ export function historyCommands(program: Command, { client, print }: Context): v
       const found = await client().get<History>(
         `/v1/history?${new URLSearchParams(options).toString()}`,
       );
+      if (found.points.length === 0) await checkSeries(client(), found);
       print(found, () => historyLines(found).join('\n'));
     });
 
@@ -68,7 +72,7 @@ export function historyCommands(program: Command, { client, print }: Context): v
         imported.results
           .map(
             ({ benchmark, metric, value, unit }) =>
-              `${printable(benchmark)}  ${printable(metric)}  ${value} ${printable(unit)}`,
+              `${printable(benchmark)}  ${printable(metric)}  ${measuredText(value, printable(unit))}`,
           )
           .join('\n'),
       );
@@ -77,7 +81,7 @@ export function historyCommands(program: Command, { client, print }: Context): v
 
 async function readJson(file: string, format: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return JSON.parse(decodeText(await readFile(file)));
   } catch (error) {
     throw new QibenchError(
       'BAD_IMPORT',
@@ -110,11 +114,12 @@ function historyLines({ points, changePoints, alerts, marks }: History): string[
 }
 
 function pointLine({ at, commit, value, low, high, unit, hostFingerprint }: HistoryPoint): string {
-  const interval = low === null || high === null ? '' : ` [${low}, ${high}]`;
+  const text = (number: number) => measuredText(number, printable(unit));
+  const interval = low === null || high === null ? '' : ` [${text(low)}, ${text(high)}]`;
   return [
     at,
     printable(commit ?? '—'),
-    `${value} ${printable(unit)}${interval}`,
+    `${text(value)}${interval}`,
     printable(hostFingerprint.slice(0, 19)),
   ].join('  ');
 }

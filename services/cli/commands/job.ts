@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
 import { printable } from '#client/printable.js';
 import { EXPORT_FORMATS } from '#contract/format.js';
@@ -9,12 +7,18 @@ import type { LogPage } from '#contract/job-event.js';
 import { FAIL_ON, type FailOn } from '#contract/findings.js';
 import { expectationWords } from '#contract/progress-words.js';
 import { bisectFile, bisectionText } from '../bisect-file.js';
+import type { Client } from '../client.js';
 import type { Context } from '../context.js';
+import { download } from '../download.js';
 import { failsOn } from '../fail-on.js';
+import { completeJobId } from '../job-id.js';
 import { followJob } from '../progress.js';
 import { reproduceJob } from '../reproduce-job.js';
 import { showJob, type ComparisonChoice } from '../show-job.js';
 import { submitFile } from '../submit.js';
+
+/** Exit status of a bisection that leaves several candidates. */
+const SEVERAL_SUSPECTS = 3;
 
 /** Adds the commands of `job`. */
 export function jobCommands(program: Command, context: Context): void {
@@ -75,7 +79,7 @@ function addShow(parent: Command, context: Context): void {
     )
     .option('--mixed-hosts', 'also compare samples of different hosts', false)
     .action(async (id: string, choice: ComparisonChoice) =>
-      showJob(context, await context.client().get<Job>(pathOf(id)), choice),
+      showJob(context, await context.client().get<Job>(await pathOf(context.client(), id)), choice),
     );
 }
 
@@ -101,8 +105,9 @@ function addLog(parent: Command, { client }: Context): void {
     .description("print a job's log")
     .option('-f, --follow', 'keep printing until the job ends', false)
     .action(async (id: string, options: { follow: boolean }) => {
+      const path = await pathOf(client(), id);
       for (let after = 0; ;) {
-        const page = await client().get<LogPage>(`${pathOf(id)}/logs?after=${after}`);
+        const page = await client().get<LogPage>(`${path}/logs?after=${after}`);
         for (const chunk of page.chunks) process.stdout.write(printable(chunk.text));
         after = page.next;
         if (page.chunks.length > 0) continue;
@@ -117,7 +122,7 @@ function addCancel(parent: Command, { client, print }: Context): void {
     .command('cancel <job>')
     .description('cancel a job')
     .action(async (id: string) => {
-      const job = await client().post<Job>(`${pathOf(id)}/cancel`, {});
+      const job = await client().post<Job>(`${await pathOf(client(), id)}/cancel`, {});
       print(job, () => (ENDED_STATES.includes(job.state) ? job.state : 'cancel requested'));
     });
 }
@@ -131,9 +136,8 @@ function addExport(parent: Command, { client }: Context): void {
     )
     .option('-o, --output <file>', 'write to this file instead of standard output')
     .action(async (id: string, { format, output }: { format: string; output?: string }) => {
-      const { body } = await client().open(`${pathOf(id)}/export?format=${format}`);
-      if (output === undefined) await pipeline(body!, process.stdout, { end: false });
-      else await pipeline(body!, createWriteStream(output));
+      const path = await pathOf(client(), id);
+      await download(client(), `${path}/export?format=${format}`, output);
     });
 }
 
@@ -156,13 +160,16 @@ function addBisect(parent: Command, { client, print }: Context): void {
   parent
     .command('bisect <file>')
     .description(
-      'find which of a list of sources or patches changed a metric; resumes if interrupted',
+      'find which of a list of sources or patches changed a metric; resumes if interrupted. Exit ' +
+        'status: 0 found, 1 not found, 3 several candidates remain',
     )
     .action(async (file: string) => {
       const found = await bisectFile(client(), file, process.stderr);
       print(found, () => bisectionText(found));
       if (found.changed === null) process.exitCode = 1;
+      else if (found.unclear.length > 0) process.exitCode = SEVERAL_SUSPECTS;
     });
 }
 
-const pathOf = (id: string): string => `/v1/jobs/${encodeURIComponent(id)}`;
+const pathOf = async (client: Client, id: string): Promise<string> =>
+  `/v1/jobs/${encodeURIComponent(await completeJobId(client, id))}`;

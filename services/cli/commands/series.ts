@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { printable } from '#client/printable.js';
 import type { Series, SeriesList } from '#contract/history.js';
 import type { Context } from '../context.js';
+import { checkProject } from '../known-series.js';
 
 /** Adds the command `series list`. */
 export function seriesCommands(program: Command, { client, print }: Context): void {
@@ -17,6 +18,8 @@ export function seriesCommands(program: Command, { client, print }: Context): vo
       const list = await client().get<SeriesList>(
         `/v1/series?${new URLSearchParams(options).toString()}`,
       );
+      if (list.series.length === 0)
+        await checkProject(client(), options as { project: string; branch?: string });
       print(list, () => list.series.map(seriesLine).join('\n'));
     });
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { printable } from '#client/printable.js';
 import { Scope, type NewToken, type Token, type TokenList } from '#contract/token.js';
 import type { Context } from '../context.js';
+import { wholeNumber } from '../whole-number.js';
 
 const DAY_MS = 86_400_000;
 
@@ -20,7 +21,9 @@ export function tokenCommands(program: Command, { client, print }: Context): voi
         .default(['jobs:read', 'jobs:write']),
     )
     .addOption(
-      new Option('--days <days>', 'days until it expires; default: never').argParser(wholeDays),
+      new Option('--days <days>', 'days until it expires; default: never').argParser(
+        wholeNumber(1, 9_999),
+      ),
     )
     .action(
       async ({
@@ -60,11 +63,6 @@ export function tokenCommands(program: Command, { client, print }: Context): voi
       const revoked = await client().delete<Token>(`/v1/tokens/${encodeURIComponent(id)}`);
       print(revoked, () => tokenLine(revoked));
     });
-}
-
-function wholeDays(value: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(value)) throw new InvalidArgumentError('Must be a number of days.');
-  return Number(value);
 }
 
 const tokenLine = ({

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { ErrorEntry } from './entry.js';
 
-/** Errors of the command: its files, bisections, backups and the service that it starts. */
+/** Errors of the command: its arguments, its files, bisections, backups and the service that it starts. */
 export const COMMAND_ERRORS = {
+  BAD_USAGE: { kind: 'user', http: 422, retry: false, text: '{reason}' },
+  FILE_FAILED: { kind: 'user', http: 422, retry: false, text: '{file}: {reason}' },
   BAD_JOB_FILE: { kind: 'user', http: 422, retry: false, text: '{file}: {reason}' },
   BAD_BUNDLE: {
     kind: 'user',

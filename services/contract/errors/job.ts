@@ -9,6 +9,12 @@ export const JOB_ERRORS = {
     retry: false,
     text: '{what} reached the limit of {limit} in step {step} and was stopped',
   },
+  KILLED_FROM_WITHIN: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: 'code of the job killed the first process of its container; such a job is not retried',
+  },
   RUN_FAILED: {
     kind: 'workload',
     http: 422,
@@ -33,7 +39,9 @@ export const JOB_ERRORS = {
     kind: 'workload',
     http: 422,
     retry: false,
-    text: '{workload} under variant {variant} printed more than {limit} metrics or events',
+    text:
+      '{workload} under variant {variant} printed {bytes} bytes of {what}, more than {limitBytes}; ' +
+      'print fewer of them, or shorter names',
   },
   INSTRUCTIONS_NOT_COUNTED: {
     kind: 'user',
@@ -46,6 +54,14 @@ export const JOB_ERRORS = {
     http: 422,
     retry: false,
     text: '{workload} under variant {variant} did not print the metric {metric}',
+  },
+  METRIC_REPEATED: {
+    kind: 'workload',
+    http: 422,
+    retry: false,
+    text:
+      '{workload} under variant {variant} printed the metric {metric} {count} times; it is of the ' +
+      'workload, so instrumentation and plugins must not print it',
   },
   BAD_TRACE: {
     kind: 'workload',

@@ -76,6 +76,12 @@ export const REQUEST_ERRORS = {
     retry: false,
     text: 'the document does not match the format {format} of docs/formats.md: {path}: {rule}{hint}',
   },
+  UNKNOWN_SERIES: {
+    kind: 'user',
+    http: 404,
+    retry: false,
+    text: '{what}; known: {known}',
+  },
   UNKNOWN_METRIC: {
     kind: 'user',
     http: 422,
@@ -96,6 +102,14 @@ export const REQUEST_ERRORS = {
     retry: false,
     text:
       'the records of trace {id} were removed on {at} to free space; ' +
-      'its counts, statistics and histogram are still available',
+      'its counts are still available',
+  },
+  TRACE_SUMMARY_EXPIRED: {
+    kind: 'user',
+    http: 410,
+    retry: false,
+    text:
+      'statistics, histogram and list of events of trace {id} were removed, because traces of its ' +
+      'project exceed their share of the disk',
   },
 } as const satisfies Record<string, ErrorEntry>;

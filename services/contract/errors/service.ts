@@ -17,5 +17,11 @@ export const SERVICE_ERRORS = {
     text: 'Docker refused {operation}: {reason}',
   },
   UNAVAILABLE: { kind: 'infra', http: 503, retry: true, text: '{what} is not available: {reason}' },
+  COMPUTATION_LIMIT: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: 'the computation took longer than {limitSeconds} s and was stopped; ask for less at once',
+  },
   INTERNAL: { kind: 'bug', http: 500, retry: false, text: 'unexpected failure: {reason}' },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { ExportFormat } from '#contract/format.js';
+import { addressOf } from '../http/address.js';
 import './export-links.css';
 
 const FORMATS: Record<ExportFormat, string> = {
@@ -18,13 +19,13 @@ export function ExportLinks({ id }: { id: string }) {
     <ul className="downloads">
       {Object.entries(FORMATS).map(([format, name]) => (
         <li key={format}>
-          <a href={`/v1/jobs/${id}/export?format=${format}`} download>
+          <a href={addressOf(`/v1/jobs/${id}/export?format=${format}`)} download>
             {name}
           </a>
         </li>
       ))}
       <li>
-        <a href={`/v1/jobs/${id}/bundle`} download>
+        <a href={addressOf(`/v1/jobs/${id}/bundle`)} download>
           Bundle: inputs and results
         </a>
       </li>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
+import { addressOf } from '../http/address.js';
 import { useSignedOut } from '../http/session.js';
 import { SignIn } from './sign-in.js';
 import { SignOut } from './sign-out.js';
@@ -26,7 +27,7 @@ export function Frame({ children }: { children: ReactNode }) {
       </a>
       <header className="frame-header">
         <Link href="/" className="frame-name">
-          <img src="/icon.svg" alt="" width="24" height="24" />
+          <img src={addressOf('/icon.svg')} alt="" width="24" height="24" />
           qibench
         </Link>
         <nav className="frame-nav" aria-label="Pages">
@@ -40,7 +41,7 @@ export function Frame({ children }: { children: ReactNode }) {
             </Link>
           ))}
         </nav>
-        <a className="frame-api" href="/docs">
+        <a className="frame-api" href={addressOf('/docs')}>
           API
         </a>
         <SignOut />

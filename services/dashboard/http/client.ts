@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { ErrorBody } from '#contract/error.js';
+import { addressOf } from './address.js';
 import { setSignedOut } from './session.js';
 
 /** An error of the catalogue as the API reported it, or a lost connection (status 0). */
@@ -56,7 +57,7 @@ export async function sendTar<T>(path: string, tar: Blob): Promise<T> {
 async function answer<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(path, init);
+    response = await fetch(addressOf(path), init);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(

@@ -181,7 +181,7 @@ export function unpackChunk(chunk: StoredChunk): RecordColumns {
     count,
     events,
     timestamps: unpackTimestamps(chunk),
-    pids: lowWords(unpackColumn(chunk.pid, [count], count)),
+    pids: unpackPids(chunk),
     arguments: chunk.arguments.map((column) => {
       const sorted = unpackColumn(column, chunk.eventCounts, count);
       if (order === null) return sorted;
@@ -198,6 +198,8 @@ export function unpackChunk(chunk: StoredChunk): RecordColumns {
 
 export const unpackEvents = (chunk: Pick<PackedChunk, 'count' | 'event'>): Uint16Array =>
   Uint16Array.from(lowWords(unpackColumn(chunk.event, [chunk.count], chunk.count)));
+export const unpackPids = (chunk: Pick<PackedChunk, 'count' | 'pid'>): Uint32Array =>
+  lowWords(unpackColumn(chunk.pid, [chunk.count], chunk.count));
 export const unpackTimestamps = (chunk: Pick<PackedChunk, 'count' | 'timestamp'>): Uint32Array =>
   unpackColumn(chunk.timestamp, [chunk.count], chunk.count);
 

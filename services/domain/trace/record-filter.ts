@@ -120,8 +120,8 @@ function rowTest(
 }
 
 /** Returns a test of the time, which is below 2^63; compares it word by word. */
-function timeTest(
-  { timestamps }: OpenChunk,
+export function timeTest(
+  { timestamps }: Pick<OpenChunk, 'timestamps'>,
   fromNs: bigint | undefined,
   toNs: bigint | undefined,
 ): RowTest {

@@ -66,15 +66,17 @@ async function ours({ store, redisUrl }: Stack, jobs: number): Promise<number> {
   });
   let left = jobs;
   const startedMs = performance.now();
-  await new Promise<void>((resolve, reject) => {
-    const consuming = onWake(redisUrl, async () => {
-      const job = await claimNextJob(store, name, name);
-      if (job === null) return;
-      await advanceJob(store, job.id, job.epoch, { type: 'built' });
-      await advanceJob(store, job.id, job.epoch, { type: 'measured' });
-      left -= 1;
-      if (left === 0) void consuming.close().then(resolve, reject);
-    });
+  let resolve: () => void = () => undefined;
+  const done = new Promise<void>((settle) => (resolve = settle));
+  const consuming = await onWake(redisUrl, async () => {
+    const job = await claimNextJob(store, name, name);
+    if (job === null) return;
+    await advanceJob(store, job.id, job.epoch, { type: 'built' });
+    await advanceJob(store, job.id, job.epoch, { type: 'measured' });
+    left -= 1;
+    if (left === 0) resolve();
   });
+  await done;
+  await consuming.close();
   return performance.now() - startedMs;
 }

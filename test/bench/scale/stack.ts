@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '#cli/embedded/postgres.js';
 import { startRedis } from '#cli/embedded/redis.js';
-import { freePort } from '#cli/up.js';
+import { freePort } from '#cli/embedded/server-process.js';
 import { migrate } from '#store/migrate.js';
 import { openStore, type Store } from '#store/store.js';
 
@@ -33,7 +33,8 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-export async function startStack(): Promise<Stack> {
+/** @param settings Settings of the processes that differ from an API open on loopback. */
+export async function startStack(settings: Record<string, string> = {}): Promise<Stack> {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-bench-scale-'));
   const postgres = await startPostgres(folder, await freePort(54_399));
   const redis = await startRedis(folder, await freePort(63_899));
@@ -46,6 +47,7 @@ export async function startStack(): Promise<Stack> {
     QIBENCH_PORT: '0',
     QIBENCH_OPEN_ON_LOOPBACK: '1',
     QIBENCH_LOG_LEVEL: 'warn',
+    ...settings,
   };
   const start = (program: string, ...options: string[]) =>
     startProgram([program, ...options], environment);

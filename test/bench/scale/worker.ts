@@ -43,7 +43,7 @@ const consumer = fakeWorker(store, backend, {
 const { look, stop: stopPolling } = pollJobs(async () =>
   runJob(consumer, () => claimNextJob(store, name, name)),
 );
-const consuming = onWake(process.env.REDIS_URL!, look);
+const consuming = await onWake(process.env.REDIS_URL!, look);
 process.stdout.write('looks\n');
 
 process.once(

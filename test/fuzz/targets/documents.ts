@@ -158,6 +158,7 @@ const PIECES: Readonly<Record<ImportFormat, readonly string[]>> = {
     '"times":[1,2]',
     '"min":',
     '"max":',
+    '"exit_codes":[0,null,3]',
     '1e308',
   ],
   bmf: ['"value":', '"lower_value":', '"upper_value":', '"wall-ns":', '1e308'],
@@ -176,6 +177,10 @@ const PIECES: Readonly<Record<ImportFormat, readonly string[]>> = {
     '"run_type":"aggregate"',
     '"real_time":',
     '"time_unit":"s"',
+    '"skipped":true',
+    '"skip_message":',
+    '"family_index":1',
+    '"repetition_index":0',
     '1e308',
   ],
 };

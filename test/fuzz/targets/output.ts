@@ -7,7 +7,7 @@ import { compileFailed, complaints } from '#worker/build/compiler-messages.js';
 import { callgrindInstructions } from '#worker/measure/output/callgrind.js';
 import { parseRunOutput } from '#worker/measure/output/run-output.js';
 import { parseRunnerResult } from '#worker/measure/output/runner-result.js';
-import { changedFiles, patchConflict } from '#worker/build/patched.js';
+import { changedFiles, patchConflict, seriesOf } from '#worker/build/patched.js';
 import { check, declares, nothing, outcome, type Target } from '../target.js';
 
 const TEXT = [
@@ -57,6 +57,9 @@ export const runOutput: Target = {
     'insns: 1\n',
     "CPU0: bb's: 1, insns: 2\n",
     'io accesses: 3\n',
+    '.mem accesses: 3\n',
+    'echo QIBENCH a=1 ns\n',
+    'QIBENCH events.my-blocks=1 count',
     'collected 4 entries in the hash table\n',
   ],
   run: (input) =>
@@ -112,7 +115,14 @@ export const runOutput: Target = {
 
 export const callgrind: Target = {
   name: 'callgrind',
-  dictionary: [...TEXT, '==1== Collected : ', '==99999== ', '123', '9'.repeat(30)],
+  dictionary: [
+    ...TEXT,
+    '==1== Callgrind, ',
+    '==1== Collected : ',
+    '==99999== ',
+    '123',
+    '9'.repeat(30),
+  ],
   run: (input) =>
     outcome(
       () => callgrindInstructions(input.toString('utf8')),
@@ -198,6 +208,8 @@ export const patch: Target = {
     '@@ -1 +1 @@\n',
     'new mode 120000\n',
     'rename to x\n',
+    'Subject: [PATCH 0/3] x\n\n',
+    `From ${'0'.repeat(40)} Mon Sep 17 00:00:00 2001\n`,
     '\t',
     'a/a/a',
   ],
@@ -210,6 +222,11 @@ export const patch: Target = {
           { name: 'own', changes: files.slice(0, 3) },
           { digest: '', files: [{ path: '0001.patch', content: input }] },
           'x',
+        );
+        const series = seriesOf([{ path: '0001.patch', content: input }]);
+        check(
+          series.applied.length + series.skipped.length === 1,
+          'every file is applied or skipped',
         );
         check((conflict === null) === (files.length === 0), 'files in common are a conflict');
         check(conflict === null || storable(conflict.message), 'an error can be stored');

@@ -23,6 +23,8 @@ export const githubDelivery: Target = {
     '"body":"/bench"',
     '"body":"x\\n/bench \\n"',
     '"author_association":"OWNER"',
+    '"user":{"login":"a"}',
+    '"sender":{"login":".."}',
     '"full_name":"a/b"',
     '"full_name":"a/.."',
     '"full_name":"../b"',
@@ -56,6 +58,11 @@ export const githubDelivery: Target = {
           check(
             new URL(`https://api.github.com${address}`).pathname === address,
             'requests to GitHub concern this repository',
+          );
+          const user = `/repos/${ask.repository}/collaborators/${encodeURIComponent(ask.by!)}/x`;
+          check(
+            new URL(`https://api.github.com${user}`).pathname === user,
+            'requests about a user concern this repository',
           );
           const shas = 'headSha' in ask ? [ask.headSha, ask.baseSha] : [];
           check(

@@ -51,9 +51,9 @@ export class ActionService {
   /** The step of a workflow for a pull request; by default it measures the head. */
   step(
     number: number,
-    given: Partial<Step> & { sha?: string; workspace?: string; runId?: string } = {},
+    overrides: Partial<Step> & { sha?: string; workspace?: string; runId?: string } = {},
   ): Step {
-    const sha = given.sha ?? this.headSha;
+    const sha = overrides.sha ?? this.headSha;
     const pull = {
       number,
       head: { sha, repo: { id: 1, pushed_at: '2026-01-01T00:00:00Z' } },
@@ -63,24 +63,24 @@ export class ActionService {
       inputs: {
         'server-url': this.service.client.server,
         'github-token': 'ghs_secret',
-        ...given.inputs,
+        ...overrides.inputs,
       },
       environment: {
         GITHUB_EVENT_NAME: 'pull_request',
         GITHUB_REPOSITORY: 'owner/name',
         GITHUB_SHA: sha,
         GITHUB_REF: `refs/pull/${number}/merge`,
-        GITHUB_RUN_ID: given.runId ?? '100',
+        GITHUB_RUN_ID: overrides.runId ?? '100',
         GITHUB_RUN_ATTEMPT: '1',
         GITHUB_JOB: 'bench',
-        GITHUB_WORKSPACE: given.workspace ?? this.#checkout,
+        GITHUB_WORKSPACE: overrides.workspace ?? this.#checkout,
         GITHUB_API_URL: this.github.url,
         GITHUB_SERVER_URL: 'https://github.example',
-        ...given.environment,
+        ...overrides.environment,
       },
-      event: given.event ?? { action: 'synchronize', pull_request: pull },
-      onOutput: given.onOutput,
-      after: given.after,
+      event: overrides.event ?? { action: 'synchronize', pull_request: pull },
+      onOutput: overrides.onOutput,
+      after: overrides.after,
     };
   }
 

@@ -77,6 +77,11 @@ export class FakeGitHub {
   readonly faults: Fault[] = [];
   readonly comments = new Map<number, StoredComment[]>();
   readonly checks = new Map<number, Record<string, unknown> & { annotations: unknown[] }>();
+  /** Permission by login; a user without one is unknown. */
+  readonly permissions = new Map([
+    ['maintainer', 'write'],
+    ['triager', 'read'],
+  ]);
   readonly pulls = new Map<number, unknown>();
   readonly events = new Map<number, unknown[]>();
   /** Files by commit, for contents and tarballs. */
@@ -218,6 +223,12 @@ export class FakeGitHub {
     if (pull !== undefined)
       return this.pulls.has(pull)
         ? { status: 200, body: this.pulls.get(pull) }
+        : { status: 404, body: { message: 'Not Found' } };
+    const [, login] =
+      /^\/repos\/owner\/name\/collaborators\/([^/]+)\/permission$/.exec(url.pathname) ?? [];
+    if (login !== undefined)
+      return this.permissions.has(login)
+        ? { status: 200, body: { permission: this.permissions.get(login) } }
         : { status: 404, body: { message: 'Not Found' } };
     if (url.pathname === '/repos/owner/name/pulls')
       return this.#page([...this.pulls.values()], url);

@@ -44,7 +44,7 @@ export function putPull(
   github.trees.set(headSha, {
     '.qibench.yaml': jobFile('measure: { threshold: 9 }\n'),
     'code/instrument.c': 'int head;',
-    'code/link.c': '-> /etc/passwd',
+    'code/linked.h': '-> instrument.c',
   });
   github.pulls.set(number, pullOf(number, headSha, pushed_at));
 }
@@ -59,7 +59,12 @@ export const pullOf = (number: number, headSha: string, pushed_at = '2026-01-01T
 /** Returns the payload of a new comment; every call differs. */
 export const commentOn = (
   number: number,
-  details: { body?: string; author_association?: string; created_at?: string } = {},
+  details: {
+    body?: string;
+    author_association?: string;
+    created_at?: string;
+    user?: { login: string };
+  } = {},
 ) => ({
   action: 'created',
   issue: { number, pull_request: {} },
@@ -68,6 +73,7 @@ export const commentOn = (
   comment: {
     body: '/bench',
     author_association: 'MEMBER',
+    user: { login: 'maintainer' },
     created_at: '2026-01-01T00:00:01Z',
     ...details,
   },

@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as apps from 'kubernetes-models/apps/v1';
+import * as networking from 'kubernetes-models/networking.k8s.io/v1';
 import * as policy from 'kubernetes-models/policy/v1';
 import * as core from 'kubernetes-models/v1';
 import ts from 'typescript';
@@ -16,6 +17,7 @@ const FOLDER = 'dockerfiles/kubernetes';
 const MODULES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   v1: core,
   'apps/v1': apps,
+  'networking.k8s.io/v1': networking,
   'policy/v1': policy,
 };
 
@@ -59,6 +61,37 @@ test('compose.yaml and the Swarm stack run the same services from the same image
     );
   };
   expect(services('dockerfiles/stack.yaml')).toEqual(services('compose.yaml'));
+});
+
+interface WorkerPod {
+  readonly metadata: { readonly labels: Record<string, string> };
+  readonly spec: { readonly containers: readonly { env: { name: string; value?: string }[] }[] };
+}
+
+test("a worker's operator port is on loopback in its image; on Kubernetes a policy guards it", () => {
+  const image = readFileSync('dockerfiles/service/Dockerfile', 'utf8');
+  const ofKind = (kind: string) =>
+    manifests.find(({ file, manifest }) => file === 'worker.yaml' && manifest.kind === kind)!
+      .manifest as Manifest & { spec: Record<string, unknown> };
+  const pod = ofKind('DaemonSet').spec.template as WorkerPod;
+
+  expect(image).not.toMatch(/QIBENCH_METRICS_HOST=/);
+  expect(readFileSync('compose.yaml', 'utf8')).not.toContain('QIBENCH_METRICS_HOST');
+  expect(readFileSync('dockerfiles/stack.yaml', 'utf8')).not.toContain('QIBENCH_METRICS_HOST');
+  expect(pod.spec.containers[0]!.env).toContainEqual({
+    name: 'QIBENCH_METRICS_HOST',
+    valueFrom: { fieldRef: { fieldPath: 'status.podIP' } },
+  });
+  expect(ofKind('NetworkPolicy').spec).toEqual({
+    podSelector: { matchLabels: pod.metadata.labels },
+    policyTypes: ['Ingress'],
+    ingress: [
+      {
+        from: [{ namespaceSelector: { matchLabels: { 'qibench.dev/metrics': 'true' } } }],
+        ports: [{ protocol: 'TCP', port: 'operator' }],
+      },
+    ],
+  });
 });
 
 /** Returns fields that the types of literals reject; the schemas accept unknown fields. */

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { readPlacement } from '#worker/settings.js';
+import { readSettings } from '#contract/settings.js';
+import { placement, WORKER_SETTINGS } from '#worker/settings.js';
+
+const STORES = { DATABASE_URL: 'postgresql://db/qibench', REDIS_URL: 'redis://redis' };
+const readPlacement = (environment: Record<string, string>) =>
+  placement(readSettings(WORKER_SETTINGS, { ...STORES, ...environment }));
 
 test('a worker has every role and no labels by default', () => {
   expect(readPlacement({})).toEqual({ role: 'both', labels: [] });
@@ -12,6 +17,13 @@ test.each([
   ['QIBENCH_ROLE', 'builder'],
   ['QIBENCH_LABELS', 'quiet,Big Iron'],
   ['QIBENCH_LABELS', '-x'],
+  ['QIBENCH_TUNE', 'speed'],
+  ['QIBENCH_TUNE', 'swap'],
+  ['QIBENCH_CPUSET', 'all'],
+  ['QIBENCH_PERF', 'yes'],
+  ['QIBENCH_METRICS_PORT', '65536'],
+  ['DOCKER_HOST', 'ssh://host'],
+  ['DOCKER_HOST', 'host'],
 ])('%s=%s is refused by its name', (setting, value) => {
   expect(() => readPlacement({ [setting]: value })).toThrow(setting);
 });

@@ -8,7 +8,10 @@ interface Count {
    * metric.
    */
   readonly event: boolean;
-  /** Patterns of lines with the count, best first: a total is better than the counts per CPU. */
+  /**
+   * Patterns of lines with the count, best first: a total is better than the counts per CPU. They
+   * have no start, because a line may follow a last line of the guest that does not end.
+   */
   readonly lines: readonly RegExp[];
 }
 
@@ -17,30 +20,30 @@ interface Count {
  * @see tests/plugin, tests/tcg/plugins and contrib/plugins in QEMU's source
  */
 const COUNTS: Record<ShippedPlugin, readonly Count[]> = {
-  insn: [{ name: 'plugin.insns', event: true, lines: [/^(?:total )?insns: (\d{1,20})$/] }],
+  insn: [{ name: 'plugin.insns', event: true, lines: [/(?<!cpu \d{1,5} )insns: (\d{1,20})$/] }],
   mem: [
     {
       name: 'plugin.mem-accesses',
       event: true,
-      lines: [/^(?:inline |callback )?mem accesses: (\d{1,20})$/],
+      lines: [/mem accesses: (\d{1,20})$/],
     },
-    { name: 'plugin.io-accesses', event: true, lines: [/^io accesses: (\d{1,20})$/] },
+    { name: 'plugin.io-accesses', event: true, lines: [/io accesses: (\d{1,20})$/] },
   ],
   bb: [
     {
       name: 'plugin.blocks',
       event: true,
       lines: [
-        /^(?:Total: )?bb's: (\d{1,20}), insns: \d+$/,
-        /^CPU\d+: bb's: (\d{1,20}), insns: \d+$/,
+        /(?<!CPU\d{1,5}: )bb's: (\d{1,20}), insns: \d+$/,
+        /(?<!Idling )CPU\d{1,5}: bb's: (\d{1,20}), insns: \d+$/,
       ],
     },
     {
       name: 'plugin.insns',
       event: false,
       lines: [
-        /^(?:Total: )?bb's: \d+, insns: (\d{1,20})$/,
-        /^CPU\d+: bb's: \d+, insns: (\d{1,20})$/,
+        /(?<!CPU\d{1,5}: )bb's: \d+, insns: (\d{1,20})$/,
+        /(?<!Idling )CPU\d{1,5}: bb's: \d+, insns: (\d{1,20})$/,
       ],
     },
   ],
@@ -49,7 +52,7 @@ const COUNTS: Record<ShippedPlugin, readonly Count[]> = {
     {
       name: 'plugin.blocks-translated',
       event: false,
-      lines: [/^collected (\d{1,20}) entries in the hash table$/],
+      lines: [/collected (\d{1,20}) entries in the hash table$/],
     },
   ],
 };

@@ -15,13 +15,15 @@ export interface DeclaredEvent {
  * `[properties] name(arguments) ["format"]`. Format strings are skipped. Any word is accepted as a
  * property.
  *
- * @throws SyntaxError naming the line, when it is neither a declaration, a comment nor blank.
+ * @throws SyntaxError naming the line, when it is neither a declaration, a comment nor blank, when its
+ *   records would have too many arguments, or when it has a NUL, which Postgres cannot store.
  * @see docs/devel/tracing.rst of QEMU 7.2; Event._CRE in scripts/tracetool/__init__.py
  */
 export function parseTraceEvents(text: string): DeclaredEvent[] {
   const events: DeclaredEvent[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     const content = line.trim();
+    if (content.includes('\0')) throw new SyntaxError(`trace-events line ${index + 1}: has a NUL`);
     if (content === '' || content.startsWith('#')) continue;
     const open = content.indexOf('(');
     const close = content.indexOf(')', open);
@@ -37,18 +39,21 @@ export function parseTraceEvents(text: string): DeclaredEvent[] {
         `trace-events line ${index + 1}: not an event declaration: ${content.slice(0, 100)}`,
       );
     }
-    events.push({
+    const event = {
       name: words.at(-1)!,
       arguments: parseArguments(content.slice(open + 1, close), index + 1),
       properties: words.slice(0, -1),
-    });
+    };
+    if (recordedArguments(event).length > MAX_ARGUMENTS)
+      throw new SyntaxError(`trace-events line ${index + 1}: more than ${MAX_ARGUMENTS} arguments`);
+    events.push(event);
   }
   return events;
 }
 
 function parseArguments(text: string, line: number): TraceEventArgument[] {
   const parts = text.split(',').map((part) => part.trim());
-  const declared = parts
+  return parts
     .filter((part) => part !== 'void')
     .map((part) => {
       // The name follows the last `*`, else the last blank: `const char *name`, `uint64_t addr`.
@@ -61,9 +66,6 @@ function parseArguments(text: string, line: number): TraceEventArgument[] {
         );
       return { type, name };
     });
-  if (declared.length > MAX_ARGUMENTS)
-    throw new SyntaxError(`trace-events line ${line}: more than ${MAX_ARGUMENTS} arguments`);
-  return declared;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Comparison } from '#contract/comparison.js';
 import type { HostList } from '#contract/host.js';
 import type { Job } from '#contract/job.js';
 import { tooFewBlocks } from '#contract/findings.js';
+import { workNotes } from '#contract/work-words.js';
 import { progressWords } from '#contract/progress-words.js';
 import { shortDigest } from '../../format/digest.js';
 import { percent } from '../../format/numbers.js';
@@ -13,6 +14,7 @@ import { detectable, MDE_TITLE, verdictSummary, title } from './verdict-summary.
 const METHODS = {
   'signed-rank': 'exact signed ranks',
   'bca-bootstrap': 'BCa bootstrap',
+  'walsh-averages': 'Walsh averages',
   'sign-sequence': 'signs, valid whenever measuring stops',
 } as const;
 
@@ -58,6 +60,11 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
       {comparison.advisoryReasons.map((reason) => (
         <p key={reason} className="notice unsure">
           <strong>Verdicts here are advisory.</strong> {reason}
+        </p>
+      ))}
+      {workNotes(comparison).map((note) => (
+        <p key={note} className="notice unsure">
+          {note}
         </p>
       ))}
       {few !== null && <p className="notice unsure">{few}</p>}

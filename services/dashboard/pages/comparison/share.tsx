@@ -2,6 +2,7 @@
 import { Link } from 'wouter';
 import type { Comparison } from '#contract/comparison.js';
 import type { Job } from '#contract/job.js';
+import { addressOf, serviceUrl } from '../../http/address.js';
 import { withQuery } from '../../http/client.js';
 import { Command } from '../../components/command.js';
 import { ExportLinks } from '../../components/export-links.js';
@@ -31,11 +32,16 @@ export function Share({
         <h2 id="share">Link and badge</h2>
         <Command label="Short link" text={link} />
         <p>
-          <img className="badge-image" src={badge} alt="Badge: result of this job" height="20" />
+          <img
+            className="badge-image"
+            src={addressOf(badge)}
+            alt="Badge: result of this job"
+            height="20"
+          />
         </p>
         <Command
           label="Markdown of the badge"
-          text={`[![qibench](${location.origin}${badge})](${link})`}
+          text={`[![qibench](${serviceUrl()}${badge})](${link})`}
         />
         <p className="soft">The badge shows the worst result of the selection above.</p>
       </section>

@@ -21,8 +21,9 @@ export function FalseAlarms({ host }: { host: Host }) {
       <h3>False alarms</h3>
       {rate === null ? (
         <p>
-          No A/A job has run on this host. An A/A job has <code>baseline: same</code>; every
-          difference that it reports is a false alarm of the host.
+          No A/A job of an administrator has run on this host within 90 days. An A/A job has{' '}
+          <code>baseline: same</code>; every difference that it reports is a false alarm of the
+          host.
         </p>
       ) : (
         <>

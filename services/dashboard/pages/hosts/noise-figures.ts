@@ -34,42 +34,31 @@ export function spread(values: readonly (number | null)[]): Spread | null {
   };
 }
 
-const share = (ns: string | null, { wallNs }: NoiseSample): number | null =>
-  ns === null || wallNs === '0' ? null : Number(ns) / Number(wallNs);
-/**
- * Returns a waiting time as a share of the run's time, at most 1: the kernel's counters are read a
- * little before and after the run, so their difference can exceed it.
- */
-const waiting = (ns: string | null, sample: NoiseSample): number | null => {
-  const waited = share(ns, sample);
-  return waited === null ? null : Math.min(1, waited);
-};
-
 /** Noise figures of a run. Waiting times are shares of the run's time. */
 export const KINDS = [
   {
     name: 'Stolen time',
     unit: 'share',
     explained: 'given to other guests by the hypervisor, summed over all CPUs',
-    value: (sample: NoiseSample) => share(sample.stealNs, sample),
+    value: (sample: NoiseSample) => sample.stealShare,
   },
   {
     name: 'CPU pressure',
     unit: 'share',
     explained: 'some task waited for a CPU',
-    value: (sample: NoiseSample) => waiting(sample.pressureNs.cpu, sample),
+    value: (sample: NoiseSample) => sample.pressureShare.cpu,
   },
   {
     name: 'IO pressure',
     unit: 'share',
     explained: 'some task waited for IO',
-    value: (sample: NoiseSample) => waiting(sample.pressureNs.io, sample),
+    value: (sample: NoiseSample) => sample.pressureShare.io,
   },
   {
     name: 'Memory pressure',
     unit: 'share',
     explained: 'some task waited for memory',
-    value: (sample: NoiseSample) => waiting(sample.pressureNs.memory, sample),
+    value: (sample: NoiseSample) => sample.pressureShare.memory,
   },
   {
     name: 'Load',

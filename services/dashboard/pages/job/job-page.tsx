@@ -17,6 +17,7 @@ import { Builds } from './builds.js';
 import { Inputs } from './inputs.js';
 import { JobActions } from './job-actions.js';
 import { LogView } from './log-view.js';
+import { ReportedTable } from './reported-table.js';
 import { Results } from './results.js';
 import { Stages } from './stages.js';
 import { useProgress } from './use-progress.js';
@@ -75,6 +76,7 @@ function ShownJob({ job }: { job: Job }) {
           <Inputs job={job} />
         </div>
       </div>
+      {job.blocksDone > 0 && <ReportedTable job={job} />}
       <Builds id={job.id} />
     </>
   );

@@ -3,7 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { Job } from '#contract/job.js';
 import type { Trace } from '#contract/trace.js';
+import { groupsOf } from '../../format/groups.js';
 import { count, shortCount } from '../../format/numbers.js';
+import { serviceUrl } from '../../http/address.js';
 import { get } from '../../http/client.js';
 import { Badge } from '../../components/badge.js';
 import { Command } from '../../components/command.js';
@@ -31,7 +33,7 @@ export function Results({ job }: { job: Job }) {
           <>
             <dt>Traces</dt>
             <dd>
-              {[...Map.groupBy(list, writerOf)].map(([writer, written]) => (
+              {[...groupsOf(list, writerOf)].map(([writer, written]) => (
                 <div key={writer}>
                   {writer}
                   <TraceLinks traces={written} />
@@ -47,7 +49,7 @@ export function Results({ job }: { job: Job }) {
       </dl>
       <Command
         label="Command that runs the job again and compares"
-        text={`./qibench job reproduce ${job.id} --from ${location.origin}`}
+        text={`./qibench job reproduce ${job.id} --from ${serviceUrl()}`}
       />
     </section>
   );

@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { JobEvent } from '#contract/job-event.js';
+import { addressOf } from '../../http/address.js';
 import { hasEnded } from '../../components/has-ended.js';
 import { advance, NO_PROGRESS, type Progress } from './progress.js';
 
@@ -28,7 +29,7 @@ export function useProgress(id: string): { progress: Progress; connected: boolea
         void client.invalidateQueries({ queryKey: ['job', id] });
     };
     const connect = () => {
-      source = new EventSource(`/v1/jobs/${id}/events`);
+      source = new EventSource(addressOf(`/v1/jobs/${id}/events`));
       source.onopen = () => setConnected(true);
       source.onmessage = ({ data }: MessageEvent<string>) => {
         const event = JSON.parse(data) as JobEvent;

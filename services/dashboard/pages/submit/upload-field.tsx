@@ -54,6 +54,9 @@ export function UploadField({ kind, label, digest, onChange, errors }: UploadFie
           {kind === 'code' ? 'Paste code' : 'Paste a patch'}
         </button>
       </div>
+      <p className="soft">
+        Hidden files are left out. Browsers leave out links: put files in their place.
+      </p>
       {pastes && (
         <PasteCode
           name={name}

@@ -2,38 +2,49 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import type { RecordPage, Trace } from '#contract/trace.js';
+import { timeText } from '#contract/trace-time.js';
 import { ApiError, get, withQuery } from '../../http/client.js';
 import { FailureNotice } from '../../components/error-notice.js';
 import { Field } from '../../components/field.js';
 import { RecordTable } from './record-table.js';
-import { relative } from './time-axis.js';
+import type { View } from './time-axis.js';
 import { traceName } from './trace-name.js';
 import { originOf } from './trace-times.js';
+import { useRecordFilter } from './use-record-filter.js';
 
 const PAGE_RECORDS = 50;
 
 interface RecordSectionProps {
   trace: Trace;
-  cursorNs: number;
+  /** Time whose records are listed. */
+  shown: View;
+  cursorNs: number | null;
+  /** Whether the trace stands beside the page's own. */
+  second: boolean;
   /** True if two traces are shown: headings then name the trace. */
   several: boolean;
 }
 
-/** Lists the records from the cursor on, filtered by event and arguments. */
-export function RecordSection({ trace, cursorNs, several }: RecordSectionProps) {
-  const [event, setEvent] = useState('');
-  const [typed, setTyped] = useState('');
-  const [where, setWhere] = useState<readonly string[]>([]);
-  const place = JSON.stringify([cursorNs, event, where]);
-  // Starting points of the visited pages. Another cursor or filter resets them.
+/**
+ * Lists the records of the shown time, from the cursor on if it is in there, filtered by event and
+ * arguments.
+ */
+export function RecordSection({ trace, shown, cursorNs, second, several }: RecordSectionProps) {
+  const [{ event, where }, setFilter] = useRecordFilter(trace, second);
+  const [typed, setTyped] = useState(where.join('; '));
+  const within = cursorNs !== null && cursorNs >= shown.fromNs && cursorNs <= shown.toNs;
+  const startNs = within ? cursorNs : Math.floor(shown.fromNs);
+  const endNs = Math.ceil(shown.toNs);
+  const place = JSON.stringify([startNs, endNs, event, where]);
+  // Starting points of the visited pages. Another time or filter resets them.
   const [pages, setPages] = useState<{ place: string; after: readonly string[] }>({
     place,
     after: [],
   });
   const after = pages.place === place ? pages.after : [];
-  const fromNs = (originOf(trace) + BigInt(cursorNs)).toString();
   const query = {
-    fromNs,
+    fromNs: (originOf(trace) + BigInt(startNs)).toString(),
+    toNs: (originOf(trace) + BigInt(endNs)).toString(),
     event: event || null,
     where,
     after: after.at(-1) ?? null,
@@ -54,19 +65,21 @@ export function RecordSection({ trace, cursorNs, several }: RecordSectionProps) 
       : [];
   const submit = (submitted: FormEvent) => {
     submitted.preventDefault();
-    setWhere(
-      typed
+    setFilter({
+      where: typed
         .split(/[;\n]/)
         .map((word) => word.trim())
         .filter((word) => word !== ''),
-    );
+    });
   };
   const heading = `records-${trace.id}`;
   return (
     <section className="card" aria-labelledby={heading}>
       <div className="card-head">
         <h2 id={heading}>Records{several ? ` of ${traceName(trace)}` : ''}</h2>
-        <span className="soft">from {relative(cursorNs, 1)} on</span>
+        <span className="soft">
+          from {timeText(startNs)} to {timeText(endNs)}
+        </span>
       </div>
       {trace.expiredAt !== null ? (
         <p className="empty">The records of this trace have been removed.</p>
@@ -78,7 +91,7 @@ export function RecordSection({ trace, cursorNs, several }: RecordSectionProps) 
                 <select
                   {...control}
                   value={event}
-                  onChange={({ target }) => setEvent(target.value)}
+                  onChange={({ target }) => setFilter({ event: target.value })}
                 >
                   <option value="">all events</option>
                   {trace.events.map(({ name }) => (

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { argumentTexts, type Declaration } from '#contract/argument-text.js';
 import type { RecordPage, Trace, TraceRecord } from '#contract/trace.js';
-import { argumentTexts, type Declaration } from '../../format/argument.js';
+import { sinceFirst } from '#contract/trace-time.js';
 import { count } from '../../format/numbers.js';
-import { relative } from './time-axis.js';
-import { originOf } from './trace-times.js';
 import { useDeclarations } from './use-trace-events.js';
 
 const UNDECLARED: Declaration = { arguments: [], format: null };
 
 /** Shows a page of records. Text arguments are untrusted and are never interpreted as markup. */
 export function RecordTable({ trace, page }: { trace: Trace; page: RecordPage | null }) {
-  const origin = originOf(trace);
   const declarations = useDeclarations(trace);
   return (
     <div
@@ -41,7 +39,7 @@ export function RecordTable({ trace, page }: { trace: Trace; page: RecordPage | 
           {page?.records.map((record) => (
             <tr key={record.sequence}>
               <td className="number">{count(record.sequence)}</td>
-              <td className="number">{relative(Number(BigInt(record.timestampNs) - origin), 1)}</td>
+              <td className="number">{sinceFirst(record.timestampNs, trace)}</td>
               <td className="mono">{record.event}</td>
               <td>
                 <Arguments record={record} declaration={declarations.get(record.event)} />
@@ -54,7 +52,7 @@ export function RecordTable({ trace, page }: { trace: Trace; page: RecordPage | 
       {page !== null && page.records.length === 0 && (
         <p className="empty">
           {page.next === null
-            ? 'No matching records after the cursor.'
+            ? 'No matching records in this time.'
             : 'No matches in the records searched so far. Continue with the next page.'}
         </p>
       )}

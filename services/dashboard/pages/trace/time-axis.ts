@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { timeText } from '#contract/trace-time.js';
+
 /** An interval of a trace's time, in ns from its first record. */
 export interface View {
   readonly fromNs: number;
@@ -31,12 +33,11 @@ export function panned({ fromNs, toNs }: View, share: number): View {
   return { fromNs: fromNs + byNs, toNs: toNs + byNs };
 }
 
-const UNITS = [
-  { name: 'ns', ns: 1 },
-  { name: 'µs', ns: 1e3 },
-  { name: 'ms', ns: 1e6 },
-  { name: 's', ns: 1e9 },
-] as const;
+/** Moves a view so that a moment is in its middle. */
+export function centred({ fromNs, toNs }: View, atNs: number): View {
+  const half = (toNs - fromNs) / 2;
+  return { fromNs: atNs - half, toNs: atNs + half };
+}
 
 /**
  * Returns the ticks of a ruler. The step is 1, 2 or 5 times a power of ten, and every label has as
@@ -56,13 +57,6 @@ export function ticks(
   const count = Math.floor((view.toNs - first) / step) + 1;
   return Array.from({ length: Math.max(0, count) }, (_, index) => ({
     atNs: first + index * step,
-    text: relative(first + index * step, step),
+    text: timeText(first + index * step, step),
   }));
-}
-
-/** Formats a time from the start, to the digit that `stepNs` needs. */
-export function relative(atNs: number, stepNs = 1): string {
-  const unit = UNITS.findLast(({ ns }) => Math.abs(atNs) >= ns) ?? UNITS[0];
-  const digits = Math.max(0, Math.ceil(Math.log10(unit.ns / stepNs) - 1e-9));
-  return `${(atNs / unit.ns).toFixed(Math.min(9, digits))} ${unit.name}`;
 }

@@ -18,7 +18,8 @@ interface TimelineProps {
   view: View;
   /** Events, one lane each. */
   lanes: readonly string[];
-  cursorNs: number;
+  /** Null without a cursor. */
+  cursorNs: number | null;
 }
 
 /** Shows a trace's lanes: all events together, then one lane per event. */

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
 import type { Trace } from '#contract/trace.js';
+import { timeText } from '#contract/trace-time.js';
 import { Field } from '../../components/field.js';
+import { GoToTime } from './go-to-time.js';
 import { keyChange, listenToGestures } from './gestures.js';
 import { lanesOf, MOST_LANES, type LaneOrder } from './lanes.js';
-import { relative, within, zoomed } from './time-axis.js';
+import { centred, zoomed } from './time-axis.js';
 import { Timeline } from './timeline.js';
 import { TraceMap } from './trace-map.js';
 import { traceName } from './trace-name.js';
+import { originOf } from './trace-times.js';
+import { useAddress } from './use-address.js';
 import { useView } from './use-view.js';
 
 interface TimelinesProps {
   traces: readonly Trace[];
   spanNs: number;
-  cursorNs: number;
+  /** Null without a cursor. */
+  cursorNs: number | null;
   onCursor: (atNs: number) => void;
 }
 
@@ -27,12 +32,15 @@ const BUTTONS = [
 
 /** Shows traces along one axis that begins at each trace's first record. */
 export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps) {
-  const [view, change] = useView(spanNs);
-  const [filter, setFilter] = useState('');
-  const [order, setOrder] = useState<LaneOrder>('count');
+  const [view, change] = useView(traces[0]!, spanNs);
+  const [search, changeAddress] = useAddress();
+  const filter = search.get('lanes') ?? '';
+  const order: LaneOrder = search.get('order') === 'name' ? 'name' : 'count';
   const lanes = useMemo(() => lanesOf(traces, filter, order), [traces, filter, order]);
   const shown = useMemo(() => lanes.slice(0, MOST_LANES), [lanes]);
   const surface = useRef<HTMLDivElement>(null);
+  const timeField = useRef<HTMLInputElement>(null);
+  const origin = originOf(traces[0]!);
   const latest = useRef(view);
   useEffect(() => {
     latest.current = view;
@@ -54,14 +62,15 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'Enter') onCursor(Math.round((view.fromNs + view.toNs) / 2));
+    if (event.key === 'g') timeField.current?.focus();
+    else if (event.key === 'Enter') onCursor(Math.round((view.fromNs + view.toNs) / 2));
     else if (!press(event.key)) return;
     event.preventDefault();
   };
   const digit = (view.toNs - view.fromNs) / 1000;
   const range =
-    `${relative(view.fromNs, digit)} to ${relative(view.toNs, digit)} of ` +
-    `${relative(spanNs, spanNs / 1000)}`;
+    `${timeText(view.fromNs, digit)} to ${timeText(view.toNs, digit)} of ` +
+    `${timeText(spanNs, spanNs / 1000)}`;
   return (
     <>
       <div className="timeline-controls">
@@ -71,7 +80,7 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
               {...control}
               type="search"
               value={filter}
-              onChange={({ target }) => setFilter(target.value)}
+              onChange={({ target }) => changeAddress({ lanes: target.value })}
               autoComplete="off"
               spellCheck={false}
             />
@@ -82,13 +91,23 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
             <select
               {...control}
               value={order}
-              onChange={({ target }) => setOrder(target.value as LaneOrder)}
+              onChange={({ target }) =>
+                changeAddress({ order: target.value === 'name' ? 'name' : null })
+              }
             >
               <option value="count">most records first</option>
               <option value="name">by name</option>
             </select>
           )}
         </Field>
+        <GoToTime
+          ends={{ firstNs: traces[0]!.firstNs, lastNs: `${origin + BigInt(spanNs) - 1n}` }}
+          field={timeField}
+          onGo={(atNs) => {
+            onCursor(atNs);
+            change((now) => centred(now, atNs));
+          }}
+        />
         <div className="row timeline-buttons">
           {BUTTONS.map(({ key, mark, label }) => (
             <button
@@ -110,17 +129,7 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
         trace={traces[0]!}
         spanNs={spanNs}
         view={view}
-        onMove={(atNs) =>
-          change((now) =>
-            within(
-              {
-                fromNs: atNs - (now.toNs - now.fromNs) / 2,
-                toNs: atNs + (now.toNs - now.fromNs) / 2,
-              },
-              spanNs,
-            ),
-          )
-        }
+        onMove={(atNs) => change((now) => centred(now, atNs))}
       />
       <div
         className="timeline-surface"
@@ -128,8 +137,8 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
         tabIndex={0}
         role="group"
         aria-label={
-          'Timeline: arrow keys move, plus and minus zoom, 0 shows all, Enter sets the cursor ' +
-          'to the middle'
+          'Timeline: arrow keys move, plus and minus zoom, 0 shows all, g goes to a time, ' +
+          'Enter sets the cursor to the middle'
         }
         onKeyDown={onKeyDown}
         onDoubleClick={(event) => doubleClick(event.currentTarget, event.clientX)}
@@ -150,8 +159,10 @@ export function Timelines({ traces, spanNs, cursorNs, onCursor }: TimelinesProps
       )}
       {lanes.length === 0 && <p className="soft break">No event name contains “{filter}”.</p>}
       <p className="soft keys">
-        Wheel or + − to zoom, drag or ← → to move, 0 for all. A click or Enter sets the cursor; the
-        list of records begins there.
+        Wheel or + − to zoom, drag or ← → to move, 0 for all, g for a time. A click or Enter sets
+        the cursor; the list of records begins there. Times count from the first record
+        {traces.length > 1 ? ' of each trace' : ''}, at{' '}
+        {traces.map(({ firstNs }) => firstNs ?? '–').join(' and ')} ns of the host’s clock.
       </p>
     </>
   );

@@ -2,13 +2,12 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Trace, TraceRecord } from '#contract/trace.js';
 import type { TraceComparison } from '#contract/trace-query.js';
+import { sinceFirst } from '#contract/trace-time.js';
 import { count, ratio } from '../../format/numbers.js';
 import { get, withQuery } from '../../http/client.js';
 import { Loaded } from '../../components/loaded.js';
 import { Arguments } from './record-table.js';
-import { relative } from './time-axis.js';
 import { traceName } from './trace-name.js';
-import { originOf } from './trace-times.js';
 import { useDeclarations } from './use-trace-events.js';
 
 /** Shows the counts per event and the first record at which two traces differ. */
@@ -97,9 +96,7 @@ function Side({ trace, record }: { trace: Trace; record: TraceRecord | null }) {
           'the trace has ended'
         ) : (
           <>
-            <span className="soft">
-              {relative(Number(BigInt(record.timestampNs) - originOf(trace)), 1)}
-            </span>{' '}
+            <span className="soft">{sinceFirst(record.timestampNs, trace)}</span>{' '}
             <strong className="mono">{record.event}</strong>{' '}
             <Arguments record={record} declaration={declarations.get(record.event)} />
           </>

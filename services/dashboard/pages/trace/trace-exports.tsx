@@ -2,6 +2,7 @@
 import type { Trace } from '#contract/trace.js';
 import type { TraceFormat } from '#contract/trace-query.js';
 import { bytes } from '../../format/numbers.js';
+import { addressOf } from '../../http/address.js';
 import { traceName } from './trace-name.js';
 
 const FORMATS: readonly { format: TraceFormat; words: string }[] = [
@@ -21,14 +22,14 @@ export function TraceExports({ trace, several }: { trace: Trace; several: boolea
         <p className="soft">The records of this trace have been removed.</p>
       ) : (
         <div className="row">
-          <a className="button" href={`/v1/traces/${trace.id}/raw`} download>
+          <a className="button" href={addressOf(`/v1/traces/${trace.id}/raw`)} download>
             QEMU’s own file ({bytes(trace.rawBytes)})
           </a>
           {FORMATS.map(({ format, words }) => (
             <a
               key={format}
               className="button"
-              href={`/v1/traces/${trace.id}/export?format=${format}`}
+              href={addressOf(`/v1/traces/${trace.id}/export?format=${format}`)}
               download
             >
               {words}

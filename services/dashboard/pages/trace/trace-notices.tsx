@@ -50,8 +50,11 @@ export function TraceNotices({ trace }: { trace: Trace }) {
       )}
       {expiredAt !== null && (
         <Notice title="The records have been removed" trace={trace}>
-          On {moment(expiredAt)} they were too old or took disk space that newer traces needed.
-          Timeline and statistics are still here.
+          On {moment(expiredAt)} they were too old or took disk space that newer traces of the
+          project needed.{' '}
+          {storedBytes === '0'
+            ? 'Later its timeline and statistics were removed, too.'
+            : 'Timeline and statistics are still here.'}
         </Notice>
       )}
     </>

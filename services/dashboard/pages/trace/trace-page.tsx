@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
-import { Link, useSearchParams } from 'wouter';
+import { Link } from 'wouter';
 import type { Trace } from '#contract/trace.js';
 import { get } from '../../http/client.js';
 import { Loaded } from '../../components/loaded.js';
@@ -8,10 +8,11 @@ import { useTitle } from '../../components/title.js';
 import { TraceView } from './trace-view.js';
 import './trace.css';
 import { traceName } from './trace-name.js';
+import { useAddress } from './use-address.js';
 
 export function TracePage({ id }: { id: string }) {
   useTitle(`Trace ${id}`);
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const withId = search.get('with');
   const trace = useTrace(id);
   const other = useTrace(withId);
@@ -26,7 +27,7 @@ export function TracePage({ id }: { id: string }) {
       <Loaded query={trace} height={700}>
         {(loaded) => {
           const choose = (chosen: string | null) =>
-            setSearch(chosen === null ? {} : { with: chosen });
+            change({ with: chosen, withEvent: null, withWhere: null }, { replace: false });
           if (withId === null)
             return <TraceView key={id} trace={loaded} other={null} onChoose={choose} />;
           return (

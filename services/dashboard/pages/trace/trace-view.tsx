@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { Trace } from '#contract/trace.js';
+import { GapSection } from './gap-section.js';
 import { OtherTrace } from './other-trace.js';
 import { EventStatistics } from './event-statistics.js';
 import { RecordSection } from './record-section.js';
@@ -9,6 +10,7 @@ import { TraceComparisonSection } from './trace-comparison.js';
 import { TraceExports } from './trace-exports.js';
 import { TraceNotices } from './trace-notices.js';
 import { spanOf } from './trace-times.js';
+import { useCursor, useStoredView } from './use-view.js';
 
 interface TraceViewProps {
   trace: Trace;
@@ -20,7 +22,9 @@ interface TraceViewProps {
 /** Shows one trace, or two along the same axis. */
 export function TraceView({ trace, other, onChoose }: TraceViewProps) {
   const traces = useMemo(() => (other === null ? [trace] : [trace, other]), [trace, other]);
-  const [cursorNs, setCursorNs] = useState(0);
+  const spanNs = Math.max(...traces.map(spanOf));
+  const shown = useStoredView(trace, spanNs);
+  const [cursorNs, setCursorNs] = useCursor(trace);
   const empty = traces.every(({ firstNs }) => firstNs === null);
   return (
     <>
@@ -35,18 +39,24 @@ export function TraceView({ trace, other, onChoose }: TraceViewProps) {
         {empty ? (
           <p className="empty">The trace has no records.</p>
         ) : (
-          <Timelines
-            traces={traces}
-            spanNs={Math.max(...traces.map(spanOf))}
-            cursorNs={cursorNs}
-            onCursor={setCursorNs}
-          />
+          <Timelines traces={traces} spanNs={spanNs} cursorNs={cursorNs} onCursor={setCursorNs} />
         )}
       </section>
       {other !== null && <TraceComparisonSection a={trace} b={other} />}
       {!empty &&
         traces.map((item) => (
-          <RecordSection key={item.id} trace={item} cursorNs={cursorNs} several={other !== null} />
+          <RecordSection
+            key={item.id}
+            trace={item}
+            shown={shown}
+            cursorNs={cursorNs}
+            second={item === other}
+            several={other !== null}
+          />
+        ))}
+      {!empty &&
+        traces.map((item) => (
+          <GapSection key={item.id} trace={item} second={item === other} several={other !== null} />
         ))}
       {traces.map((item) => (
         <EventStatistics key={item.id} trace={item} several={other !== null} />

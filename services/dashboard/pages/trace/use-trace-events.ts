@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import type { Declaration } from '#contract/argument-text.js';
 import type { Trace } from '#contract/trace.js';
 import type { TraceEventList } from '#contract/trace-query.js';
-import type { Declaration } from '../../format/argument.js';
 import { get } from '../../http/client.js';
 
 /** Queries the statistics and formats of a trace's events. They never change. */

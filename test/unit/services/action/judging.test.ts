@@ -7,7 +7,7 @@ import { settingsOf } from '#action/settings.js';
 import type { Comparison, SideRow, Verdict } from '#contract/comparison.js';
 import { comparisonOf, intervalOf, sideRow } from '#support/comparison.js';
 import type { JobRequest } from '#contract/job.js';
-import type { WorkflowEnv } from '#action/trigger.js';
+import { triggerOf, type WorkflowEnv } from '#action/trigger.js';
 
 const row = (verdict: Verdict | null, value = 1): SideRow =>
   sideRow({ verdict, ratio: intervalOf(value) });
@@ -67,6 +67,27 @@ test('a title names the range of undecided comparisons, and reports equal binari
     'no regression shown; 2 of 3 comparison(s) not decided: between −2.0 % and +3.0 %',
   );
   expect(title(row('same-binary'))).toBe('head and base are the same binaries');
+});
+
+test('a measurement without a base does not look like success', () => {
+  expect(judge(ended(comparison([])), usual)).toMatchObject({
+    conclusion: 'neutral',
+    title: 'measured, but nothing was compared: the job has no base',
+    stepFails: false,
+  });
+});
+
+test('the base of a merge queue is read from its event', () => {
+  const [sha, base] = ['a'.repeat(40), 'b'.repeat(40)];
+  const event = { merge_group: { head_sha: sha, base_sha: base, base_ref: 'refs/heads/main' } };
+  const around = { eventName: 'merge_group', event, ref: 'refs/heads/gh-readonly-queue/main/pr-1' };
+
+  expect(triggerOf(around as WorkflowEnv)).toEqual({
+    type: 'commit',
+    sha,
+    baseSha: base,
+    branch: 'gh-readonly-queue/main/pr-1',
+  });
 });
 
 test('a service failure is reported, and the report says that the code was not judged', () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { symlinkSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { Git } from '#action/git.js';
@@ -93,50 +93,6 @@ test('a folder is read from the commit, not from the workspace, and without hidd
   expect(await new Git(repository.workspace).folder(head, 'nowhere', 'instrumentation')).toBeNull();
 });
 
-test('a link in a folder is refused, regardless of its target', async () => {
-  repository.git('switch', '-q', '-C', 'links', base);
-  symlinkSync('/etc/passwd', join(repository.workspace, 'code/passwd'));
-  const commit = repository.commit('link');
-
-  await expect(
-    new Git(repository.workspace).folder(commit, 'code', 'instrumentation'),
-  ).rejects.toThrow(/code\/passwd is a link or submodule/);
-});
-
-test(
-  'the commits of a pull request become patches that patch(1) applies, under file names that ' +
-    'the service accepts',
-  async () => {
-    const files = await new Git(repository.workspace).series(base, head);
-    expect(files.map(({ path }) => path)).toEqual([
-      expect.stringMatching(/^0001-one-PATCH[A-Za-z0-9._-]*\.patch$/),
-      '0002-two.patch',
-    ]);
-
-    const tree = join(repository.root, 'tree');
-    execFileSync('git', [
-      '-C',
-      repository.workspace,
-      'worktree',
-      'add',
-      '-q',
-      '--detach',
-      tree,
-      base,
-    ]);
-    for (const { content } of files) execFileSync('patch', ['-p1', '-d', tree], { input: content });
-    expect(readFileSync(join(tree, 'code/instrument.c'), 'utf8')).toBe('int b;\n');
-  },
-);
-
-test('commits with merges become one patch', async () => {
-  repository.git('switch', '-q', '-C', 'merging', head);
-  repository.git('merge', '-q', '--no-edit', 'main');
-  const files = await new Git(repository.workspace).series(base, repository.commitEmpty('after'));
-
-  expect(files.map(({ path }) => path)).toEqual(['0001-pull-request.diff']);
-});
-
 describe('the baseline of head', () => {
   const at = (commit: string, details: Partial<Settings> = {}, mergeBase: string | null = null) =>
     sourceAt(new Git(repository.workspace), commit, settings(details), mergeBase);
@@ -221,6 +177,23 @@ test('a request names head, branch and time of the commit, and uploads both side
   expect(prepared).toMatchObject({ baseSha: base, folder: 'code', unchanged: false });
 });
 
+test("a commit of a merge queue is compared with the queue's base", async () => {
+  const prepared = await prepareCommit({
+    git: new Git(repository.workspace),
+    settings: settings(),
+    headSha: head,
+    pull: null,
+    queueBaseSha: base,
+    branch: 'gh-readonly-queue/main/pr-1',
+  });
+
+  expect(prepared).toMatchObject({
+    baseSha: base,
+    unchanged: false,
+    jobFile: { baseline: { instrumentation: 'code' } },
+  });
+});
+
 describe('a pack', () => {
   const folder = () => join(repository.root, 'pack');
   beforeEach(
@@ -240,7 +213,7 @@ describe('a pack', () => {
   test('reads back as it was written', async () => {
     const pack = await readPack(folder(), head);
 
-    expect(pack.jobFile.name).toBe('j');
+    expect(Object.keys(pack.uploads)).toEqual(['instrumentation']);
     expect((await packedTar(folder(), pack, 'instrumentation')).length).toBeGreaterThan(0);
     await expect(packedTar(folder(), pack, 'qemu.patches')).rejects.toMatchObject({
       code: 'BAD_PACK',
@@ -253,7 +226,7 @@ describe('a pack', () => {
       'whose tar is in another folder',
       (text) => text.replace(/"[0-9a-f]{64}\.tar"/, '"../../etc/passwd"'),
     ],
-    ['with an invalid job file', (text) => text.replace('"none"', '"fast"')],
+    ['with a job file of its own', (text) => text.replace('{', '{"jobFile": {},')],
     ['with unknown keys', (text) => text.replace('{', '{"pullRequest": 1,')],
     ['that is not JSON', () => 'x'],
   ])('%s is refused', async (_, replace) => {

@@ -3,10 +3,13 @@ import Fastify from 'fastify';
 import { ruleOf } from '#api/access.js';
 import { registerGate } from '#api/auth/auth.js';
 import { hasForm, newSecret } from '#api/auth/secret.js';
-import { checkOpen, isLoopback, readAccessSettings } from '#api/settings.js';
+import { ACCESS_SETTINGS, accessSettings, checkOpen, isLoopback } from '#api/settings.js';
+import { readSettings, type Environment } from '#contract/settings.js';
 import type { Store } from '#store/store.js';
 
-const settings = readAccessSettings({});
+const accessOf = (environment: Environment) =>
+  accessSettings(readSettings(ACCESS_SETTINGS, environment));
+const settings = accessOf({});
 
 test("a route missing from the access table prevents the server's start", async () => {
   const server = Fastify();
@@ -61,13 +64,15 @@ test.each([
   ['QIBENCH_REQUESTS_PER_MINUTE', '0'],
   ['QIBENCH_QUOTA_UPLOAD_BYTES', '1e9'],
   ['QIBENCH_QUOTA_QUEUED_JOBS', '-1'],
+  ['QIBENCH_TRUST_PROXY', 'true'],
+  ['QIBENCH_TRUST_PROXY', '10.0.0.1,10.0.0.0/33'],
 ])('%s=%s is refused by name', (setting, value) => {
-  expect(() => readAccessSettings({ [setting]: value })).toThrow(setting);
+  expect(() => accessOf({ [setting]: value })).toThrow(setting);
 });
 
 test("id-tokens need an https issuer and the operator's audience", () => {
   expect(settings.github).toBeNull();
-  expect(readAccessSettings({ QIBENCH_GITHUB_AUDIENCE: 'a' }).github).toEqual({
+  expect(accessOf({ QIBENCH_GITHUB_AUDIENCE: 'a' }).github).toEqual({
     audience: 'a',
     issuer: 'https://token.actions.githubusercontent.com',
   });
@@ -77,7 +82,7 @@ test("id-tokens need an https issuer and the operator's audience", () => {
     'file:///keys',
     'x',
   ])
-    expect(() =>
-      readAccessSettings({ QIBENCH_GITHUB_AUDIENCE: 'a', QIBENCH_GITHUB_ISSUER: issuer }),
-    ).toThrow('QIBENCH_GITHUB_ISSUER');
+    expect(() => accessOf({ QIBENCH_GITHUB_AUDIENCE: 'a', QIBENCH_GITHUB_ISSUER: issuer })).toThrow(
+      'QIBENCH_GITHUB_ISSUER',
+    );
 });

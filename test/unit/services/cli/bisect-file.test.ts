@@ -124,6 +124,38 @@ describe('a bisection', () => {
     },
   );
 
+  test.each([
+    [
+      { workloads: [{ name: 'w', parameters: { n: 3 } }] },
+      'the job has no workload "w"; it has "w n=3"',
+    ],
+    [
+      { variants: [{ mode: 'plugin', plugin: 'bb' }] },
+      'the job has no variant "none"; it has "plugin-bb"',
+    ],
+  ])('of %j is refused before anything is queued', async (changes, reason) => {
+    const { submitted, done } = bisected('wallNs', 'regression', changes);
+
+    await expect(done).rejects.toThrow(reason);
+    expect(submitted).toEqual([]);
+  });
+
+  test('names every candidate that may have changed it', () => {
+    const text = (unclear: number[]) =>
+      bisectionText({
+        same: 0,
+        changed: 3,
+        unclear,
+        candidates: ['c1', 'c2', 'c3', 'c4'].map((name) => ({ name })),
+        trials: [],
+      });
+
+    expect(text([])).toContain('c4 changed it; c1 is the last that equals c1');
+    expect(text([2])).toContain('c3 or c4 changed it');
+    expect(text([1, 2])).toContain('c2, c3 or c4 changed it');
+    expect(text([1, 2])).toContain('they are undecided: c2, c3');
+  });
+
   test('treats equal binaries as unchanged', async () => {
     const { submitted, done } = bisected('wallNs', 'same-binary');
 

@@ -7,7 +7,7 @@ const LIMIT_BYTES = 300_000;
 test('scripts and styles of the first page stay below 300 KB, compressed', () => {
   const folder = 'dist/dashboard';
   const page = readFileSync(`${folder}/index.html`, 'utf8');
-  const files = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
+  const files = [...page.matchAll(/(?:src|href)="\.(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
   const sizes = files.map((path) => gzipSync(readFileSync(`${folder}${path}`)).length);
 
   expect(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { execFileSync } from 'node:child_process';
 import type { Build } from '#contract/build.js';
 import { QibenchError } from '#contract/error.js';
 import { JobRequest, type JobPlan } from '#contract/job.js';
@@ -132,9 +133,19 @@ const FREE: Readonly<Record<string, (text: string) => boolean>> = {
   // QEMU reads it whole up to the next comma, and it reaches no shell.
   'the value of an argument': (text) => !/[,\0-\x1f\x7f-\uffff]/.test(text) && text.length <= 128,
   'a project': (text) => PATH.test(text) && text.length <= 100,
-  'a branch': (text) => PATH.test(text) && text.length <= 200,
+  // As git: it reaches no command, script or path (the test of free names below).
+  'a branch': (text) => gitAccepts(text) && !/\p{Bidi_Control}/u.test(text),
   'a commit': (text) => PLAIN.test(text) && text.length <= 100,
 };
+
+function gitAccepts(branch: string): boolean {
+  try {
+    execFileSync('git', ['check-ref-format', '--branch', branch], { stdio: 'ignore' });
+    return branch.length <= 255;
+  } catch {
+    return false;
+  }
+}
 
 function accepted(request: unknown): boolean {
   const parsed = JobRequest.safeParse(request);
@@ -179,7 +190,7 @@ test('free names of a job do not reach a command', () => {
     ...usual,
     name: 'MARK -drive file=/etc/passwd ::error::',
     project: 'MARK',
-    branch: 'MARK',
+    branch: 'MARK,file=/etc/passwd;$(id)',
     commit: 'MARK',
   });
   const plan = planJob(request, catalogue, 1);

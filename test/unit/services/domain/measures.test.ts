@@ -3,7 +3,12 @@ import { JobPlan } from '#contract/job.js';
 import type { Metric, Sample } from '#contract/sample.js';
 import { WorkloadDefinition } from '#contract/workload.js';
 import { compareJob } from '#domain/comparison.js';
-import { centreOfImport, measuredCells, measuresOf } from '#domain/measures.js';
+import {
+  BOOTSTRAPS_PER_IMPORT,
+  centresOfImport,
+  measuredCells,
+  measuresOf,
+} from '#domain/measures.js';
 import { sampleOf } from '#support/sample.js';
 
 const PLAN = JobPlan.parse({
@@ -170,13 +175,32 @@ test('a single run, measured or imported, has no interval', () => {
     high: null,
   };
 
-  expect(centreOfImport({ ...result, samples: [5] })).toMatchObject({
+  expect(centresOfImport([{ ...result, samples: [5] }])[0]).toMatchObject({
     value: 5,
     low: null,
     high: null,
   });
-  expect(centreOfImport({ ...result, samples: [4, 6] })).toMatchObject({
+  expect(centresOfImport([{ ...result, samples: [4, 6] }])[0]).toMatchObject({
     value: 5,
     low: expect.any(Number) as number,
   });
+});
+
+test('an import with more results than may be bootstrapped gets quick intervals', () => {
+  const samples = Array.from({ length: 30 }, (_, index) => 100 + ((index * 7) % 11));
+  const result = {
+    benchmark: 'b',
+    metric: 'wallNs',
+    unit: 'ns',
+    direction: 'smaller-is-better' as const,
+    value: 5,
+    low: null,
+    high: null,
+    samples,
+  };
+  const few = centresOfImport([result]);
+  const many = centresOfImport(new Array(BOOTSTRAPS_PER_IMPORT + 1).fill(result));
+  expect(few[0]!.value).toBe(many[0]!.value);
+  expect(few[0]).not.toEqual(many[0]);
+  expect(Math.abs(many[0]!.low! / few[0]!.low! - 1)).toBeLessThan(0.01);
 });

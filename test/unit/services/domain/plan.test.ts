@@ -57,6 +57,7 @@ describe('planJob', () => {
       blocks: 768,
       batches: 1,
       withinSeconds: 300,
+      fewestBlocks: null,
       links: 16,
       expected: null,
       threshold: 0.02,

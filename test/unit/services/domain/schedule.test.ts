@@ -196,18 +196,34 @@ describe('the CPU of a run', () => {
 });
 
 describe('layout', () => {
-  test('uses the links of both sides in turn, and different links on each side of an A/A job', () => {
-    const links = (plan: JobPlan, side: 'head' | 'base') =>
-      [0, 1, 2, 15, 16, 17].map(
-        (block) => scheduleBlock(plan, block).find((run) => run.side === side)!.link,
-      );
+  const links = (plan: JobPlan, side: 'head' | 'base', blocks = [0, 1, 2, 15, 16, 17]) =>
+    blocks.map((block) => scheduleBlock(plan, block).find((run) => run.side === side)!.link);
+  const same = (seed: number) => withBase({ sides: { ...TWO_SIDES, same: true }, seed });
 
+  test('uses the links of both sides in turn', () => {
     expect(links(withBase(), 'head')).toEqual([0, 0, 1, 14, 15, 0]);
     expect(links(withBase(), 'base')).toEqual([0, 0, 1, 14, 15, 0]);
-    const same = withBase({ sides: { ...TWO_SIDES, same: true } });
-    expect(links(same, 'head')).toEqual([0, 0, 1, 14, 15, 0]);
-    expect(links(same, 'base')).toEqual([16, 16, 17, 30, 31, 16]);
-    expect([withBase(), same].map(linksPerBuild)).toEqual([16, 32]);
+    expect([withBase(), same(1)].map(linksPerBuild)).toEqual([16, 32]);
+  });
+
+  test('deals the links of an A/A job to its sides, and repeats the pairs in turn', () => {
+    const turn = Array.from({ length: 16 }, (_, index) => index + 1);
+    const head = links(same(1), 'head', turn);
+    const base = links(same(1), 'base', turn);
+
+    expect([...head, ...base].sort((a, b) => a - b)).toEqual([...Array(32).keys()]);
+    expect(links(same(1), 'head', [0, 17, 18])).toEqual([head[0], head[0], head[1]]);
+    expect(links(same(1), 'base', [0, 17, 18])).toEqual([base[0], base[0], base[1]]);
+  });
+
+  test('does not tell the side of an A/A job by the number of a link', () => {
+    const sidesOfLink0 = Array.from({ length: 200 }, (_, seed) =>
+      links(same(seed), 'head', [...Array(17).keys()]).includes(0),
+    );
+
+    const heads = sidesOfLink0.filter(Boolean).length;
+    expect(heads).toBeGreaterThan(70);
+    expect(heads).toBeLessThan(130);
   });
 
   test('draws a stack position for every run', () => {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { ImportFormat } from '#contract/format.js';
-import type { QibenchError } from '#contract/error.js';
 import { declaredMetrics } from '#contract/metric.js';
 import { readDocument, REPORT_WRITERS } from '#formats/formats.js';
 import { benchmarkName } from '#formats/report.js';
@@ -154,99 +153,8 @@ test('a document of another format is refused, and the error names the format th
   }
 });
 
-const hyperfine = { command: 'x', mean: 2, median: 2, min: 1, max: 3, times: [1, 2, 3] };
 const row = { name: 'x', run_name: 'x', run_type: 'iteration', real_time: 1, time_unit: 'ns' };
 const context = { num_cpus: 1 };
-test.each<[string, ImportFormat, unknown, string, RegExp]>([
-  [
-    'a median that does not match its times, like after a change of unit',
-    'hyperfine',
-    { results: [{ ...hyperfine, median: 2000 }] },
-    'results.0.median',
-    /not the median of "times"/,
-  ],
-  [
-    'a command twice',
-    'hyperfine',
-    { results: [hyperfine, hyperfine] },
-    'results.1.command',
-    /appears twice/,
-  ],
-  ['no result', 'hyperfine', { results: [] }, '(document)', /no result/],
-  [
-    'a time that is text',
-    'hyperfine',
-    { results: [{ ...hyperfine, times: ['1'] }] },
-    'results.0.times.0',
-    /expected number/,
-  ],
-  [
-    'a negative time',
-    'hyperfine',
-    { results: [{ ...hyperfine, times: [-1] }] },
-    'results.0.times.0',
-    /0/,
-  ],
-  ['null', 'hyperfine', null, '(document)', /expected object/],
-  [
-    'a measure without direction',
-    'bmf',
-    { a: { latency: { value: 1 } } },
-    'a.latency',
-    /give a direction/,
-  ],
-  [
-    'a value outside of its interval',
-    'bmf',
-    { a: { 'wall-ns': { value: 5, lower_value: 6 } } },
-    'a.wall-ns.value',
-    /between/,
-  ],
-  ['an unknown key', 'bmf', { a: { 'wall-ns': { value: 5, low: 4 } } }, 'a.wall-ns', /low/],
-  ['an empty document', 'bmf', {}, '(document)', /no result/],
-  [
-    'a range of another kind',
-    'custom-smaller-is-better',
-    [{ name: 'a', unit: 's', value: 1, range: 'wide' }],
-    '0.range',
-    /± number/,
-  ],
-  ['no unit', 'custom-smaller-is-better', [{ name: 'a', value: 1 }], '0.unit', /expected string/],
-  [
-    'aggregates only',
-    'google-benchmark',
-    { context, benchmarks: [{ ...row, run_type: 'aggregate' }] },
-    'benchmarks.0',
-    /aggregates only/,
-  ],
-  [
-    'a run that failed',
-    'google-benchmark',
-    { context, benchmarks: [{ ...row, error_occurred: true }] },
-    'benchmarks.0.error_occurred',
-    /failed/,
-  ],
-  [
-    'an unknown unit of time',
-    'google-benchmark',
-    { context, benchmarks: [{ ...row, time_unit: 'min' }] },
-    'benchmarks.0.time_unit',
-    /ns/,
-  ],
-])('%s is refused with place and rule', (_, format, document, path, rule) => {
-  let refused: QibenchError | undefined;
-  try {
-    readDocument(format, document);
-  } catch (error) {
-    refused = error as QibenchError;
-  }
-
-  expect(refused).toMatchObject({
-    code: 'BAD_IMPORT',
-    details: [{ path, message: expect.stringMatching(rule) as string }],
-  });
-});
-
 test("google-benchmark's units become nanoseconds, and its aggregates are omitted", () => {
   const document = {
     context,

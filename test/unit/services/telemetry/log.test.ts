@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { logLevel, openLog } from '#telemetry/log.js';
+import { openLog } from '#telemetry/log.js';
 
 const SECRET = `qib_${'a'.repeat(48)}_01234567`;
 
@@ -70,8 +70,15 @@ test.each([
   expect(text).toContain('redacted');
 });
 
-test('an unknown level is refused, and a missing one means info', () => {
-  expect(logLevel(undefined)).toBe('info');
-  expect(logLevel('debug')).toBe('debug');
-  expect(() => logLevel('loud')).toThrow(/QIBENCH_LOG_LEVEL/);
+test.each([
+  ['a password in a URL', 'redis://user:p%40ss@host', 'p%40ss'],
+  ['a header', 'authorization: Bearer abcdefghijkl', 'abcdefghijkl'],
+  ['a secret of the settings', { args: ['auth', 'x', 'pl"anted'] }, 'anted'],
+])('%s is not written anywhere in a line', (_, value, hidden) => {
+  const all: string[] = [];
+  const log = openLog('info', {}, (line) => void all.push(line), ['pl"anted']);
+  log.error({ err: Object.assign(new Error(JSON.stringify(value)), { command: value }) }, 'failed');
+  expect(all.join('')).not.toContain(hidden);
+  expect(all.join('')).toContain('[redacted]');
+  for (const line of all) expect(() => JSON.parse(line) as unknown).not.toThrow();
 });

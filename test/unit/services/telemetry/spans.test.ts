@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { spawnSync } from 'node:child_process';
 import { openSpans, spanned } from '#telemetry/spans.js';
-import { readTelemetrySettings } from '#telemetry/telemetry.js';
+import { readSettings, type Environment } from '#contract/settings.js';
+import { collectorUrl, TELEMETRY_SETTINGS } from '#telemetry/settings.js';
 import { startReceiver } from '#support/otlp-receiver.js';
 
 /** Opens telemetry in a process that cannot load OpenTelemetry. */
-function openWithout(collectorUrl: string | null): { status: number | null; stderr: string } {
+function openWithout(url: string | null): { status: number | null; stderr: string } {
   const hook =
     "export function resolve(s, c, n) { if (s.startsWith('@opentelemetry/')) throw new " +
     "Error('loads ' + s); return n(s, c); }";
   const code = `import { register } from 'node:module';
     register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));
     const { openTelemetry } = await import(${JSON.stringify(`file://${process.cwd()}/dist/services/telemetry/telemetry.js`)});
-    await openTelemetry({ level: 'info', collectorUrl: ${JSON.stringify(collectorUrl)} }, '1', { part: 'api' });`;
+    const settings = { QIBENCH_LOG_LEVEL: 'info', QIBENCH_OTLP_URL: ${JSON.stringify(url)} };
+    await openTelemetry({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: null }, '1', { part: 'api' }, []);`;
   return spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
 }
 
@@ -65,14 +67,16 @@ test('an invalid traceparent starts a new trace', async () => {
 });
 
 test("a collector is an http address, and qibench's own setting takes precedence", () => {
-  expect(readTelemetrySettings({}).collectorUrl).toBeNull();
+  const collectorOf = (environment: Environment) =>
+    collectorUrl(readSettings(TELEMETRY_SETTINGS, environment));
+  expect(collectorOf({})).toBeNull();
   expect(
-    readTelemetrySettings({
+    collectorOf({
       QIBENCH_OTLP_URL: 'http://a:4318',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://b:4318',
-    }).collectorUrl,
+    }),
   ).toBe('http://a:4318');
-  expect(() =>
-    readTelemetrySettings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'file:///etc/passwd' }),
-  ).toThrow(/OTEL_EXPORTER_OTLP_ENDPOINT/);
+  expect(() => collectorOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'file:///etc/passwd' })).toThrow(
+    /OTEL_EXPORTER_OTLP_ENDPOINT/,
+  );
 });

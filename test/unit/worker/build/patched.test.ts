@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync } from 'node:fs';
-import { changedFiles, patchConflict } from '#worker/build/patched.js';
+import { changedFiles, patchConflict, seriesOf } from '#worker/build/patched.js';
 
 const diff = (file: string) => `--- a/${file}\n+++ b/${file}\n@@ -1 +1 @@\n-a\n+b\n`;
 
@@ -11,6 +11,27 @@ test('the files changed by a diff are named without their prefix, including new 
   expect(changedFiles(readFileSync('qemu/patches/7.2/0003-build-options.patch', 'utf8'))).toContain(
     'meson.build',
   );
+});
+
+test('cover letters and empty commits are skipped; other files without a diff are not', () => {
+  const mail = (subject: string, body: string) =>
+    `From ${'0'.repeat(40)} Mon Sep 17 00:00:00 2001\nFrom: A <a@b>\nSubject: ${subject}\n\n${body}`;
+  const files = [
+    { path: '0000-cover-letter.patch', content: mail('[PATCH 0/2] all', 'text\n-- \n2.39.5\n') },
+    { path: 'v3-0000-x.patch', content: mail('[RFC PATCH v3 00/12] x', `${diff('a.c')}`) },
+    { path: '0001-a.patch', content: Buffer.from(mail('[PATCH 1/2] a', `---\n${diff('a.c')}`)) },
+    { path: '0002-empty.patch', content: mail('[PATCH 2/2] nothing', '---\n-- \n2.39.5\n') },
+    { path: '0003-garbage.patch', content: '<html>not found</html>' },
+    { path: '0004-plain.patch', content: diff('b.c') },
+  ];
+
+  const { applied, skipped } = seriesOf(files);
+  expect(skipped).toEqual(['0000-cover-letter.patch', 'v3-0000-x.patch', '0002-empty.patch']);
+  expect(applied.map(({ path }) => path)).toEqual([
+    '0001-a.patch',
+    '0003-garbage.patch',
+    '0004-plain.patch',
+  ]);
 });
 
 test("the error names an uploaded patch's conflict with our patch, and the file", () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { toCreateOptions, DEFAULT_ENGINE } from '#worker/engine/docker-convert.js';
+import { toCreateOptions } from '#worker/engine/docker-convert.js';
 
+const ENGINE = { runtime: null, seccomp: { all: 'ALL', perf: 'PERF' } };
 const spec = {
   image: 'image',
   command: ['qibench-run'],
@@ -16,14 +17,30 @@ const spec = {
 test('the input of an interactive container stays open until its first attached client leaves', () => {
   const open = { AttachStdin: true, OpenStdin: true, StdinOnce: true };
 
-  expect(toCreateOptions({ ...spec, interactive: true }, DEFAULT_ENGINE)).toMatchObject(open);
-  expect(toCreateOptions(spec, DEFAULT_ENGINE)).not.toHaveProperty('OpenStdin');
+  expect(toCreateOptions({ ...spec, interactive: true }, ENGINE)).toMatchObject(open);
+  expect(toCreateOptions(spec, ENGINE)).not.toHaveProperty('OpenStdin');
 });
 
 test('real-time priority is lent only on request', () => {
   const limits = (realTimePriority?: number) =>
-    toCreateOptions({ ...spec, realTimePriority }, DEFAULT_ENGINE).HostConfig!.Ulimits;
+    toCreateOptions({ ...spec, realTimePriority }, ENGINE).HostConfig!.Ulimits;
 
   expect(limits(20)).toContainEqual({ Name: 'rtprio', Soft: 20, Hard: 20 });
   expect(limits()).toHaveLength(3);
+});
+
+test.each([
+  ['every container', {}, ENGINE, 'ALL'],
+  ['a measured run with counters', { perf: true }, ENGINE, 'PERF'],
+  [
+    'a measured run without counters',
+    { perf: true },
+    { runtime: null, seccomp: { all: 'ALL', perf: null } },
+    'ALL',
+  ],
+])('%s has a seccomp profile of qibench', (_, changes, engine, profile) => {
+  expect(toCreateOptions({ ...spec, ...changes }, engine).HostConfig!.SecurityOpt).toEqual([
+    'no-new-privileges:true',
+    `seccomp=${profile}`,
+  ]);
 });

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { readRegistry } from '#worker/engine/registry-settings.js';
+import { readSettings, type Environment } from '#contract/settings.js';
+import { REGISTRY_SETTINGS, registrySettings } from '#worker/engine/registry-settings.js';
+
+const readRegistry = (environment: Environment) =>
+  registrySettings(readSettings(REGISTRY_SETTINGS, environment));
 
 test('without a setting images stay local, and with one they go to the registry', () => {
   expect(readRegistry({})).toBeNull();

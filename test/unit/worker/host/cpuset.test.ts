@@ -44,7 +44,7 @@ test.each([
   async (_, online, siblings, expected) => {
     machine(online, siblings);
 
-    expect(await measuringCpuset(undefined, root)).toBe(expected);
+    expect(await measuringCpuset(null, root)).toBe(expected);
   },
 );
 

@@ -157,7 +157,6 @@ export async function attempt(
     ),
     uploads: new Map(),
     host: { cpuset: '2-5', fifoPriority: null, knobs: async () => [], lockFolder },
-    volumePrefix: 'fake',
     traceMaxBytes: 1024 ** 3,
     results: job,
   };

@@ -84,7 +84,10 @@ test('a counting run has no random draw, so that counts repeat', () => {
 
 test("a guest's count is stored with the baseline of its side", () => {
   const job = jobOf('x86_64-softmmu');
-  const measured = { events: { 'plugin.insns': '99' }, output: '==2== Collected : 1234\n' };
+  const measured = {
+    events: { 'plugin.insns': '99' },
+    output: '==2== Callgrind, a\n==2== Collected : 1234\n',
+  };
 
   expect(countsOf(job, countingRun(guestCounter('base'), scaled, 0), measured)).toEqual({
     kind: 'instructions',
@@ -113,7 +116,7 @@ test('a run without a count and a count that cannot be stored give no sample', (
     [guest, { 'plugin.insns': String(2n ** 63n) }],
   ] as const)
     expect(() => countsOf(job, run, { events, output: '' })).toThrow(
-      'the counter printed no count',
+      'the output does not have exactly one count',
     );
 });
 

@@ -238,7 +238,7 @@ describe('instructions', () => {
   const plan = jobPlan({ variants: [variantOf('none'), variantOf('idle')], workloads: [scaled] });
   const output = ({ variant, wrapper, value }: EngineRun) => {
     if (variant.includes('guest-instructions')) return 'total insns: 99\n';
-    return wrapper === 'valgrind' ? `==7== Collected : ${1_000 + value}\n` : '';
+    return wrapper === 'valgrind' ? `==7== Callgrind, \n==7== Collected : ${1_000 + value}\n` : '';
   };
   const judged = { ...plan, thresholds: [{ metric: 'hostInstructions', threshold: 0.001 }] };
   const countsOf = ({ stored }: StoredJob) =>

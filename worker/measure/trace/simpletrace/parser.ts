@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { MAX_ARGUMENTS, isTextType } from '#domain/trace/argument-type.js';
+import { isTextType } from '#domain/trace/argument-type.js';
 import type { TraceEventArgument } from '#contract/qemu.js';
 import { HEADER_BYTES, RECORD_HEADER_BYTES, TYPE_BYTES } from '#domain/trace/simple-format.js';
 import { recordedArguments, type DeclaredEvent } from '../trace-events.js';
@@ -252,9 +252,7 @@ export class Parser {
 }
 
 function newEntry(id: number, event: DeclaredEvent): EventEntry {
-  const recorded = recordedArguments(event);
-  if (recorded.length > MAX_ARGUMENTS)
-    throw new RangeError(`event ${event.name} records more than ${MAX_ARGUMENTS} arguments`);
+  const recorded = recordedArguments(event); // at most MAX_ARGUMENTS, by parseTraceEvents
   const text = Uint8Array.from(recorded, ({ type }) => (isTextType(type) ? 1 : 0));
   const fixedLength = text.includes(1) ? -1 : RECORD_HEADER_BYTES + 8 * text.length;
   return { id, name: event.name, arguments: recorded, text, fixedLength };

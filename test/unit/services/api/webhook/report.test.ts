@@ -37,7 +37,7 @@ test(
       /^⚠️ .* 1 not decided; minimum detectable effect 4\.0 %\. Not decided: .*: open: between .* Advisory/,
     );
     expect(ending(sideRow({ verdict: 'regression' }))).toMatch(/^❌ .* 1 regression; /);
-    expect(ending()).toBe('✅ Measured; there is nothing to compare with.');
+    expect(ending()).toBe('⚠️ Measured, but nothing was compared: the job has no base.');
   },
 );
 

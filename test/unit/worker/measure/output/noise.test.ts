@@ -66,11 +66,26 @@ test('a value that the host does not report is null, and so is a counter that we
   ).toBeNull();
 });
 
-test("callgrind's count is the last one printed", () => {
-  const text =
-    '==2== Callgrind, a call-graph generating cache profiler\nQIBENCH a=1 b\n==2== Collected ' +
-    ': 5\nx ==2== Collected : 6\n==2== \n==2== Collected : 123456789012\n==2==\n';
+describe("callgrind's count", () => {
+  const HEADING = '==2== Callgrind, a call-graph generating cache profiler\n';
+  const COUNT = '==2== \n==2== Collected : 123456789012\n==2==\n';
 
-  expect(callgrindInstructions(text)).toBe('123456789012');
-  expect(callgrindInstructions('==2== Collected :\nCollected : 5\n')).toBeNull();
+  test("is the program's own, not one of its child processes", () => {
+    const child = '==3== Callgrind, a call-graph generating cache profiler\n==3== Collected : 5\n';
+
+    expect(
+      callgrindInstructions(`${HEADING}QIBENCH a=1 b\nx ==2== Collected : 6\n${COUNT}${child}`),
+    ).toBe('123456789012');
+  });
+
+  test.each([
+    ['has no heading', COUNT],
+    ['begins with another line', `QIBENCH a=1 b\n${HEADING}${COUNT}`],
+    ['has no count', `${HEADING}==2== Collected :\nCollected : 5\n`],
+    ['has a second count before', `${HEADING}==2== Collected : 5\n${COUNT}`],
+    ['has a second count after', `${HEADING}${COUNT}==2== Collected : 5\n`],
+    ['is of a program that executed another one', `${HEADING}${HEADING}${COUNT}`],
+  ])('is unknown if the output %s', (_, text) => {
+    expect(callgrindInstructions(text)).toBeNull();
+  });
 });

@@ -65,6 +65,10 @@ a_b (const char* s,size_t  len) "(%s)", "x"
     'e-f(void)',
     'e(void) format',
     `e(${Array.from({ length: 11 }, (_, i) => `int a${i}`).join(', ')})`,
+    // The CPU is an argument of its records too.
+    `vcpu e(${Array.from({ length: 10 }, (_, i) => `int a${i}`).join(', ')})`,
+    'e(void) "\0"',
+    '# \0',
   ])('names the line of %s', (line) => {
     expect(() => parseTraceEvents(`# comment\n${line}\n`)).toThrow('trace-events line 2:');
   });
@@ -109,7 +113,7 @@ describe('parseRunOutput', () => {
   test('tells metrics from event counts and ignores everything else', () => {
     const output = parseRunOutput(
       'SeaBIOS\r\nQIBENCH guest.loop=1.5e3 ns\r\nQIBENCH ' +
-        'events.memory_region_ops_write=18446744073709551615 count\r\n QIBENCH a=1 b\nQIBENCH ' +
+        'events.memory_region_ops_write=18446744073709551615 count\r\n+ echo QIBENCH a=1 b\nQIBENCH ' +
         'broken\n',
     );
     expect(output).toEqual({
@@ -125,6 +129,22 @@ describe('parseRunOutput', () => {
   test('sums the counts of several processes', () => {
     expect(parseRunOutput('QIBENCH events.e=2 count\nQIBENCH events.e=3 count').events).toEqual({
       e: '5',
+    });
+  });
+
+  test.each([
+    ['result 42QIBENCH a=1 ns\n', [{ name: 'a', value: 1, unit: 'ns' }], null],
+    ['login: QIBENCH events.e=7 count\r\n', [], { e: '7' }],
+    ['QIBENCH events.e=7 countQIBENCH events.f=1 count', [], { e: '7', f: '1' }],
+    ['+ echo QIBENCH a=1 ns\n+ echo "QIBENCH a=1 ns\n', [], null],
+  ])('finds a line that follows unfinished output: %j', (text, metrics, events) => {
+    expect(parseRunOutput(text)).toEqual({ metrics, events });
+  });
+
+  test('counts under any name, as docs/formats.md allows', () => {
+    expect(parseRunOutput('QIBENCH events.my-blocks=27455073 count\n')).toEqual({
+      metrics: [],
+      events: { 'my-blocks': '27455073' },
     });
   });
 
@@ -147,6 +167,13 @@ describe('parseRunOutput of a plugin variant', () => {
   test.each([
     ['insn', 'cpu 0 insns: 7\ncpu 1 insns: 5\ntotal insns: 12\n', { 'plugin.insns': '12' }],
     ['insn', 'insns: 12\r\ninsns: 3\r\n', { 'plugin.insns': '15' }],
+    ['insn', 'done.cpu 0 insns: 7\ncpu 1 insns: 5\ntotal insns: 12\n', { 'plugin.insns': '12' }],
+    [
+      'mem',
+      'mem accesses: 2\nresult 42mem accesses: 40\n.io accesses: 3\n',
+      { 'plugin.mem-accesses': '42', 'plugin.io-accesses': '3' },
+    ],
+    ['bb', "xCPU0: bb's: 3, insns: 9\nyCPU1: bb's: 4, insns: 8\n", { 'plugin.blocks': '7' }],
     ['mem', 'inline mem accesses: 4\ncallback mem accesses: 4\n', { 'plugin.mem-accesses': '8' }],
     [
       'mem',
@@ -183,7 +210,7 @@ describe('parseRunOutput of a plugin variant', () => {
       metrics: [],
       events: null,
     });
-    expect(parseRunOutput('insns: many\nxinsns: 3\n', 'insn')).toEqual({
+    expect(parseRunOutput('insns: many\ninsns: 3 or so\n', 'insn')).toEqual({
       metrics: [],
       events: null,
     });

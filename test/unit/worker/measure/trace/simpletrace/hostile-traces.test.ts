@@ -127,3 +127,12 @@ test('while chunks are not consumed, the reader takes no more of the file than i
   expect(pieces.taken).toBeLessThan(8);
   await reader.return(undefined as never);
 });
+
+test('the reason of a damaged file can be stored, whatever name the file has in it', async () => {
+  const file = Buffer.concat([header(), mapping(9n, 'a\0b'), record(9n, 1n, 1)]);
+  const { totals } = await readAll(file);
+
+  expect(totals.partialReason).toBe(
+    'event "a\u{fffd}b" (id 9) is recorded but not declared (at byte 55)',
+  );
+});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import type { TraceEventArgument } from '#contract/qemu.js';
+import type { TraceEventArgument } from './qemu.js';
 
 /** Declaration of a trace event: its arguments and its format, as C source. */
 export interface Declaration {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { argumentTexts, type Declaration } from '#dashboard/format/argument.js';
+import { argumentTexts, type Declaration } from '#contract/argument-text.js';
 
 /** Declares an event as trace-events does: its arguments as `type name`. */
 const declared = (format: string | null, ...texts: string[]): Declaration => ({

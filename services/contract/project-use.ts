@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { z } from 'zod';
+
+const count = z.number().int();
+
+/** Limits of a project. A request beyond one of them is refused; nothing is removed for it. */
+export const ProjectQuota = z.object({
+  queuedJobs: count,
+  jobsPerDay: count.describe('jobs submitted within 24 hours, in any state'),
+  runsPerJob: count.describe(
+    'measured runs of a job: blocks × variants × workloads, over all batches, or the number that ' +
+      'fits in its time; doubled if instruction counts are judged',
+  ),
+  resultBytes: count.describe('jobs with their samples, logs and events'),
+  importsPerDay: count.describe('imports within 24 hours'),
+  importBytes: count,
+  uploadBytes: count,
+  marks: count,
+});
+export type ProjectQuota = z.infer<typeof ProjectQuota>;
+
+/** What a project stores, as counted at most some minutes ago. */
+export const ProjectUse = z.object({
+  jobs: count,
+  resultBytes: count.describe('jobs with their samples, logs and events'),
+  imports: count,
+  importBytes: count,
+  uploadBytes: count,
+  traceBytes: count,
+  countedAt: z.iso.datetime(),
+});
+export type ProjectUse = z.infer<typeof ProjectUse>;

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import type pg from 'pg';
+import type { ProjectUse } from '#contract/project-use.js';
+import { quotaExceeded } from '#domain/access.js';
+import { transaction, type Store } from './store.js';
+
+/** Estimated size of a job's event, and of a job's row without request and plan. */
+const ROW_BYTES = 512;
+
+/**
+ * Counts what every project stores. Quotas compare with the last count, since adding up the jobs of
+ * years would delay every request. The numbers of jobs, runs and imports bound what is added until
+ * the next count.
+ */
+export async function countUse(store: Store): Promise<void> {
+  await transaction(store, async (client) => {
+    await client.query('LOCK TABLE project_use IN SHARE ROW EXCLUSIVE MODE');
+    await client.query('DELETE FROM project_use');
+    await client.query(
+      `INSERT INTO project_use (
+         project, jobs, result_bytes, imports, import_bytes, upload_bytes, trace_bytes)
+       SELECT project, sum(jobs), sum(results), sum(imports), sum(imported), sum(uploaded),
+         sum(traced)
+       FROM (
+         SELECT project, 1 AS jobs,
+           sample_bytes + log_bytes + pg_column_size(request) + pg_column_size(plan)
+             + $1::bigint * (last_sequence + 1) AS results,
+           0 AS imports, 0 AS imported, 0 AS uploaded, 0 AS traced
+         FROM job
+         UNION ALL
+         SELECT project, 0, 0, 1, bytes, 0, 0 FROM import
+         UNION ALL
+         SELECT project, 0, 0, 0, 0, size_bytes, 0 FROM upload_project
+         UNION ALL
+         SELECT project, 0, 0, 0, 0, 0, stored_bytes
+         FROM trace
+         JOIN job ON job.id = job_id
+       ) AS stored
+       GROUP BY project`,
+      [ROW_BYTES],
+    );
+  });
+}
+
+/** Returns what every project stored at the last count, by the project's name. */
+export async function listUse(store: Store): Promise<Map<string, ProjectUse>> {
+  const { rows } = await store.pool.query<
+    Omit<ProjectUse, 'countedAt'> & { project: string; at: Date }
+  >(
+    `SELECT project, jobs, result_bytes::float8 AS "resultBytes",
+       imports, import_bytes::float8 AS "importBytes", upload_bytes::float8 AS "uploadBytes",
+       trace_bytes::float8 AS "traceBytes", counted_at AS at
+     FROM project_use`,
+  );
+  return new Map(
+    rows.map(({ project, at, ...use }) => [project, { ...use, countedAt: at.toISOString() }]),
+  );
+}
+
+const KINDS = {
+  jobs: { table: 'job', column: 'result_bytes', what: 'jobs', bytes: 'bytes of results' },
+  imports: { table: 'import', column: 'import_bytes', what: 'imports', bytes: 'bytes of imports' },
+} as const;
+
+/**
+ * Checks the quotas of one kind after a row was inserted: rows of the last 24 hours, and bytes.
+ * The caller holds a lock that makes additions to the project wait for each other.
+ * @throws {QUOTA_EXCEEDED} The project has more.
+ */
+export async function checkUse(
+  client: pg.PoolClient,
+  kind: keyof typeof KINDS,
+  { project, perDay, bytes }: { project: string; perDay: number; bytes: number },
+): Promise<void> {
+  const { table, column, what, bytes: bytesOf } = KINDS[kind];
+  const { rows } = await client.query<{ today: number; stored: number }>(
+    `SELECT
+       (SELECT count(*)::int
+        FROM ${table}
+        WHERE project = $1 AND created_at > now() - interval '1 day') AS today,
+       coalesce((SELECT ${column}::float8 FROM project_use WHERE project = $1), 0) AS stored`,
+    [project],
+  );
+  const { today, stored } = rows[0]!;
+  if (today > perDay) throw quotaExceeded(project, `${what} within 24 hours`, perDay, today);
+  if (stored > bytes) throw quotaExceeded(project, bytesOf, bytes, stored);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { projectLine } from '#cli/commands/project.js';
+import type { ProjectQuota } from '#contract/project-use.js';
+
+const MIB = 1024 ** 2;
+const quota = {
+  resultBytes: 4_096 * MIB,
+  importBytes: 256 * MIB,
+  uploadBytes: 128 * MIB,
+} as ProjectQuota;
+
+test('a project shows what it stores beside its quotas', () => {
+  const use = {
+    jobs: 12,
+    resultBytes: 1.5 * MIB,
+    imports: 3,
+    importBytes: 0,
+    uploadBytes: 0.25 * MIB,
+    traceBytes: 10 * MIB,
+    countedAt: '2026-01-01T00:00:00.000Z',
+  };
+
+  expect(projectLine({ name: 'qemu', branches: [], use }, quota)).toBe(
+    'qemu  12 jobs, 1.5 MiB of 4096.0 MiB  3 imports, 0.0 MiB of 256.0 MiB  ' +
+      'uploads 0.3 MiB of 128.0 MiB  traces 10.0 MiB',
+  );
+  expect(projectLine({ name: 'new', branches: [], use: null }, quota)).toBe('new  not counted yet');
+});

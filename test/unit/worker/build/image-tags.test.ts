@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Variant } from '#contract/variant.js';
+import { ensureRunner, ensureToolchain } from '#worker/build/images.js';
+import { patchSource } from '#worker/build/patched.js';
+import { buildVariant } from '#worker/build/variant.js';
+import { readVersions } from '#worker/build/versions.js';
+import { LABEL } from '#worker/engine/engine.js';
+import { testContext } from '#support/context.js';
+import { fakeBackend } from '#support/fake-backend.js';
+
+let lockFolder: string;
+beforeEach(() => {
+  lockFolder = mkdtempSync(join(tmpdir(), 'qibench-tags-'));
+});
+afterEach(() => rmSync(lockFolder, { recursive: true }));
+
+test('the tag of every image holds its whole key, so that no other inputs find it', async () => {
+  const made: { tag: string; key: string }[] = [];
+  const backend = fakeBackend({ exitStatus: 0, absent: /^qibench\// });
+  const record = (tag: string, labels: Record<string, string>) =>
+    void made.push({ tag, key: labels[LABEL.key]!.replace('sha256:', '') });
+  const context = {
+    ...testContext(process.cwd(), {}),
+    lockFolder,
+    backend: {
+      ...backend,
+      buildImage: (...[tar, options, log]: Parameters<typeof backend.buildImage>) => {
+        record(options.tag, options.labels);
+        return backend.buildImage(tar, options, log);
+      },
+      commit: (...[container, tag, labels]: Parameters<typeof backend.commit>) => {
+        record(tag, labels);
+        return backend.commit(container, tag, labels);
+      },
+    },
+  };
+  const entry = (await readVersions(process.cwd()))['7.2']!;
+  const toolchain = await ensureToolchain(context, entry);
+  const runner = await ensureRunner(context, entry);
+  const source = await patchSource(
+    context,
+    '7.2',
+    { tag: 'source', digest: 'sha256:1', patches: null },
+    {
+      digest: 'sha256:2',
+      files: [{ path: '1.patch', content: '--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n' }],
+    },
+  );
+  await buildVariant(
+    context,
+    {
+      version: '7.2',
+      entry,
+      source,
+      toolchain,
+      runner,
+      target: 'x86_64-softmmu',
+      events: [],
+      instrumentation: null,
+    },
+    Variant.parse({ name: 'v', mode: 'idle', backend: null, trace: false }),
+    1,
+  );
+
+  expect(made.map(({ tag }) => tag.split(':')[0])).toEqual([
+    'qibench/toolchain',
+    'qibench/runner',
+    'qibench/source',
+    'qibench/tree',
+    'qibench/tree',
+    'qibench/build',
+  ]);
+  for (const { tag, key } of made) {
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(tag).toMatch(new RegExp(`[:-]${key}$`));
+    expect(tag.split(':')[1]!.length).toBeLessThanOrEqual(128);
+  }
+});

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { jobPlan } from '#support/job-plan.js';
+import { attempt, StoredJob } from './fake-job.js';
+
+describe('a run that reports', () => {
+  const lines = (count: number, name: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => `QIBENCH ${name(index)}=1 ns\n`).join('');
+  const reporting = async (text: string) => {
+    const plan = jobPlan({ blocks: 1 });
+    const job = new StoredJob();
+    const { error } = await attempt(plan, job, { output: () => text });
+    return { stored: job.stored, error };
+  };
+  const longName = (index: number) => `m${index}`.padEnd(250, 'x');
+
+  test.each([
+    ['32 KiB of metrics', lines(110, longName), 110],
+    ['one metric again and again', lines(800, () => 'm'), 800],
+  ])('%s is stored', async (_, text, count) => {
+    const { stored, error } = await reporting(text);
+
+    expect([error, stored.at(-1)!.metrics.length]).toEqual([null, count]);
+  });
+
+  test.each([
+    ['more bytes of metrics', lines(130, longName), 'metrics', 32_768],
+    ['many short metrics', lines(2_000, (index) => `m${index}`), 'metrics', 32_768],
+    [
+      'more bytes of event counts',
+      lines(1_100, (index) => `events.${longName(index).slice(0, 240)}`),
+      'event counts',
+      262_144,
+    ],
+  ])('%s than allowed fails, and names limit and run', async (_, text, what, limitBytes) => {
+    const { stored, error } = await reporting(text);
+
+    expect(stored).toEqual([]);
+    expect(error).toMatchObject({ code: 'TOO_MANY_METRICS', kind: 'workload', retry: false });
+    expect((error as Error).message).toMatch(
+      new RegExp(`^w under variant none printed \\d+ bytes of ${what}, more than ${limitBytes};`),
+    );
+  });
+});
