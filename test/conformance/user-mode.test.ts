@@ -13,6 +13,8 @@ const emulator = '/opt/qemu/bin/qemu-x86_64';
 const EVENTS = ['guest_syscall_enter', 'guest_block_exec', 'guest_mem_access'];
 /** Address of the data of the program `values`. */
 const VALUES = '0x600000';
+/** QEMU loads CS and SS from the guest's table before its first instruction: two loads and a store each. */
+const SEGMENTS = 6n;
 
 describe.each(versions)('user mode of QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
@@ -62,7 +64,9 @@ describe.each(versions)('user mode of QEMU %s', (version) => {
 
     expect([status, output]).toEqual([
       expected,
-      expect.stringMatching(/^INIT 0\nFINI after [1-9]\d* calls\n/),
+      expect.stringMatching(
+        /^INIT 0\n(qemu: uncaught target signal .*\n)?FINI after [1-9]\d* calls\n/,
+      ),
     ]);
   });
 
@@ -103,10 +107,11 @@ describe.each(versions)('user mode of QEMU %s', (version) => {
       // With two threads, helpers of QEMU do the atomic operations; 7.2's plugin is called once for
       // each of the seven.
       const together = version === '7.2' ? 7n : 0n;
+      const total = count!.value + together + SEGMENTS;
 
       expect([status, output.trim().split('\n')]).toEqual([
         0,
-        [...accesses(version, 1), ...accesses(version, 2), `TOTAL ${count!.value + together}`],
+        [...accesses(version, 1), ...accesses(version, 2), `TOTAL ${total}`],
       ]);
     },
     BUILD_LIMIT_MS,

@@ -3,6 +3,9 @@
  * the memory of that one goes to a new thread, the forking thread ends, and
  * after it a third thread begins. Exits with 0, or with 14 if that hangs.
  *
+ * The newest thread forks: QEMU's plugins do not forget the others' processors
+ * in the child, and fail if a new one has the number of one of those.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <pthread.h>
@@ -41,13 +44,8 @@ static void *fork_with_threads(void *opaque)
 {
     pthread_t other;
     int status;
-    pid_t child;
+    pid_t child = fork();
 
-    pthread_create(&other, NULL, stay, NULL);
-    while (!begun) {
-        usleep(1000);
-    }
-    child = fork();
     if (child == 0) {
         alarm(10);
         forking = pthread_self();
@@ -61,8 +59,12 @@ static void *fork_with_threads(void *opaque)
 
 int main(void)
 {
-    pthread_t thread;
+    pthread_t other, thread;
 
+    pthread_create(&other, NULL, stay, NULL);
+    while (!begun) {
+        usleep(1000);
+    }
     pthread_create(&thread, NULL, fork_with_threads, NULL);
     pthread_join(thread, NULL);
     return 1;
