@@ -182,6 +182,7 @@ event=$(sed -n 's/^disable \\([a-z0-9_]*\\)(.*/\\1/p' trace/trace-events-all | h
 sed "s/^disable $event(/instrument $event(/" trace/trace-events-all > /qemu/trace-events
 meson=$(sed -n 's/^MESON=//p' config-host.mak)
 $meson configure -Dtrace_backends=dtrace
+ninja build.ninja
 ninja $(ninja -t targets all | grep -oE '^trace/trace-dtrace-[^ :]+\\.dtrace')
 echo "$(cat trace/*.dtrace | grep -c "^probe $event(") probe"
 `;

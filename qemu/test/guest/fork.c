@@ -3,29 +3,37 @@
  * the memory of that one goes to a new thread, the forking thread ends, and
  * after it a third thread begins. Exits with 0, or with 14 if that hangs.
  *
- * The newest thread forks: QEMU's plugins do not forget the others' processors
- * in the child, and fail if a new one has the number of one of those.
+ * The newest thread forks, and has its first event before the other: QEMU's
+ * plugins fail in a child whose new processor has the number of one of the
+ * parent's, and the other is to be the last that the runtime got to know.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#define _GNU_SOURCE
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static pthread_t forking;
-static atomic_int begun;
+static atomic_int begun, stays;
+static char stack[65536] __attribute__((aligned(16)));
 
-static void *begin(void *opaque)
+static int stay(void *opaque)
 {
-    begun = 1;
-    return opaque;
+    while (!begun) {
+        /* without a system call */
+    }
+    getppid();
+    stays = 1;
+    pause();
+    return opaque != NULL;
 }
 
-static void *stay(void *opaque)
+static void *nothing(void *opaque)
 {
-    begin(opaque);
-    pause();
     return opaque;
 }
 
@@ -34,7 +42,7 @@ static void *take_memory(void *opaque)
     pthread_t third;
 
     pthread_join(forking, NULL);
-    pthread_create(&third, NULL, begin, NULL);
+    pthread_create(&third, NULL, nothing, NULL);
     pthread_join(third, NULL);
     _exit(0);
     return opaque;
@@ -42,14 +50,19 @@ static void *take_memory(void *opaque)
 
 static void *fork_with_threads(void *opaque)
 {
-    pthread_t other;
+    pthread_t taker;
     int status;
-    pid_t child = fork();
+    pid_t child;
 
+    begun = 1;
+    while (!stays) {
+        usleep(1000);
+    }
+    child = fork();
     if (child == 0) {
         alarm(10);
         forking = pthread_self();
-        pthread_create(&other, NULL, take_memory, NULL);
+        pthread_create(&taker, NULL, take_memory, NULL);
         pthread_exit(NULL);
     }
     waitpid(child, &status, 0);
@@ -59,12 +72,11 @@ static void *fork_with_threads(void *opaque)
 
 int main(void)
 {
-    pthread_t other, thread;
+    pthread_t thread;
 
-    pthread_create(&other, NULL, stay, NULL);
-    while (!begun) {
-        usleep(1000);
-    }
+    clone(stay, stack + sizeof(stack),
+          CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD
+          | CLONE_SYSVSEM, NULL);
     pthread_create(&thread, NULL, fork_with_threads, NULL);
     pthread_join(thread, NULL);
     return 1;
