@@ -85,21 +85,19 @@ const usual = {
   project: PROJECT,
   commit: commit('head'),
 };
-const portIo = (writes: number) => [{ name: 'port-io', parameters: { writes } }];
+const portIo = [{ name: 'port-io' }];
 await finish({
   ...usual,
   name: 'does not compile',
   instrumentation: broken,
   variants: ['none', 'dynamic'],
-  workloads: portIo(2_000),
-  blocks: 6,
+  workloads: portIo,
 });
 const same = await finish({
   ...usual,
   name: 'A/A of port-io',
   variants: ['none', 'dynamic'],
-  workloads: portIo(500_000),
-  blocks: 6,
+  workloads: portIo,
   baseline: 'same',
 });
 const main = await finish({
@@ -112,8 +110,8 @@ const main = await finish({
     'static',
     { mode: 'backend', backend: 'simple', trace: true },
   ],
-  workloads: portIo(2_000_000),
-  blocks: 12,
+  workloads: portIo,
+  measure: { threshold: 0.01, within: '3m' },
 });
 const { traces } = await client.get<TraceList>(`/v1/jobs/${main.id}/traces`);
 

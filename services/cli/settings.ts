@@ -27,7 +27,7 @@ export const COMMAND_SETTINGS = {
     setting('token for the service of `job reproduce --from`', text, null),
   ),
   QIBENCH_HOME: setting(
-    'data folder of `up`, `demo`, `database backup` and `database restore`',
+    'data folder of `up`, `demo` and `database backup`, `restore` and `psql`',
     text,
     null,
     '`/var/lib/qibench` for root, else `~/.local/share/qibench`',

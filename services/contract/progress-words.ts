@@ -27,7 +27,8 @@ export function blockWords({
   warmup,
 }: Extract<JobEventBody, { type: 'block' }>): string {
   if (warmup) return 'warm-up block';
-  const left = remainingSeconds === null ? [] : [`about ${waitWords(remainingSeconds)} left`];
+  const seconds = remainingSeconds ?? 0;
+  const left = seconds < 0.5 ? [] : [`about ${waitWords(seconds)} left`];
   if (withinSeconds === null)
     return [
       block > blocks

@@ -42,7 +42,9 @@ export async function listReported(store: Store, { id, plan }: Job): Promise<Rep
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
     const key = JSON.stringify([row.workload, row.name, row.unit]);
-    groups.set(key, [...(groups.get(key) ?? []), row]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
   }
   const place = ({ workload }: Pick<Reported, 'workload'>): number =>
     plan.workloads.findIndex(({ label }) => label === workload);

@@ -30,7 +30,7 @@ const AUTHORIZATION = /\b(Bearer|Basic) [\w.~+/-]{8,}=*/g;
  * Opens a log whose lines carry `base`. Untrusted text is safe in it, because it stays within JSON
  * strings.
  *
- * @param secrets Texts that are replaced wherever they occur in a line.
+ * @param secrets Texts that are replaced wherever they occur in a line; short ones as whole words.
  */
 export function openLog(
   level: string,
@@ -60,17 +60,26 @@ export function openLog(
   );
 }
 
+/** Shorter secrets are replaced only as whole words: "t" occurs in most lines by chance. */
+const DISTINCT_LENGTH = 8;
+
 /** Returns a function that replaces secrets in a text, also within JSON and JSON within JSON. */
 function redactor(secrets: readonly string[]): (text: string) => string {
   const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
   const forms = secrets.flatMap((text) => [text, escaped(text), escaped(escaped(text))]);
   const longestFirst = [...new Set(forms)]
     .filter((text) => text !== '')
-    .sort((one, other) => other.length - one.length);
+    .sort((one, other) => other.length - one.length)
+    .map(patternOf);
   return (text) =>
     longestFirst
-      .reduce((line, form) => line.replaceAll(form, '[redacted]'), text)
+      .reduce((line, pattern) => line.replace(pattern, '[redacted]'), text)
       .replace(TOKEN, 'qib_[redacted]')
       .replace(URL_PASSWORD, '$1:[redacted]@')
       .replace(AUTHORIZATION, '$1 [redacted]');
+}
+
+function patternOf(secret: string): RegExp {
+  const literal = secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  return new RegExp(secret.length < DISTINCT_LENGTH ? `(?<!\\w)${literal}(?!\\w)` : literal, 'g');
 }

@@ -25,16 +25,12 @@ interface Profile {
 const FAMILIES = { unix: 1, inet: 2, inet6: 10, netlink: 16 };
 /** Calls that our rules replace. A filter cannot see the family behind socketcall's pointer. */
 const LIMITED = ['socket', 'socketpair', 'socketcall', 'prlimit64'];
-/** Calls that no container needs, whether or not Docker's profile allows them. */
-const REFUSED = [
-  ...['io_uring_setup', 'io_uring_enter', 'io_uring_register'],
-  ...['keyctl', 'add_key', 'request_key'],
-];
+/** Calls that Docker's profile allows and no container needs. It allows none for keyrings. */
+const REFUSED = ['io_uring_setup', 'io_uring_enter', 'io_uring_register'];
 
 /**
  * Returns the seccomp profiles of a worker's containers. They are Docker's default without other
- * socket families, io_uring, keyrings, limits of other processes and 32-bit system
- * calls.
+ * socket families, io_uring, limits of other processes and 32-bit system calls.
  *
  * @param rootDir Folder of the project, which has Docker's profile in dockerfiles/seccomp.
  * @param lendsPerf Measured runs may call `perf_event_open`.

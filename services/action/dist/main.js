@@ -58077,7 +58077,8 @@ function blockWords({
   warmup
 }) {
   if (warmup) return "warm-up block";
-  const left = remainingSeconds === null ? [] : [`about ${waitWords(remainingSeconds)} left`];
+  const seconds = remainingSeconds ?? 0;
+  const left = seconds < 0.5 ? [] : [`about ${waitWords(seconds)} left`];
   if (withinSeconds === null)
     return [
       block > blocks ? `block ${block - blocks} of ${blocks} of the confirmation batch` : `block ${block} of ${blocks}`,

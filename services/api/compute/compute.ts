@@ -81,7 +81,7 @@ export class Compute {
   /** Ingests succeeded jobs of a project into its history. */
   async ingestJobs(project: string): Promise<void> {
     if (await hasJobsToIngest(this.store, project))
-      await this.#pool.run(project, 'takeIn', project);
+      await this.#pool.run(project, 'ingest', project);
   }
 
   /**

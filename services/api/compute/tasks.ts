@@ -38,7 +38,7 @@ export const TASKS = {
     context: TaskContext,
     { job, format }: { job: Job; format: keyof typeof REPORT_WRITERS },
   ): Promise<string> => REPORT_WRITERS[format](await reportOf(context, job)),
-  takeIn: ({ store, workloads }: TaskContext, project: string): Promise<void> =>
+  ingest: ({ store, workloads }: TaskContext, project: string): Promise<void> =>
     ingestJobs(store, workloads, project),
   /** Returns the stored import as JSON, which may hold ten thousand results. */
   import: async (

@@ -66,7 +66,7 @@ function GapTable({ trace, gaps }: { trace: Trace; gaps: readonly TraceGap[] }) 
             <th className="number">To</th>
             <th className="number">Between records</th>
             <th>Events</th>
-            <th className="number">Thread</th>
+            <th className="number">Process or thread</th>
           </tr>
         </thead>
         <tbody>

@@ -31,7 +31,7 @@ export function RecordTable({ trace, page }: { trace: Trace; page: RecordPage | 
                 'write the thread'
               }
             >
-              Thread
+              Process or thread
             </th>
           </tr>
         </thead>

@@ -4,47 +4,13 @@ import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { Git } from '#action/git.js';
 import { sourceAt } from '#action/source.js';
-import type { Settings } from '#action/settings.js';
-import { TestRepository } from '#support/action/repository.js';
-
-const JOB =
-  'name: j\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [e]\ninstrumentation: ' +
-  'code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\n';
-const QEMU = JOB.replace('events: [e]\ninstrumentation: code\n', '').replace(', dynamic', '');
-const settings = (details: Partial<Settings> = {}) =>
-  ({
-    jobFile: '.qibench.yaml',
-    instrumentation: null,
-    repository: 'instrumentation',
-    base: 'merge-base',
-    project: null,
-    packFolder: '',
-    ...details,
-  }) as Settings;
+import { actionSettings, forkedRepository, JOB } from '#support/action/forked-repository.js';
+import type { TestRepository } from '#support/action/repository.js';
 
 let repository: TestRepository;
 let base: string;
 let head: string;
-beforeAll(() => {
-  repository = new TestRepository();
-  repository
-    .write('.qibench.yaml', JOB)
-    .write('code/instrument.c', 'int a;\n')
-    .write('qemu.yaml', QEMU)
-    .commit('first');
-  for (let index = 0; index < 60; index++)
-    repository.git('commit', '-q', '--allow-empty', '-m', `empty ${index}`);
-  base = repository.commitEmpty('fork point');
-  repository.git('switch', '-q', '-c', 'topic');
-  repository
-    .write('code/instrument.c', 'int b;\n')
-    .write('code/.hidden', 'x')
-    .write('code/sub/a.h', 'y')
-    .commit('one: [PATCH] äöü / ../..');
-  head = repository.write('README', 'z').commit('two');
-  repository.git('switch', '-q', 'main');
-  repository.write('other', 'newer').commit('main goes on');
-});
+beforeAll(() => void ({ repository, base, head } = forkedRepository()));
 afterAll(() => repository.remove());
 
 describe('links', () => {
@@ -90,7 +56,12 @@ describe('links', () => {
     const commit = repository.commit('link');
     const git = new Git(repository.workspace);
 
-    const { jobFile } = await sourceAt(git, commit, settings({ jobFile: 'linked.yaml' }), null);
+    const { jobFile } = await sourceAt(
+      git,
+      commit,
+      actionSettings({ jobFile: 'linked.yaml' }),
+      null,
+    );
     expect(jobFile.name).toBe('j');
   });
 

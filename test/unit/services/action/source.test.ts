@@ -9,46 +9,13 @@ import { sourceAt, SERIES } from '#action/source.js';
 import { isUnchanged, sidesOf } from '#action/sides.js';
 import type { Settings } from '#action/settings.js';
 import type { Service } from '#action/service.js';
-import { TestRepository } from '#support/action/repository.js';
-
-const JOB =
-  'name: j\nqemu: { version: "7.2", target: x86_64-softmmu }\nevents: [e]\ninstrumentation: ' +
-  'code\nvariants: [none, dynamic]\nworkloads: [{ name: port-io }]\n';
-const QEMU = JOB.replace('events: [e]\ninstrumentation: code\n', '').replace(', dynamic', '');
-const settings = (details: Partial<Settings> = {}) =>
-  ({
-    jobFile: '.qibench.yaml',
-    instrumentation: null,
-    repository: 'instrumentation',
-    base: 'merge-base',
-    project: null,
-    packFolder: '',
-    ...details,
-  }) as Settings;
+import { actionSettings, forkedRepository } from '#support/action/forked-repository.js';
+import type { TestRepository } from '#support/action/repository.js';
 
 let repository: TestRepository;
 let base: string;
 let head: string;
-beforeAll(() => {
-  repository = new TestRepository();
-  repository
-    .write('.qibench.yaml', JOB)
-    .write('code/instrument.c', 'int a;\n')
-    .write('qemu.yaml', QEMU)
-    .commit('first');
-  for (let index = 0; index < 60; index++)
-    repository.git('commit', '-q', '--allow-empty', '-m', `empty ${index}`);
-  base = repository.commitEmpty('fork point');
-  repository.git('switch', '-q', '-c', 'topic');
-  repository
-    .write('code/instrument.c', 'int b;\n')
-    .write('code/.hidden', 'x')
-    .write('code/sub/a.h', 'y')
-    .commit('one: [PATCH] äöü / ../..');
-  head = repository.write('README', 'z').commit('two');
-  repository.git('switch', '-q', 'main');
-  repository.write('other', 'newer').commit('main goes on');
-});
+beforeAll(() => void ({ repository, base, head } = forkedRepository()));
 afterAll(() => repository.remove());
 
 const pull = () => ({
@@ -95,7 +62,7 @@ test('a folder is read from the commit, not from the workspace, and without hidd
 
 describe('the baseline of head', () => {
   const at = (commit: string, details: Partial<Settings> = {}, mergeBase: string | null = null) =>
-    sourceAt(new Git(repository.workspace), commit, settings(details), mergeBase);
+    sourceAt(new Git(repository.workspace), commit, actionSettings(details), mergeBase);
   const wanted = { base: 'merge-base', repository: 'instrumentation' } as const;
 
   test('is the folder of the merge base', async () => {
@@ -160,7 +127,7 @@ test('a request names head, branch and time of the commit, and uploads both side
   } as unknown as Service;
   const prepared = await prepareCommit({
     git: new Git(repository.shallow(head)),
-    settings: settings({ project: 'p' }),
+    settings: actionSettings({ project: 'p' }),
     headSha: head,
     pull: pull(),
     branch: 'pull/1',
@@ -180,7 +147,7 @@ test('a request names head, branch and time of the commit, and uploads both side
 test("a commit of a merge queue is compared with the queue's base", async () => {
   const prepared = await prepareCommit({
     git: new Git(repository.workspace),
-    settings: settings(),
+    settings: actionSettings(),
     headSha: head,
     pull: null,
     queueBaseSha: base,
@@ -200,7 +167,7 @@ describe('a pack', () => {
     async () =>
       void (await writePack(
         folder(),
-        await sourceAt(new Git(repository.workspace), head, settings(), null),
+        await sourceAt(new Git(repository.workspace), head, actionSettings(), null),
         '.qibench.yaml',
       )),
   );

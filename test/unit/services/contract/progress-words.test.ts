@@ -32,6 +32,9 @@ test("a block's progress is a time until comparisons are decided, or a number of
   expect(blockWords({ ...block, undecided: 0, remainingSeconds: 0 })).toBe(
     'block 24, 12 s of at most 5 min, all comparisons decided',
   );
+  expect(blockWords({ ...block, remainingSeconds: 0.2 })).toBe(
+    'block 24, 12 s of at most 5 min, 3 comparisons open',
+  );
   const fixed = { ...block, withinSeconds: null, blocks: 12, block: 3, remainingSeconds: 9 };
   expect(blockWords(fixed)).toBe('block 3 of 12, about 9 s left');
   expect(blockWords({ ...fixed, block: 15, remainingSeconds: null })).toBe(

@@ -82,3 +82,13 @@ test.each([
   expect(all.join('')).toContain('[redacted]');
   for (const line of all) expect(() => JSON.parse(line) as unknown).not.toThrow();
 });
+
+test('a short secret is replaced where it stands alone, and other words stay', () => {
+  const all: string[] = [];
+  openLog('info', {}, (line) => void all.push(line), ['t']).info({ given: 't' }, 'attempt, t, end');
+  expect(JSON.parse(all.join(''))).toMatchObject({
+    level: 'info',
+    given: '[redacted]',
+    msg: 'attempt, [redacted], end',
+  });
+});
