@@ -64,6 +64,10 @@ describe.each(versions)('a build of QEMU %s', (version) => {
     expect(inTree(ATOMICS)).toBe('133000 checks, 0 faults');
   });
 
+  test('a processor that ends is not freed while a change of callbacks uses it', () => {
+    expect(inTree(REMOVAL)).toBe('freed after use');
+  });
+
   test(
     'a disabled event that is instrumented has its probe with the backend dtrace',
     () => {
@@ -109,7 +113,8 @@ const NOTHING_TO_DO = `
 outputs=instrument/qemu-instr/config.h
 idle() {
     ninja $outputs
-    ninja -n $outputs | grep -qx 'ninja: no work to do.'
+    ninja -d explain -n $outputs > /tmp/plan 2>&1
+    grep -qx 'ninja: no work to do.' /tmp/plan || { cat /tmp/plan; exit 1; }
 }
 busy() {
     ! ninja -n $outputs | grep -qx 'ninja: no work to do.'
@@ -170,6 +175,16 @@ mkdir -p /tmp/include/qemu
 touch /tmp/include/qemu/plugin.h
 cc -O1 -I/tmp/include -I../src/accel/tcg -o /tmp/atomics /test/atomics/main.c
 /tmp/atomics
+`;
+
+const REMOVAL = `
+for header in qemu/osdep qemu/units cpu exec/translation-block exec/helper-proto exec/memopidx \\
+    system/tcg hw/core/cpu trace/control trace/trace-instrument; do
+    mkdir -p /tmp/include/$(dirname $header)
+    touch /tmp/include/$header.h
+done
+cc -pthread -I/tmp/include -I../src -o /tmp/removal /test/removal/main.c
+/tmp/removal
 `;
 
 /** QEMU's program "dtrace" is not needed for the files with the probes. */

@@ -15,6 +15,11 @@
 #else
 #include "exec/exec-all.h"
 #endif
+#if __has_include("system/tcg.h")
+#include "system/tcg.h" /* its place since 10.0 */
+#else
+#include "sysemu/tcg.h"
+#endif
 #include "exec/helper-proto.h"
 #include "instrument/guest.h"
 #include "instrument/hooks.h"
@@ -60,17 +65,18 @@ static void callback_changed(TraceEvent *event)
 {
     CPUState *cpu;
 
-    if (!first_cpu
+    if (!first_cpu || !tcg_enabled()
         || (event != &_TRACE_GUEST_BLOCK_EXEC_EVENT
             && event != &_TRACE_GUEST_MEM_ACCESS_EVENT)) {
         return;
     }
     qatomic_xchg(&qi_flush_wanted, true);
-    WITH_RCU_READ_LOCK_GUARD() {
-        CPU_FOREACH(cpu) {
-            cpu_exit(cpu);
-        }
+    /* RCU would not do: user mode frees a processor without a grace period */
+    qi_lock();
+    CPU_FOREACH(cpu) {
+        cpu_exit(cpu);
     }
+    qi_unlock();
 }
 
 static void __attribute__((constructor)) watch_callbacks(void)

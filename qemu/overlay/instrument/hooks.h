@@ -58,7 +58,7 @@ void qi_hooks_close(void);
  * qi_hooks_on_change:
  * @changed: Called when the event begins or ceases to have a callback, by the
  *           thread that changes it. That may be in a callback, with any lock of
- *           QEMU held: takes no lock.
+ *           QEMU held: takes none of them.
  */
 void qi_hooks_on_change(void (*changed)(TraceEvent *event));
 
