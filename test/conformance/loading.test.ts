@@ -59,9 +59,7 @@ describe.each(versions)('QEMU %s', (version) => {
       const { image, key } = await builds.build('dynamic', null, [
         'guest_block_exec',
         'monitor_qmp_cmd_in_band',
-        'qemu_mutex_lock',
         'qemu_mutex_locked',
-        'qemu_mutex_unlock',
       ]);
       await builds.compileFor('locks', { image, key });
       const qemu = await Qemu.start(image, [emulator, ...endless], mounts);

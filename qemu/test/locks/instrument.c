@@ -12,38 +12,20 @@
 #define CHANGES 1000
 
 static unsigned blocks, commands, changes;
-static __thread bool changing;
 
-static void change(void)
+/*
+ * If QEMU locked a mutex for a change, this would call itself: with that mutex
+ * held, and what qi_ctrl_event_set() holds.
+ */
+void qi_event_qemu_mutex_locked(void *mutex, const char *file, const int line)
 {
     QIEvent *block = qi_ctrl_event_id(QI_EVENT_GUEST_BLOCK_EXEC);
 
-    /* what QEMU does about a change may lock a mutex */
-    if (!changing
-        && __atomic_fetch_add(&changes, 1, __ATOMIC_RELAXED) < CHANGES) {
-        changing = true;
+    (void)mutex, (void)file, (void)line;
+    if (__atomic_fetch_add(&changes, 1, __ATOMIC_RELAXED) < CHANGES) {
         qi_ctrl_event_set(block, QI_CTRL_INSTR_NOP);
         qi_ctrl_event_set(block, QI_CTRL_INSTR_AUTO);
-        changing = false;
     }
-}
-
-void qi_event_qemu_mutex_lock(void *mutex, const char *file, const int line)
-{
-    (void)mutex, (void)file, (void)line;
-    change();
-}
-
-void qi_event_qemu_mutex_locked(void *mutex, const char *file, const int line)
-{
-    (void)mutex, (void)file, (void)line;
-    change();
-}
-
-void qi_event_qemu_mutex_unlock(void *mutex, const char *file, const int line)
-{
-    (void)mutex, (void)file, (void)line;
-    change();
 }
 
 void qi_event_guest_block_exec(unsigned int cpu, uint64_t pc,
