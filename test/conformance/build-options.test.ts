@@ -45,7 +45,7 @@ describe.each(versions)('a build of QEMU %s', (version) => {
   );
 
   test(
-    'ninja has nothing to do after a build, until the selection or the folder changes',
+    'ninja has nothing to do after a build, until the selection, the folder or flags change',
     () => {
       expect(inTree(NOTHING_TO_DO)).toBe('dynamic static');
     },
@@ -141,6 +141,10 @@ busy
 idle
 sleep 1
 echo '/* more */' >> /tmp/folder/instrument.c
+busy
+idle
+$meson configure -Dc_args=-DMORE
+ninja build.ninja
 busy
 echo dynamic static
 `;

@@ -32,6 +32,7 @@ import subprocess
 import sys
 
 NAME = "libtrace-instrument.a"
+COMMANDS = "compile_commands.json"
 
 # options with a value of their own that belong to one source
 OF_SOURCE = ("-c", "-o", "-MF", "-MQ", "-MT")
@@ -50,7 +51,7 @@ def run(command, **kwargs):
 
 def compile_command(build, source):
     """How QEMU compiles a source: compiler and flags; None if it does not."""
-    with open(os.path.join(build, "compile_commands.json")) as fh:
+    with open(os.path.join(build, COMMANDS)) as fh:
         commands = json.load(fh)
     for entry in commands:
         if entry["file"].endswith("/" + source):
@@ -125,9 +126,9 @@ def without_make(args, compiler, flags, workdir):
     run([args.ar, "rcsD", os.path.join(workdir, NAME)] + objects)
 
 
-def dependencies(folder, workdir):
-    """All of the folder, and what the compiler read."""
-    found = set()
+def dependencies(folder, build, workdir):
+    """All of the folder, what the compiler read, and its flags."""
+    found = {os.path.join(build, COMMANDS)}
     for parent, _, names in os.walk(folder):
         found.update([parent] + [os.path.join(parent, n) for n in names])
     for depfile in glob.glob(os.path.join(workdir, "*.d")):
@@ -175,7 +176,7 @@ def main():
     with open(args.depfile, "w") as fh:
         paths = [
             p.replace("$", "$$").replace(" ", "\\ ")
-            for p in dependencies(args.folder, workdir)
+            for p in dependencies(args.folder, args.build, workdir)
         ]
         fh.write(args.output + ": " + " \\\n ".join(paths) + "\n")
     if not (

@@ -33,8 +33,12 @@ void qi_unlock(void)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* A guest of user mode may fork while another of its threads has the lock. */
-static void __attribute__((constructor)) lock_during_fork(void)
+/*
+ * A guest of user mode may fork while another of its threads has the lock.
+ * Other handlers lock mutexes, which is an event: those come first before the
+ * fork(), and last after it, as their constructors come later.
+ */
+static void __attribute__((constructor(102))) lock_during_fork(void)
 {
     if (pthread_atfork(qi_lock, qi_unlock, qi_unlock) != 0) {
         abort();

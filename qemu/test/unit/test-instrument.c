@@ -222,6 +222,22 @@ static void test_unload_waits_for_callback(void)
     expect_nothing_loaded();
 }
 
+static bool forking;
+
+/* As a handler of QEMU does, which locks mutexes. */
+static void fire_at_fork(void)
+{
+    if (forking) {
+        trace_qemu_vfree(NULL);
+    }
+}
+
+/* After the runtime's constructors, before those without a priority. */
+static void __attribute__((constructor(200))) add_fork_handler(void)
+{
+    g_assert_cmpint(pthread_atfork(fire_at_fork, NULL, NULL), ==, 0);
+}
+
 /* The child of a fork() has no thread that is inside. */
 static void test_unload_after_fork(void)
 {
@@ -237,7 +253,9 @@ static void test_unload_after_fork(void)
     pthread_attr_setstacksize(&small, 256 * 1024);
     g_assert_cmpint(pthread_create(&inside, &small, meet, &meeting), ==, 0);
     wait_until_entered(&meeting);
+    forking = true;
     child = fork();
+    forking = false;
     if (child == 0) {
         qi_unload(&error_abort);
         expect_nothing_loaded();
