@@ -111,18 +111,21 @@ echo "$(echo $objects | wc -w) objects"
 
 const NOTHING_TO_DO = `
 outputs=instrument/qemu-instr/config.h
+plan() {
+    ninja -d explain -n $outputs > /tmp/plan 2>&1
+    grep -qx 'ninja: no work to do.' /tmp/plan
+}
 idle() {
     ninja $outputs
-    ninja -d explain -n $outputs > /tmp/plan 2>&1
-    grep -qx 'ninja: no work to do.' /tmp/plan || { cat /tmp/plan; exit 1; }
+    plan || { cat /tmp/plan; exit 1; }
 }
 busy() {
-    ! ninja -n $outputs | grep -qx 'ninja: no work to do.'
+    if plan; then echo "nothing to do after $1"; exit 1; fi
 }
 idle
 sleep 1
 select_event guest_block_exec
-busy
+busy selection
 mkdir /tmp/folder
 cat > /tmp/folder/instrument.c <<'END'
 #include <qemu-instr/control.h>
@@ -137,15 +140,15 @@ outputs="$outputs instrument/libtrace-instrument.a"
 idle
 sleep 1
 echo '/* more */' > /tmp/folder/events-post.h
-busy
+busy 'a new file'
 idle
 sleep 1
 echo '/* more */' >> /tmp/folder/instrument.c
-busy
+busy 'a change of a file'
 idle
 $meson configure -Dc_args=-DMORE
 ninja build.ninja
-busy
+busy flags
 echo dynamic static
 `;
 

@@ -101,14 +101,14 @@ describe.each(versions)('QEMU %s', (version) => {
     BUILD_LIMIT_MS,
   );
 
-  test(
-    'a callback of guest code switches its event off, and another one on, while the code runs',
-    async () => {
+  test.each([[[]], [['-icount', 'shift=0']]])(
+    'with options %j, a callback of guest code switches its event off, and another one on, while the code runs',
+    async (options) => {
       const { image, key } = await builds.guestBuild('dynamic');
       await builds.compileFor('switching', { image, key });
       const { status, output } = runIn(
         image,
-        [emulator, ...memoryGuest, ...library('switching')],
+        [emulator, ...memoryGuest, ...options, ...library('switching')],
         mounts,
       );
 
