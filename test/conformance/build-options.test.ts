@@ -190,7 +190,7 @@ for header in qemu/osdep qemu/units cpu exec/translation-block exec/helper-proto
     mkdir -p /tmp/include/$(dirname $header)
     touch /tmp/include/$header.h
 done
-cc -pthread -I/tmp/include -I../src -o /tmp/removal /test/removal/main.c
+cc -pthread -I/tmp/include -Iinstrument -I../src -o /tmp/removal /test/removal/main.c
 /tmp/removal
 `;
 

@@ -23,6 +23,7 @@
 #include "exec/helper-proto.h"
 #include "instrument/guest.h"
 #include "instrument/hooks.h"
+#include "instrument/lock.h"
 
 void HELPER(qi_guest_block)(CPUArchState *env, uint64_t pc, void *tb)
 {

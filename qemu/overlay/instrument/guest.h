@@ -15,7 +15,6 @@
 
 #include "exec/memopidx.h"
 #include "hw/core/cpu.h"
-#include "instrument/lock.h"
 #include "instrument/trace.h"
 
 /* Whether code of blocks that are translated now should fire the event. */
@@ -87,21 +86,6 @@ void *qi_code_buffer_hint(size_t size);
     || defined(QI_INSTRUMENTED_GUEST_MEM_ACCESS)
 extern bool qi_flush_wanted;
 #endif
-
-/**
- * qi_cpu_removed:
- *
- * A processor has left the list, and may be freed next: wait for a thread that
- * found it there before.
- */
-static inline void qi_cpu_removed(void)
-{
-#if defined(QI_INSTRUMENTED_GUEST_BLOCK_EXEC) \
-    || defined(QI_INSTRUMENTED_GUEST_MEM_ACCESS)
-    qi_lock();
-    qi_unlock();
-#endif
-}
 
 /* Throw away all translated code, soon. By each version's tb-maint.c. */
 void qi_queue_flush(CPUState *cpu);

@@ -22,4 +22,13 @@ void qi_lock(void);
 
 void qi_unlock(void);
 
+/**
+ * qi_cpu_removed:
+ *
+ * A processor has left QEMU's list, and may be freed next: wait for a thread
+ * that has the lock, and may have found it there. In all builds; it does
+ * nothing where callbacks cannot change.
+ */
+void qi_cpu_removed(void);
+
 #endif /* INSTRUMENT_LOCK_H */

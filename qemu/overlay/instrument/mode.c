@@ -1,5 +1,5 @@
 /*
- * Trace instrumentation: whether there is any, for all programs.
+ * Trace instrumentation: what differs by its type, for all programs.
  *
  * This work is licensed under the terms of the GNU GPL, version 2 or later.
  * See the COPYING file in the top-level directory.
@@ -8,6 +8,7 @@
  */
 
 #include "qemu/osdep.h"
+#include "instrument/lock.h"
 #include "qemu-instr/control.h"
 
 bool qi_ctrl_dynamic(void)
@@ -16,5 +17,13 @@ bool qi_ctrl_dynamic(void)
     return true;
 #else
     return false;
+#endif
+}
+
+void qi_cpu_removed(void)
+{
+#ifdef QI_TYPE_DYNAMIC
+    qi_lock();
+    qi_unlock();
 #endif
 }

@@ -1,7 +1,7 @@
 /*
  * Conformance: a processor that leaves the list is not freed while a change of
  * callbacks tells the processors to leave their code. Includes guest.c of a
- * QEMU; all headers that are not of the instrumentation are empty.
+ * dynamic build; all headers that are not of the instrumentation are empty.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -63,6 +63,7 @@ static void cpu_exit(CPUState *cpu)
 }
 
 #include "instrument/lock.c"
+#include "instrument/mode.c"
 #include "instrument/guest.c"
 
 static void (*change)(TraceEvent *event);
