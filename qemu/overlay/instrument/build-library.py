@@ -14,15 +14,12 @@ sanitizers and LTO are the same, and the code may include headers of QEMU.
 
 Variables of make: BUILD_DIR, SRC_PATH, TARGET_DIR, QI_MODE, QEMU_CFLAGS; from
 the environment, which a Makefile may override, CC and AR.
-
-The output is rewritten only if something in it changed.
 """
 
 __license__ = "GPL version 2 or (at your option) any later version"
 
 
 import argparse
-import filecmp
 import glob
 import json
 import os
@@ -179,10 +176,8 @@ def main():
             for p in dependencies(args.folder, args.build, workdir)
         ]
         fh.write(args.output + ": " + " \\\n ".join(paths) + "\n")
-    if not (
-        os.path.exists(output) and filecmp.cmp(library, output, shallow=False)
-    ):
-        shutil.copyfile(library, output)
+    # always: see the comment on options.h in meson.build
+    shutil.copyfile(library, output)
 
 
 if __name__ == "__main__":
