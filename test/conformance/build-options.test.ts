@@ -53,6 +53,14 @@ describe.each(versions)('a build of QEMU %s', (version) => {
   );
 
   test(
+    "a change of the mode changes no command of QEMU's own objects",
+    () => {
+      expect(inTree(COMMANDS)).toBe('0 other commands');
+    },
+    BUILD_LIMIT_MS,
+  );
+
+  test(
     'modules can fire instrumented events',
     () => {
       expect(inTree(MODULE)).toBe('linked');
@@ -150,6 +158,21 @@ $meson configure -Dc_args=-DMORE
 ninja build.ninja
 busy flags
 echo dynamic static
+`;
+
+/** Objects of a build without instrumentation whose command is not the same with it. */
+const COMMANDS = `
+mkdir /tmp/folder
+meson=$(sed -n 's/^MESON=//p' config-host.mak)
+for mode in none dynamic static; do
+  $meson configure -Dtrace_instrument=$mode -Dtrace_instrument_path=/tmp/folder > /dev/null
+  ninja build.ninja > /dev/null
+  grep '"command": ' compile_commands.json | sort > /tmp/commands-$mode
+done
+test -s /tmp/commands-none
+echo "$(for mode in dynamic static; do
+  comm -23 /tmp/commands-none /tmp/commands-$mode
+done | wc -l) other commands"
 `;
 
 /** What a module's code is compiled and linked with, other than in the executable. */

@@ -18,7 +18,7 @@ import { testContext } from './context.js';
 import { variantOf } from './job-plan.js';
 import { runIn } from './qemu.js';
 
-/** Time for the first builds of a version. */
+/** Time for the first builds of a version, and for what a busy machine makes slow. */
 export const BUILD_LIMIT_MS = 2_400_000;
 const EVENTS = ['exec_tb', 'memory_region_ops_write', 'qemu_anon_ram_alloc'];
 /** Port writes of the guest `port-io`. */
