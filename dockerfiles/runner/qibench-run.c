@@ -4,10 +4,11 @@
  *
  * A request on stdin is a line and, right behind it, BYTES bytes of strings,
  * each ended by NUL: ARGC arguments and ENVC times NAME=value, which are the
- * whole environment of the program.
+ * whole environment of the program. INPUT bytes for its stdin follow; without
+ * any, its stdin is /dev/null.
  *
  *   run TIMEOUT_MS OUTPUT_LIMIT CPU|- STACK_BYTES|0 FIFO_PRIORITY|0
- *       ARGC ENVC BYTES
+ *       ARGC ENVC BYTES INPUT
  *
  * The answer on stdout is one line of JSON (services/contract/sample.ts,
  * RunResult) and, right behind it, its forwardedBytes of what the program
@@ -64,6 +65,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -79,6 +81,7 @@
 #define MAX_OUTPUT  (UINT64_C(1) << 30)
 #define MAX_STACK   (UINT64_C(1) << 40)
 #define MAX_STRINGS (UINT64_C(1) << 20)         /* arguments, environment */
+#define MAX_INPUT   (UINT64_C(1) << 16)         /* stdin of the program */
 #define PIPE_BYTES  (1 << 20)       /* the most that needs no privilege */
 
 typedef struct Request {
@@ -86,6 +89,8 @@ typedef struct Request {
     int cpu;                /* -1: all */
     char *strings;          /* that argv and envp point into */
     char **argv, **envp;
+    char *input;
+    uint64_t input_bytes;
 } Request;
 
 /*
@@ -220,12 +225,31 @@ static void fail(Result *r, const char *what, int error)
 }
 
 /*
+ * The program's stdin: a file in memory that ends with the process, so that no
+ * run can see another's.
+ */
+static int open_input(const Request *request)
+{
+    int fd;
+
+    if (request->input_bytes == 0) {
+        return open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
+    fd = memfd_create("stdin", MFD_CLOEXEC);
+    if (fd < 0) {
+        return -1;
+    }
+    write_all(fd, request->input, request->input_bytes);
+    return lseek(fd, 0, SEEK_SET) == 0 ? fd : -1;
+}
+
+/*
  * Only until execve, which makes the program dumpable and closes all but 0, 1
  * and 2.
  */
 static const char *prepare_child(const Request *request, int output_fd)
 {
-    int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC), oom_fd;
+    int input_fd = open_input(request), oom_fd;
     struct sched_param priority = {
         .sched_priority = (int)request->fifo_priority
     };
@@ -250,7 +274,8 @@ static const char *prepare_child(const Request *request, int output_fd)
     if (oom_fd >= 0) {
         write_all(oom_fd, "1000", 4);
     }
-    if (dup2(null_fd, STDIN_FILENO) < 0 || dup2(output_fd, STDOUT_FILENO) < 0 ||
+    if (dup2(input_fd, STDIN_FILENO) < 0 ||
+        dup2(output_fd, STDOUT_FILENO) < 0 ||
         dup2(output_fd, STDERR_FILENO) < 0) {
         return "cannot connect the program";
     }
@@ -556,12 +581,16 @@ static const char *parse_request(char *line, Request *request)
         !parse_number(&line, 99, &request->fifo_priority) ||
         !parse_number(&line, MAX_STRINGS, &argc) ||
         !parse_number(&line, MAX_STRINGS, &envc) ||
-        !parse_number(&line, MAX_STRINGS, &bytes) || argc == 0) {
+        !parse_number(&line, MAX_STRINGS, &bytes) ||
+        !parse_number(&line, MAX_INPUT, &request->input_bytes) || argc == 0) {
         return "not a request";
     }
     request->strings = malloc(bytes + 1);
-    if (request->strings == NULL ||
-        fread(request->strings, 1, bytes, stdin) != bytes) {
+    request->input = malloc(request->input_bytes + 1);
+    if (request->strings == NULL || request->input == NULL ||
+        fread(request->strings, 1, bytes, stdin) != bytes ||
+        fread(request->input, 1, request->input_bytes, stdin) !=
+            request->input_bytes) {
         return "a request without its strings";
     }
     rest = request->strings;
@@ -631,6 +660,7 @@ int main(void)
         free(request.argv);
         free(request.envp);
         free(request.strings);
+        free(request.input);
     }
     if (problem != NULL) {
         fprintf(stderr, "qibench-run: %s\n", problem);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash } from 'node:crypto';
-import { withUploads } from '#client/job-file.js';
+import { ownInstrumentations, withUploads } from '#client/job-file.js';
 import { packFiles, type FolderFile } from '#client/folder.js';
 import type { JobFile } from '#contract/job.js';
 import { QibenchError } from '#contract/error.js';
@@ -77,14 +77,19 @@ export async function sidesOf(
 
 /** Returns the folders of base under the names in its own job file: they may have moved since. */
 async function baselineOf(
-  { instrumentation, qemu }: JobFile,
+  head: JobFile,
   base: Source,
 ): Promise<Exclude<InFile, 'same'> | null> {
+  const { instrumentation, qemu } = head;
   const there = async (field: string, name: string | undefined) =>
     name === undefined
       ? false
       : name.startsWith('sha256:') || ((await base.folder(field, name))?.length ?? 0) > 0;
   const { jobFile } = base;
+  const own: Record<string, string> = {};
+  const onBase = ownInstrumentations(jobFile);
+  for (const [name] of ownInstrumentations(head))
+    if (await there(`instrumentations.${name}`, onBase.get(name))) own[name] = onBase.get(name)!;
   const baseline = {
     ...(instrumentation !== undefined && (await there('instrumentation', jobFile.instrumentation))
       ? { instrumentation: jobFile.instrumentation! }
@@ -96,6 +101,7 @@ async function baselineOf(
             ? jobFile.qemu.patches!
             : null,
         }),
+    ...(Object.keys(own).length === 0 ? {} : { instrumentations: own }),
   };
   return Object.keys(baseline).length === 0 ? null : baseline;
 }

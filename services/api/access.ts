@@ -88,6 +88,7 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /v1/projects': read('projects'),
 
   'POST /v1/jobs': write('body'),
+  'POST /v1/jobs/plan': write('body'),
   'GET /v1/jobs': read('query'),
   'GET /v1/jobs/:id': read('job'),
   'POST /v1/jobs/:id/cancel': write('job'),

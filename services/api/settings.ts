@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { QibenchError } from '#contract/error.js';
-import type { ProjectQuota } from '#contract/project-use.js';
+import { JOB_QUOTA, type ProjectQuota } from '#contract/project-use.js';
 import { PROCESS_SETTINGS } from '#contract/process-settings.js';
 import { BrokenRule, setting, type Values } from '#contract/settings.js';
 import { flag, listOf, matching, port, text, wholeNumber } from '#contract/setting-types.js';
@@ -63,11 +63,26 @@ export const ACCESS_SETTINGS = {
     wholeNumber(1),
     500,
   ),
+  QIBENCH_QUOTA_VARIANTS_PER_JOB: setting(
+    'variants of a job on both sides, with those of a sweep',
+    wholeNumber(1),
+    JOB_QUOTA.variantsPerJob,
+  ),
+  QIBENCH_QUOTA_WORKLOADS_PER_JOB: setting(
+    'workloads of a job, with those of a sweep',
+    wholeNumber(1),
+    JOB_QUOTA.workloadsPerJob,
+  ),
+  QIBENCH_QUOTA_BLOCKS_PER_JOB: setting(
+    'blocks of a job that fixes their number',
+    wholeNumber(1),
+    JOB_QUOTA.blocksPerJob,
+  ),
   QIBENCH_QUOTA_RUNS_PER_JOB: setting(
     "blocks × variants × workloads of all batches, or 10 per second of the job's measuring time; " +
       'doubled if a threshold names `hostInstructions`',
     wholeNumber(1),
-    10_000,
+    JOB_QUOTA.runsPerJob,
   ),
   QIBENCH_QUOTA_RESULT_BYTES: setting(
     'all jobs of a project together, with their samples, logs and events',
@@ -157,6 +172,9 @@ export function accessSettings(values: Values<typeof ACCESS_SETTINGS>): AccessSe
     quota: {
       queuedJobs: values.QIBENCH_QUOTA_QUEUED_JOBS,
       jobsPerDay: values.QIBENCH_QUOTA_JOBS_PER_DAY,
+      variantsPerJob: values.QIBENCH_QUOTA_VARIANTS_PER_JOB,
+      workloadsPerJob: values.QIBENCH_QUOTA_WORKLOADS_PER_JOB,
+      blocksPerJob: values.QIBENCH_QUOTA_BLOCKS_PER_JOB,
       runsPerJob: values.QIBENCH_QUOTA_RUNS_PER_JOB,
       resultBytes: values.QIBENCH_QUOTA_RESULT_BYTES,
       uploadBytes: values.QIBENCH_QUOTA_UPLOAD_BYTES,

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash, randomInt } from 'node:crypto';
 import { QibenchError } from '#contract/error.js';
-import type { Job, JobRequest } from '#contract/job.js';
+import type { Job, JobPlan, JobRequest } from '#contract/job.js';
 import type { PlannedSide } from '#contract/side.js';
-import { checkPriority, checkRuns, type Access } from '#domain/access.js';
+import type { JobPreview } from '#contract/preview.js';
+import { checkPlan, checkPriority, type Access } from '#domain/access.js';
+import type { GuestNoise } from '#domain/expectation.js';
 import { planJob } from '#domain/plan.js';
 import { sidesOf } from '#domain/plan-sides.js';
+import { previewOf } from '#domain/preview.js';
 import { uploadsOf, type NamedUpload } from '#domain/uploads.js';
+import { typicalBuildSeconds } from '#store/builds.js';
 import { newestGuestNoise } from '#store/hosts.js';
 import { acceptJob, getJob } from '#store/jobs.js';
 import { hasUploaded, projectOf } from '#store/ownership.js';
@@ -19,15 +23,49 @@ import type { Service } from './service.js';
 
 type Acceptance = Parameters<typeof acceptJob>[1];
 
+type Sources = Pick<Service, 'store' | 'catalogue'>;
+
 /**
- * Submits a job for a caller: checks the request against the caller's rights, the catalogue and the
- * project's quotas, plans it and stores it. Route and webhooks submit here, so every rule is here.
+ * Checks a request against the caller's rights, the catalogue and the project's quotas, and plans
+ * it. Every rule about a new job is here.
  * @throws {SCOPE_MISSING} The priority is for administrators.
  * @throws {UNKNOWN_BASELINE_JOB} The baseline's job does not exist, or belongs to another project.
  * @throws {UNKNOWN_UPLOAD} An upload does not exist, or belongs to another project.
  * @throws {WRONG_UPLOAD} An upload is of the other kind.
- * @throws {QUOTA_EXCEEDED} The job has too many runs, or too many jobs of the project are queued.
- * @throws errors of the plan and of acceptJob.
+ * @throws {QUOTA_EXCEEDED} The job has too many variants, workloads, blocks or runs.
+ * @throws errors of the plan.
+ */
+async function planned(
+  { store, catalogue }: Sources,
+  access: Access,
+  request: JobRequest,
+): Promise<{ plan: JobPlan; guests: readonly GuestNoise[] }> {
+  checkPriority(access, request);
+  const baseline = await baselineSide(store, access, request);
+  const guests = await newestGuestNoise(store, request.qemu.target);
+  const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, guests);
+  checkPlan(access, plan);
+  for (const upload of uploadsOf(request)) await checkUpload(store, access, upload);
+  return { plan, guests };
+}
+
+/**
+ * Returns the plan of a job with its builds, runs and time, without submitting it.
+ * @throws errors of a submission, except about the number of jobs.
+ */
+export async function previewJob(
+  sources: Sources,
+  access: Access,
+  request: JobRequest,
+): Promise<JobPreview> {
+  const { plan, guests } = await planned(sources, access, request);
+  return previewOf(plan, guests, await typicalBuildSeconds(sources.store, request.qemu.target));
+}
+
+/**
+ * Submits a job for a caller: checks, plans and stores it. Route and webhooks submit here.
+ * @throws {QUOTA_EXCEEDED} Too many jobs of the project are queued, or the job is too large.
+ * @throws errors of previewJob and of acceptJob.
  */
 export async function submitJob(
   { store, catalogue, telemetry }: Pick<Service, 'store' | 'catalogue' | 'telemetry'>,
@@ -41,12 +79,7 @@ export async function submitJob(
     log?: Pick<Log, 'info'>;
   } = {},
 ): Promise<Job> {
-  checkPriority(access, request);
-  const baseline = await baselineSide(store, access, request);
-  const noise = await newestGuestNoise(store, request.qemu.target);
-  const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, noise);
-  checkRuns(access, plan);
-  for (const upload of uploadsOf(request)) await checkUpload(store, access, upload);
+  const { plan } = await planned({ store, catalogue }, access, request);
   const requestDigest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
   const job = await spanned(
     telemetry.spans,

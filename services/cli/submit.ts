@@ -7,6 +7,7 @@ import { parseYaml, withUploads, type Uploader } from '#client/job-file.js';
 import { decodeText } from '#client/text.js';
 import { QibenchError } from '#contract/error.js';
 import { JobFile, type Job } from '#contract/job.js';
+import type { JobPreview } from '#contract/preview.js';
 import type { Upload } from '#contract/upload.js';
 import type { Client } from './client.js';
 import { readFolder } from './folder.js';
@@ -26,6 +27,15 @@ export async function submitFile(
     body,
     idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
   );
+}
+
+/**
+ * Plans a job file as submitFile does, without submitting it.
+ * @throws {BAD_JOB_FILE} when the file breaks a rule; the error names the field and the rule.
+ */
+export async function previewFile(client: Client, file: string): Promise<JobPreview> {
+  const body = await withUploads(await readYaml(file, JobFile), uploader(client, file));
+  return client.post<JobPreview>('/v1/jobs/plan', body);
 }
 
 /**

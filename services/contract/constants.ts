@@ -33,3 +33,9 @@ export const SIGNIFICANCE = 0.05;
 
 /** Default time for all measured blocks, for a job with neither a time nor a number of blocks. */
 export const WITHIN_DEFAULT = '5m';
+
+/** Options of QEMU that a sweep can name without a placeholder in an argument. */
+export const SWEPT_OPTIONS = ['smp', 'm', 'cpu', 'icount'] as const;
+
+/** Name under which a sweep of events keeps the event of a variant. */
+export const SWEPT_EVENT = 'event';

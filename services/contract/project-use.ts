@@ -7,6 +7,9 @@ const count = z.number().int();
 export const ProjectQuota = z.object({
   queuedJobs: count,
   jobsPerDay: count.describe('jobs submitted within 24 hours, in any state'),
+  variantsPerJob: count.describe('variants of a job on both sides, with those of a sweep'),
+  workloadsPerJob: count.describe('workloads of a job, with those of a sweep'),
+  blocksPerJob: count.describe('blocks of a job that fixes their number'),
   runsPerJob: count.describe(
     'measured runs of a job: blocks × variants × workloads, over all batches, or the number that ' +
       'fits in its time; doubled if instruction counts are judged',
@@ -18,6 +21,14 @@ export const ProjectQuota = z.object({
   marks: count,
 });
 export type ProjectQuota = z.infer<typeof ProjectQuota>;
+
+/** Defaults of the quotas on the size of a job. */
+export const JOB_QUOTA = {
+  variantsPerJob: 12,
+  workloadsPerJob: 16,
+  blocksPerJob: 200,
+  runsPerJob: 10_000,
+} as const;
 
 /** What a project stores, as counted at most some minutes ago. */
 export const ProjectUse = z.object({

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 import { EventName, Target } from './qemu.js';
+import { oneLine, QemuInvocation } from './qemu-invocation.js';
+import type { Swept } from './sweep.js';
 
 const Name = z
   .string()
@@ -12,7 +14,7 @@ const MetricName = z
     /^[a-z][a-zA-Z0-9_.:/-]{0,63}$/,
     'a lower-case letter, then letters, digits and _ . : / -, at most 64',
   );
-const ParameterName = z
+export const ParameterName = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,31}$/, 'lower-case letters, digits and _, at most 32');
 
@@ -101,10 +103,18 @@ export const WorkloadDefinition = z
   });
 export type WorkloadDefinition = z.infer<typeof WorkloadDefinition>;
 
+/** Characters of a workload's label. */
+export const WORKLOAD_LABEL = 200;
+
 /** A workload in a job request. */
 export const WorkloadRequest = z.strictObject({
   name: Name,
+  label: oneLine(WORKLOAD_LABEL)
+    .min(1)
+    .optional()
+    .describe('name in reports; default: name, parameters and arguments'),
   parameters: z.record(ParameterName, z.number().int()).default({}),
+  qemu: QemuInvocation.optional().describe("after the job's `qemu`"),
   timeoutSeconds: z
     .number()
     .int()
@@ -117,11 +127,28 @@ export type WorkloadRequest = z.infer<typeof WorkloadRequest>;
 
 export const WorkloadList = z.object({ workloads: z.array(WorkloadDefinition) });
 
-/** Returns the label of a workload within its job: `seq-write writes=4000`. */
-export function workloadLabel({
-  name,
-  parameters,
-}: Pick<WorkloadRequest, 'name' | 'parameters'>): string {
-  const sorted = Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [name, ...sorted.map(([parameter, value]) => `${parameter}=${value}`)].join(' ');
+/**
+ * Returns the label of a workload within its job, from what the request sets and a sweep adds:
+ * `seq-write writes=4000`, `linux-boot smp=4`, `linux-boot -cpu max`.
+ */
+export function workloadLabel(
+  {
+    name,
+    label,
+    parameters,
+    qemu = {},
+  }: Pick<WorkloadRequest, 'name' | 'label' | 'parameters' | 'qemu'>,
+  swept: Swept = {},
+): string {
+  const added = (values: Readonly<Record<string, string | number>>) =>
+    Object.entries(values)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => `${key}=${value}`);
+  if (label !== undefined) return [label, ...added(swept)].join(' ');
+  return [
+    name,
+    ...added({ ...parameters, ...swept }),
+    ...(qemu.arguments ?? []),
+    ...added(qemu.environment ?? {}),
+  ].join(' ');
 }

@@ -8,7 +8,7 @@ import { judgesInstructions } from './batches.js';
 /**
  * Runs per second of a fast guest; estimates the runs of a job without a fixed number of blocks.
  */
-const RUNS_PER_SECOND = 10;
+export const RUNS_PER_SECOND = 10;
 
 /** A caller and its permissions. */
 export interface Access {
@@ -38,22 +38,34 @@ export function mayDo({ scopes }: Pick<Access, 'scopes'>, scope: Scope): boolean
   return scopes.includes(scope) || scopes.includes('admin');
 }
 
-/**
- * Checks the number of measured runs in a plan.
- * @throws {QUOTA_EXCEEDED} The plan has more runs than the project may have in a job.
- */
-export function checkRuns(
-  { project, quota }: Pick<Access, 'project' | 'quota'>,
-  plan: JobPlan,
-): void {
+/** Returns the largest number of measured runs that a plan may have. */
+export function mostRuns(plan: JobPlan): number {
   const blockRuns = plan.variants.length * plan.workloads.length;
   const timedRuns = Math.min(
     plan.blocks * plan.batches * blockRuns,
     (plan.withinSeconds ?? Infinity) * RUNS_PER_SECOND,
   );
-  const runs = timedRuns * (judgesInstructions(plan) ? 2 : 1);
-  if (quota !== null && runs > quota.runsPerJob)
-    throw quotaExceeded(project, 'measured runs in a job', quota.runsPerJob, runs);
+  return timedRuns * (judgesInstructions(plan) ? 2 : 1);
+}
+
+/**
+ * Checks a plan against the quotas of its project.
+ * @throws {QUOTA_EXCEEDED} The job has more variants, workloads, blocks or runs than the project may
+ *   have.
+ */
+export function checkPlan(
+  { project, quota }: Pick<Access, 'project' | 'quota'>,
+  plan: JobPlan,
+): void {
+  if (quota === null) return;
+  const blocks = plan.withinSeconds === null ? plan.blocks : 0;
+  for (const [field, what, limit, wanted] of [
+    ['variants', 'variants in a job', quota.variantsPerJob, plan.variants.length],
+    ['workloads', 'workloads in a job', quota.workloadsPerJob, plan.workloads.length],
+    ['blocks', 'blocks in a job', quota.blocksPerJob, blocks],
+    ['', 'measured runs in a job', quota.runsPerJob, mostRuns(plan)],
+  ] as const)
+    if (wanted > limit) throw quotaExceeded(project, what, limit, wanted, field);
 }
 
 /**
@@ -74,6 +86,12 @@ export function quotaExceeded(
   what: string,
   limit: number,
   wanted: number,
+  field = '',
 ): QibenchError {
-  return new QibenchError('QUOTA_EXCEEDED', { project: project ?? '', what, limit, wanted });
+  const details = field === '' ? [] : [{ path: field, message: `${wanted}, at most ${limit}` }];
+  return new QibenchError(
+    'QUOTA_EXCEEDED',
+    { project: project ?? '', what, limit, wanted },
+    { details },
+  );
 }

@@ -2,15 +2,10 @@
 import { JOB_LIMITS, type JobPlan, type JobRequest, type PlannedWorkload } from '#contract/job.js';
 import { metricsOf } from '#contract/metric.js';
 import type { PlannedSide } from '#contract/side.js';
-import {
-  GUEST_COUNTER,
-  variantName,
-  type Variant,
-  type VariantRequest,
-} from '#contract/variant.js';
 import { WITHIN_DEFAULT } from '#contract/constants.js';
 import { secondsOf } from '#contract/stopping.js';
 import {
+  WORKLOAD_LABEL,
   workloadLabel,
   type WorkloadDefinition,
   type WorkloadRequest,
@@ -21,7 +16,11 @@ import type { Catalogue } from './catalogue.js';
 import { expectationOf, type GuestNoise } from './expectation.js';
 import { fewestPlanned } from './planned-comparisons.js';
 import { planSides } from './plan-sides.js';
+import { planSweep, sweptWorkloads, type PlannedSweep, type SweptWorkload } from './plan-sweep.js';
+import { checkParameters, planVariants } from './plan-variants.js';
+import { filled } from './placeholders.js';
 import { suggestion } from './suggest.js';
+import { vcpusOf } from './vcpus.js';
 
 /** Largest number of blocks that a job measures until its comparisons are decided. */
 const SEQUENCE_BLOCKS = 768;
@@ -53,20 +52,18 @@ export function planJob(
 ): JobPlan {
   const rules = new BrokenRules();
   const sides = planSides(request, baselineJob, catalogue, rules);
-  const head = planVariants(request, rules);
-  const base =
-    sides.base === null ? [] : head.map((variant) => ({ ...variant, side: 'base' as const }));
-  if (head.length + base.length > JOB_LIMITS.variants) {
-    rules.add(
-      'variants',
-      `both sides together have ${head.length + base.length}; at most ${JOB_LIMITS.variants} are allowed`,
-    );
-  }
-  const workloads = planWorkloads(request, catalogue, rules);
+  const sweep = planSweep(request, catalogue.workloads, rules);
+  const variants = planVariants(request, { sides, sweep, catalogue }, rules);
+  const workloads = planWorkloads(request, sweep, catalogue, rules);
+  checkSize(variants, workloads, rules);
   checkComparison(request, workloads, catalogue, rules);
+  checkParameters(
+    request,
+    catalogue.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name)),
+    rules,
+  );
   rules.throwIfAny();
-  const compares = head.length > 1 || base.length > 0;
-  const variants = [...head, ...base];
+  const compares = variants.length > 1;
   const measured = planBlocks(request, compares, layoutSdOf(guests, workloads));
   const plan: JobPlan = {
     events: sides.head.events,
@@ -81,6 +78,25 @@ export function planJob(
     seed: request.seed ?? seed,
   };
   return { ...plan, expected: expectationOf(plan, guests) };
+}
+
+/** Checks the limits of every job; checkQuota has the project's. */
+function checkSize(
+  { length: variants }: JobPlan['variants'],
+  { length: workloads }: readonly PlannedWorkload[],
+  rules: BrokenRules,
+): void {
+  if (variants > JOB_LIMITS.variants)
+    rules.add(
+      'variants',
+      `both sides together have ${variants}; at most ${JOB_LIMITS.variants} are allowed`,
+    );
+  if (variants * workloads > JOB_LIMITS.cells)
+    rules.add(
+      'variants',
+      `${variants} variants with ${workloads} workloads are ${variants * workloads} cells; at most ` +
+        `${JOB_LIMITS.cells} are allowed`,
+    );
 }
 
 /** Returns the largest layout sd that was seen for the workloads; null if unknown. */
@@ -167,69 +183,18 @@ function checkComparison(
   }
 }
 
-function planVariants(request: JobRequest, rules: BrokenRules): Variant[] {
-  const variants = request.variants.map(normalise);
-  const first = new Map<string, number>();
-  for (const [index, variant] of variants.entries()) {
-    const path = `variants.${index}`;
-    if (
-      (variant.mode === 'dynamic' || variant.mode === 'static') &&
-      request.instrumentation === undefined
-    ) {
-      rules.add(path, `mode "${variant.mode}" needs "instrumentation"`);
-    }
-    if (variant.mode !== 'none' && variant.mode !== 'plugin' && request.events.length === 0) {
-      rules.add(path, `mode "${variant.mode}" needs "events"`);
-    }
-    if (request.instructions === true && variant.name === GUEST_COUNTER)
-      rules.add(path, `cannot be called "${GUEST_COUNTER}" in a job with "instructions"`);
-    const earlier = first.get(variant.name);
-    if (earlier === undefined) first.set(variant.name, index);
-    else
-      rules.add(
-        path,
-        `has the same name "${variant.name}" as variants.${earlier}; give one of them another "name"`,
-      );
-  }
-  return variants;
-}
-
-/** Fills in the defaults of a variant. */
-function normalise(request: VariantRequest): Variant {
-  if (typeof request === 'string')
-    return {
-      name: request,
-      side: 'head',
-      mode: request,
-      backend: null,
-      plugin: null,
-      arguments: [],
-      trace: false,
-    };
-  const { mode, backend = null, plugin = null, trace } = request;
-  return {
-    name: variantName(request),
-    side: 'head',
-    mode,
-    backend,
-    plugin,
-    arguments: request.arguments ?? [],
-    trace,
-  };
-}
-
 function planWorkloads(
   request: JobRequest,
+  sweep: PlannedSweep,
   catalogue: Catalogue,
   rules: BrokenRules,
 ): PlannedWorkload[] {
   const definitions = new Map(
     catalogue.workloads.map((definition) => [definition.name, definition]),
   );
-  const first = new Map<string, number>();
+  const first = new Map<string, string>();
   const planned: PlannedWorkload[] = [];
-  for (const [index, wanted] of request.workloads.entries()) {
-    const path = `workloads.${index}`;
+  for (const { wanted, path, swept, qemu } of sweptWorkloads(request, sweep, rules)) {
     const definition = definitions.get(wanted.name);
     if (definition === undefined) {
       const near = suggestion(wanted.name, definitions.keys());
@@ -247,18 +212,26 @@ function planWorkloads(
         `"${wanted.name}" does not run on ${request.qemu.target}; it runs on ${definition.targets.join(', ')}`,
       );
     }
-    const label = workloadLabel(wanted);
+    const label = workloadLabel(wanted, swept);
+    if (label.length > WORKLOAD_LABEL)
+      rules.add(
+        `${path}.label`,
+        `the default has ${label.length} characters, more than ${WORKLOAD_LABEL}; set a shorter one`,
+      );
     const earlier = first.get(label);
-    if (earlier === undefined) first.set(label, index);
-    else rules.add(path, `is the same workload with the same parameters as workloads.${earlier}`);
+    if (earlier === undefined) first.set(label, path);
+    else rules.add(path, `has the same label as ${earlier}; give one of them another "label"`);
+    const words = (qemu?.arguments ?? []).map((word) => filled(word, swept));
 
     planned.push({
       label,
       name: wanted.name,
-      parameters: completeParameters(wanted, definition, path, rules),
+      parameters: completeParameters(wanted, definition, { path, swept }, rules),
       timeoutSeconds: wanted.timeoutSeconds ?? definition.run.timeoutSeconds,
-      vcpus: definition.run.vcpus,
+      vcpus: vcpusOf(words) ?? definition.run.vcpus,
       size: planSize(wanted, definition),
+      ...(qemu === undefined ? {} : { qemu }),
+      ...(Object.keys(swept).length === 0 ? {} : { swept }),
     });
   }
   return planned;
@@ -277,11 +250,11 @@ function planSize(
 function completeParameters(
   wanted: WorkloadRequest,
   definition: WorkloadDefinition,
-  path: string,
+  { path, swept }: Pick<SweptWorkload, 'path' | 'swept'>,
   rules: BrokenRules,
 ): Record<string, number> {
   for (const [name, value] of Object.entries(wanted.parameters)) {
-    const field = `${path}.parameters.${name}`;
+    const field = Object.hasOwn(swept, name) ? `sweep.${name}` : `${path}.parameters.${name}`;
     if (!Object.hasOwn(definition.parameters, name)) {
       const known = Object.keys(definition.parameters);
       const has = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;

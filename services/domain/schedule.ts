@@ -5,6 +5,8 @@ import type { Side } from '#contract/side.js';
 import type { Variant } from '#contract/variant.js';
 import { random, randomInteger, shuffled, type Random } from '#statistics/random.js';
 import { baselineOf } from './baseline.js';
+import { filled } from './placeholders.js';
+import { vcpusOf } from './vcpus.js';
 
 /** One run of a block. */
 export interface ScheduledRun {
@@ -80,7 +82,7 @@ export function comparisonsOf(plan: JobPlan): ComparisonName[] {
  *
  * Without a base, a scalable workload also runs at its empty size and, in every fourth block, at a
  * middle size. All runs of a workload in a block use one CPU, drawn per block, if the guest has one
- * virtual CPU and no variant has a thread that writes traces. Every run has a random stack
+ * virtual CPU and no variant uses all CPUs. Every run has a random stack
  * position. Blocks use the links of a build in turn.
  *
  * @param block 0 (warm-up) or a measured block, from 1.
@@ -105,7 +107,7 @@ export function scheduleBlock(
     const cpuDraw = next();
     for (const size of sizesOf(plan, workload, block)) {
       for (const members of groupsOf(plan, workload.label, isOpen, next)) {
-        const together = workload.vcpus === 1 && !members.some(writesTraces);
+        const together = workload.vcpus === 1 && !members.some(usesAllCpus);
         for (const { name, side } of members) {
           runs.push({
             variant: name,
@@ -161,8 +163,10 @@ function sizesOf(plan: JobPlan, { size }: PlannedWorkload, block: number): Sampl
   return block % MIDDLE_EVERY === 0 ? ['empty', 'middle', 'full'] : ['empty', 'full'];
 }
 
-function writesTraces({ mode, trace }: Variant): boolean {
-  return mode === 'backend' || trace;
+/** Returns whether a variant has a thread that writes traces, or more than one virtual CPU. */
+function usesAllCpus({ mode, trace, qemu, swept = {} }: Variant): boolean {
+  const words = (qemu?.arguments ?? []).map((word) => filled(word, swept));
+  return mode === 'backend' || trace || (vcpusOf(words) ?? 1) > 1;
 }
 
 /** Returns the groups of variants that run next to each other at one size of a workload. */
@@ -193,8 +197,8 @@ function groupsOf(
     .filter((name) => name !== baseline && isOpen({ about: 'overhead', variant: name, workload }))
     .map((name) => find('head', name));
   const reference = find('head', baseline);
-  // Variants with a trace-writing thread have separate groups, which run on all CPUs.
-  return [open.filter((variant) => !writesTraces(variant)), open.filter(writesTraces)].flatMap(
+  // Variants that use all CPUs have separate groups.
+  return [open.filter((variant) => !usesAllCpus(variant)), open.filter(usesAllCpus)].flatMap(
     (kind) =>
       inPairs(kind).map(([a, b]) =>
         shuffled(b === undefined ? [a, reference] : [a, reference, b], next),

@@ -8,6 +8,7 @@ import { shownVariant, type PlannedSide, type Side } from '#contract/side.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import { linksPerBuild } from '#domain/schedule.js';
 import { sidesOf } from '#domain/plan-sides.js';
+import { recipeOf } from '#domain/recipe.js';
 import type { StepContext } from '../step-context.js';
 import { runFiles } from './run-files.js';
 import { packFiles } from './tar.js';
@@ -25,7 +26,7 @@ import { readVersions, type VersionEntry } from './versions.js';
 
 /** A variant that can be run. */
 export interface PreparedVariant {
-  readonly side: PlannedSide;
+  readonly recipe: PlannedSide;
   readonly build: Build;
   /** Volume that its runs mount at /instrumentation. */
   readonly volume: string;
@@ -91,31 +92,31 @@ async function prepareSide(
     patches === null
       ? unpatched
       : await patchSource(context, version, unpatched, uploads.get(patches)!);
-  const instrumentation = side.instrumentation === null ? null : uploads.get(side.instrumentation)!;
-  const inputs = {
-    version,
-    entry,
-    source,
-    toolchain,
-    runner,
-    target,
-    events: side.events,
-    instrumentation,
-    uploads,
-  };
-  const counter = job.job.request.instructions === true ? [guestCounter(name)] : [];
-  for (const variant of [
-    ...job.job.plan.variants.filter((planned) => planned.side === name),
-    ...counter,
-  ]) {
-    const build = await buildVariant(context, inputs, variant, linksPerBuild(job.job.plan));
+  const { plan, request } = job.job;
+  const sides = sidesOf(job.job);
+  const counter = request.instructions === true ? [guestCounter(name)] : [];
+  for (const variant of [...plan.variants.filter((planned) => planned.side === name), ...counter]) {
+    const recipe = recipeOf(sides, variant);
+    const inputs = {
+      version,
+      entry,
+      source,
+      toolchain,
+      runner,
+      target,
+      events: recipe.events,
+      instrumentation:
+        recipe.instrumentation === null ? null : uploads.get(recipe.instrumentation)!,
+      uploads,
+    };
+    const build = await buildVariant(context, inputs, variant, linksPerBuild(plan));
     await job.results.build(build);
     const volume = await fillVolume(
       context,
       runner.tag,
       packFiles(await runFiles(context, { ...inputs, build }, variant)),
     );
-    prepared.set(shownVariant(variant), { side, build, volume });
+    prepared.set(shownVariant(variant), { recipe, build, volume });
   }
   const base = await ensureBaseImage(context, entry.suite);
   return environmentFacts(context, { base, runner: runner.tag, toolchain: toolchain.tag });

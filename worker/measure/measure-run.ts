@@ -4,7 +4,7 @@ import type { Noise, RunResult } from '#contract/sample.js';
 import type { Mount } from '../engine/engine.js';
 import { formatCpuList, parseCpuList } from '../host/cpuset.js';
 import { RUN_LIMITS, type StepContext } from '../step-context.js';
-import { OUTPUT_LIMIT_BYTES, RUN_PATHS, runCommand, runEnvironment } from './command.js';
+import { OUTPUT_LIMIT_BYTES, RUN_PATHS, requestedInvocation, runCommand, runEnvironment } from './command.js';
 import { noiseOf } from './output/noise.js';
 import { parseRunOutput, type RunOutput } from './output/run-output.js';
 import { namesOf, type Run } from './run.js';
@@ -139,9 +139,11 @@ async function answerOf(
       limitBytes: RUN_LIMITS.memoryBytes,
     });
   try {
+    const { environment, stdin } = requestedInvocation(run, inputs);
     const answer = await runner.run({
       command: runCommand(run, inputs),
-      environment: runEnvironment(run.environmentBytes),
+      environment: runEnvironment(run.environmentBytes, environment),
+      ...(stdin === undefined ? {} : { stdin }),
       timeoutMs: run.timeoutSeconds * 1_000,
       outputLimitBytes: OUTPUT_LIMIT_BYTES,
       cpu,

@@ -9,6 +9,8 @@ export interface RunnerRequest {
   readonly command: readonly string[];
   /** The complete environment of the program, in this order. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Text on standard input, at most 64 KiB; the empty text: /dev/null. */
+  readonly stdin?: string;
   readonly timeoutMs: number;
   /** Bytes of output to store: half from its beginning, half from its end. */
   readonly outputLimitBytes: number;
@@ -34,7 +36,7 @@ const MAX_LINE_BYTES = 1024 * 1024;
 
 /**
  * Encodes a request for the runner: a line of numbers, directly followed by arguments and
- * environment, each ended by NUL.
+ * environment, each ended by NUL, and by the text of standard input.
  *
  * @throws {INTERNAL} when a string has a NUL, or the strings are too long.
  * @see dockerfiles/runner/qibench-run.c
@@ -44,6 +46,7 @@ export function encodeRequest(request: RunnerRequest): Buffer {
     ([name, value]) => `${name}=${value}`,
   );
   const words = [...request.command, ...environment];
+  const stdin = Buffer.from(request.stdin ?? '');
   const strings = Buffer.from(words.map((word) => `${word}\0`).join(''));
   if (words.some((word) => word.includes('\0')) || strings.length > MAX_STRINGS_BYTES)
     throw new QibenchError('INTERNAL', {
@@ -58,8 +61,9 @@ export function encodeRequest(request: RunnerRequest): Buffer {
     request.command.length,
     environment.length,
     strings.length,
+    stdin.length,
   ];
-  return Buffer.concat([Buffer.from(`run ${numbers.join(' ')}\n`), strings]);
+  return Buffer.concat([Buffer.from(`run ${numbers.join(' ')}\n`), strings, stdin]);
 }
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { posix } from 'node:path';
 import { packFiles } from '#client/folder.js';
-import { parseYaml, withUploads } from '#client/job-file.js';
+import { ownInstrumentations, parseYaml, withUploads } from '#client/job-file.js';
 import { QibenchError } from '#contract/error.js';
 import { JobFile } from '#contract/job.js';
 import type { WebhookTrigger } from '#contract/webhook.js';
@@ -53,10 +53,7 @@ export async function submitAsked(
       file,
       reason: 'baseline.job: webhooks do not support a job as baseline',
     });
-  const jobFile =
-    written.baseline !== undefined || written.instrumentation === undefined
-      ? written
-      : { ...written, baseline: { instrumentation: written.instrumentation } };
+  const jobFile = withMergeBase(written);
 
   const names = new Map<string, string>();
   await withUploads(jobFile, (field, name) => {
@@ -102,6 +99,20 @@ export async function submitAsked(
     },
   );
   await submitJob(service, access, request, { within: recorded(baseSha) });
+}
+
+/** Adds the merge base's instrumentations as the base side, unless the job file has one. */
+function withMergeBase(written: JobFile): JobFile {
+  const { baseline, instrumentation } = written;
+  const own = ownInstrumentations(written);
+  if (baseline !== undefined || (instrumentation === undefined && own.size === 0)) return written;
+  return {
+    ...written,
+    baseline: {
+      ...(instrumentation === undefined ? {} : { instrumentation }),
+      ...(own.size === 0 ? {} : { instrumentations: Object.fromEntries(own) }),
+    },
+  };
 }
 
 /**

@@ -263,6 +263,22 @@ test('a complete request gives the same plan again, without the job that it was 
       thresholds: [{ workload: 'port-io writes=5', threshold: 0.1 }],
       workloads: [{ name: 'port-io', parameters: { writes: 5 } }],
     },
+    {
+      qemu: { version: '7.2', target: 'x86_64-softmmu', arguments: ['-m', '1G'], stdin: 'x' },
+      arguments: ['{limit}'],
+      sweep: { writes: [10, 20], limit: [1, 2] },
+      workloads: [{ name: 'port-io', qemu: { environment: { A: 'b' } } }],
+      thresholds: [{ workload: 'port-io writes=20 A=b', threshold: 0.1 }],
+    },
+    {
+      sweep: 'events',
+      variants: [
+        'none',
+        { mode: 'dynamic', name: 'own', instrumentation: digest('c'), events: ['ops_r*'] },
+        { mode: 'dynamic', arguments: ['x'] },
+      ],
+      baseline: { instrumentations: { own: digest('d') } },
+    },
   ]) {
     const first = planJob(request(changes), CATALOGUE, 77, other);
     const resolved = JobRequest.parse(resolvedRequest({ plan: first, request: request(changes) }));

@@ -181,7 +181,7 @@ function preparedOf(plan: JobPlan, target: Target): Prepared {
         return [
           name,
           {
-            side: {
+            recipe: {
               qemu: { version: '7.2', target, patches: null },
               events: [FAKE_EVENT],
               instrumentation: null,
