@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import type { QemuInvocation } from '#contract/qemu-invocation.js';
 import type { WorkloadRequest, WorkloadDefinition } from '#contract/workload.js';
 import { count } from '../../format/numbers.js';
 import { Field, FieldErrors } from '../../components/field.js';
 import { filledNumber, type FormProps } from './draft.js';
+import { InvocationFields } from './invocation-fields.js';
 
 /** Fields for the workloads: guests that every variant runs. */
 export function WorkloadRows({
@@ -78,6 +80,7 @@ function WorkloadRow({
   const shown = [
     '.name',
     '.timeoutSeconds',
+    '.qemu',
     ...Object.keys(definition?.parameters ?? {}).map((name) => `.parameters.${name}`),
   ].flatMap(errorsAt);
   const setParameter = (name: string, text: string) => {
@@ -144,6 +147,13 @@ function WorkloadRow({
         </button>
       </div>
       {definition !== undefined && <p className="field-hint">{definition.summary}</p>}
+      <InvocationFields
+        invocation={workload.qemu ?? {}}
+        errorsAt={(path) => errorsAt(`.qemu${path}`)}
+        onChange={(changes) =>
+          onChange({ ...workload, qemu: { ...workload.qemu, ...changes } as QemuInvocation })
+        }
+      />
       {shown.length === 0 && <FieldErrors errors={errorsAt('')} />}
     </li>
   );
