@@ -76,10 +76,7 @@ export async function sidesOf(
 }
 
 /** Returns the folders of base under the names in its own job file: they may have moved since. */
-async function baselineOf(
-  head: JobFile,
-  base: Source,
-): Promise<Exclude<InFile, 'same'> | null> {
+async function baselineOf(head: JobFile, base: Source): Promise<Exclude<InFile, 'same'> | null> {
   const { instrumentation, qemu } = head;
   const there = async (field: string, name: string | undefined) =>
     name === undefined

@@ -64,12 +64,12 @@ export const ACCESS_SETTINGS = {
     500,
   ),
   QIBENCH_QUOTA_VARIANTS_PER_JOB: setting(
-    'variants of a job on both sides, with those of a sweep',
+    "variants of a job on both sides, a sweep's included",
     wholeNumber(1),
     JOB_QUOTA.variantsPerJob,
   ),
   QIBENCH_QUOTA_WORKLOADS_PER_JOB: setting(
-    'workloads of a job, with those of a sweep',
+    "workloads of a job, a sweep's included",
     wholeNumber(1),
     JOB_QUOTA.workloadsPerJob,
   ),

@@ -117,7 +117,11 @@ function checkNames(file: string, { job, variant, workload }: BisectFile): void 
     });
   };
   check('variant', variant, job.variants.map(variantName));
-  check('workload', workload, job.workloads.map((wanted) => workloadLabel(wanted)));
+  check(
+    'workload',
+    workload,
+    job.workloads.map((wanted) => workloadLabel(wanted)),
+  );
 }
 
 /** Formats the result of a bisection as text. */

@@ -16,7 +16,11 @@ export function eventCostText(plan: JobPlan, { rows, baseline }: Comparison): st
   const axis = sweepAxes(plan, rows).find(({ name }) => name === SWEPT_EVENT);
   const columns: Column<SweepPoint>[] = [
     { head: 'event', cell: ({ value }) => printable(String(value)) },
-    { head: `ratio to ${baseline}`, cell: ({ row }) => row.ratio?.ratio.toFixed(3) ?? null, right: true },
+    {
+      head: `ratio to ${baseline}`,
+      cell: ({ row }) => row.ratio?.ratio.toFixed(3) ?? null,
+      right: true,
+    },
     { head: 'interval', cell: ({ row }) => (row.ratio === null ? null : intervalWords(row.ratio)) },
     { head: 'ns/event', cell: ({ row }) => perEventWords(row.cost), right: true },
     { head: 'events', cell: ({ row }) => row.events, right: true },

@@ -9,12 +9,7 @@ import { MeasureRequest } from './stopping.js';
 import { THRESHOLD_DEFAULT, Threshold, ThresholdOverride } from './threshold.js';
 import { Sweep, Swept } from './sweep.js';
 import { Digest } from './upload.js';
-import {
-  InstrumentationArguments,
-  Variant,
-  VariantInFile,
-  VariantRequest,
-} from './variant.js';
+import { InstrumentationArguments, Variant, VariantInFile, VariantRequest } from './variant.js';
 import { WorkloadRequest } from './workload.js';
 import { ErrorBody } from './error.js';
 

@@ -7,8 +7,8 @@ const count = z.number().int();
 export const ProjectQuota = z.object({
   queuedJobs: count,
   jobsPerDay: count.describe('jobs submitted within 24 hours, in any state'),
-  variantsPerJob: count.describe('variants of a job on both sides, with those of a sweep'),
-  workloadsPerJob: count.describe('workloads of a job, with those of a sweep'),
+  variantsPerJob: count.describe("variants of a job on both sides, a sweep's included"),
+  workloadsPerJob: count.describe("workloads of a job, a sweep's included"),
   blocksPerJob: count.describe('blocks of a job that fixes their number'),
   runsPerJob: count.describe(
     'measured runs of a job: blocks × variants × workloads, over all batches, or the number that ' +

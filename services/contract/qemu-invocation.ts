@@ -26,8 +26,7 @@ export const RESERVED_OPTIONS = ['trace', 'instr', 'plugin', 'd', 'D'] as const;
 const RESERVED_OPTION = new RegExp(`^--?(?:${RESERVED_OPTIONS.join('|')})$`);
 
 /** Variables by which user-mode QEMU takes the same options, and the runner's own. */
-const RESERVED_VARIABLE =
-  /^(?:QEMU_(?:TRACE|INSTR|PLUGIN|LOG|LOG_FILENAME)$|QIBENCH_)/;
+const RESERVED_VARIABLE = /^(?:QEMU_(?:TRACE|INSTR|PLUGIN|LOG|LOG_FILENAME)$|QIBENCH_)/;
 
 const Argument = oneLine(INVOCATION_LIMITS.bytes).refine(
   (argument) => !RESERVED_OPTION.test(argument),
@@ -52,7 +51,7 @@ export function isShort({ arguments: words = [], environment = {} }: Strings): b
 }
 export const TOO_LONG = `arguments and environment have more than ${INVOCATION_LIMITS.bytes} bytes together`;
 
-/** Arguments, environment and standard input of QEMU, beside those of mode and workload. */
+/** Arguments, environment and standard input of QEMU, beside the arguments of mode and workload. */
 export const QemuInvocation = z
   .strictObject({
     arguments: z

@@ -68,10 +68,10 @@ const variantObject = <P extends z.ZodType<string>, F extends z.ZodType<string>>
       ),
       events: EventPatterns.min(1)
         .optional()
-        .describe("in place of the job's; not with mode \"none\" or \"plugin\""),
+        .describe('in place of the job\'s; not with mode "none" or "plugin"'),
       instrumentation: folder
         .optional()
-        .describe("in place of the job's; only with mode \"dynamic\" or \"static\""),
+        .describe('in place of the job\'s; only with mode "dynamic" or "static"'),
       qemu: QemuInvocation.optional().describe("after the job's and the workload's"),
       parameters: z
         .record(ParameterName, z.number().int())

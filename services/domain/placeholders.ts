@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { QemuInvocation } from '#contract/qemu-invocation.js';
 
-/** Replaces `{name}` by the value of that name. Other braces stay, like those of JSON. */
+/** Replaces `{name}` by the value of that name. Other braces stay, like JSON's. */
 export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
     Object.hasOwn(values, name) ? String(values[name]) : whole,

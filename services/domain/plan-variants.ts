@@ -99,7 +99,7 @@ function planVariant(
   };
 }
 
-/** Returns a variant's own events on each side; null if it has those of its side. */
+/** Returns a variant's own events on each side; null if it has its side's. */
 function ownEvents(
   { events: patterns }: VariantObject,
   path: string,
@@ -137,10 +137,7 @@ function everyEvent(
   const single = variants.filter(({ mode }) => firesEvents(mode));
   if (single.length === 0) rules.add('sweep', '"events" needs a variant that depends on events');
   const eventsOn = new Map(
-    single.map((variant) => [
-      `${variant.side} ${variant.name}`,
-      recipeOf(sides, variant).events,
-    ]),
+    single.map((variant) => [`${variant.side} ${variant.name}`, recipeOf(sides, variant).events]),
   );
   const eventsOf = ({ name }: Variant) => eventsOn.get(`head ${name}`) ?? [];
   const count = single.reduce((sum, variant) => sum + eventsOf(variant).length, 0);

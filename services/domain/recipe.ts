@@ -20,7 +20,7 @@ export function instrumentOf(mode: Mode): Instrument {
 }
 
 /**
- * Returns the complete inputs of a variant: its own, and those of its side for what it has none of.
+ * Returns the complete inputs of a variant: its own, and its side's for each that it lacks.
  * This is the only place that resolves them.
  */
 export function recipeOf(

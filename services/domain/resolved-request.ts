@@ -69,16 +69,11 @@ function resolvedParameters({
 }: PlannedWorkload): Record<string, number> {
   const chosen = size?.full === null ? size.parameter : null;
   return Object.fromEntries(
-    Object.entries(parameters).filter(
-      ([name]) => name !== chosen && !Object.hasOwn(swept, name),
-    ),
+    Object.entries(parameters).filter(([name]) => name !== chosen && !Object.hasOwn(swept, name)),
   );
 }
 
-function resolvedBaseline(
-  { base, same }: PlannedSides,
-  { baseline }: JobRequest,
-): Baseline | null {
+function resolvedBaseline({ base, same }: PlannedSides, { baseline }: JobRequest): Baseline | null {
   if (same) return 'same';
   if (base === null) return null;
   const { qemu, events, instrumentation } = base;

@@ -45,7 +45,11 @@ export function requestedInvocation(
   { sizeValue }: Pick<RunInputs, 'sizeValue'>,
 ): QemuInvocation {
   const values = valuesOf({ variant, workload }, sizeValue);
-  const { arguments: words = [], environment = {}, stdin } = {
+  const {
+    arguments: words = [],
+    environment = {},
+    stdin,
+  } = {
     ...mergedInvocation(workload.qemu, variant.qemu),
   };
   return {
@@ -115,11 +119,7 @@ export function emulatorPath(target: Target, link: number | null): string {
  * Returns arguments that derive a system guest's time from its instructions while they are counted,
  * so that the guest always does the same work. A request that sets this itself keeps its setting.
  */
-function clockArguments(
-  { name }: Variant,
-  target: Target,
-  requested: readonly string[],
-): string[] {
+function clockArguments({ name }: Variant, target: Target, requested: readonly string[]): string[] {
   return name === GUEST_COUNTER &&
     targetKind(target) === 'softmmu' &&
     !requested.some((word) => /^--?icount$/.test(word))

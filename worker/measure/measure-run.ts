@@ -4,7 +4,13 @@ import type { Noise, RunResult } from '#contract/sample.js';
 import type { Mount } from '../engine/engine.js';
 import { formatCpuList, parseCpuList } from '../host/cpuset.js';
 import { RUN_LIMITS, type StepContext } from '../step-context.js';
-import { OUTPUT_LIMIT_BYTES, RUN_PATHS, requestedInvocation, runCommand, runEnvironment } from './command.js';
+import {
+  OUTPUT_LIMIT_BYTES,
+  RUN_PATHS,
+  requestedInvocation,
+  runCommand,
+  runEnvironment,
+} from './command.js';
 import { noiseOf } from './output/noise.js';
 import { parseRunOutput, type RunOutput } from './output/run-output.js';
 import { namesOf, type Run } from './run.js';

@@ -142,5 +142,8 @@ function linearScale(intervals: readonly Interval[], unit: string): Scale {
   const count = Math.floor(to / step) - first + 1;
   const ticks = Array.from({ length: count }, (_, index) => (first + index) * step);
   const texts = axisTexts(ticks, unit);
-  return { place, ticks: ticks.map((tick, index) => ({ place: place(tick), text: texts[index]! })) };
+  return {
+    place,
+    ticks: ticks.map((tick, index) => ({ place: place(tick), text: texts[index]! })),
+  };
 }

@@ -70,7 +70,8 @@ function SweepFigureCard({ axis, comparison }: { axis: SweepAxis; comparison: Co
       <ul className="figures-legend">
         {names.map((text, index) => (
           <li key={text}>
-            <span className="sweep-key" style={{ background: `var(${seriesToken(index)})` }} /> {text}
+            <span className="sweep-key" style={{ background: `var(${seriesToken(index)})` }} />{' '}
+            {text}
           </li>
         ))}
       </ul>
@@ -87,5 +88,9 @@ function SweepFigureCard({ axis, comparison }: { axis: SweepAxis; comparison: Co
 /** Returns the name of a series: what the series have in common is left out. */
 function seriesName(one: SweepSeries, all: readonly SweepSeries[]): string {
   const oneOf = (key: 'variant' | 'workload') => new Set(all.map((series) => series[key])).size < 2;
-  return oneOf('workload') ? one.variant : oneOf('variant') ? one.workload : `${one.variant}, ${one.workload}`;
+  return oneOf('workload')
+    ? one.variant
+    : oneOf('variant')
+      ? one.workload
+      : `${one.variant}, ${one.workload}`;
 }

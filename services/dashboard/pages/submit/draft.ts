@@ -94,9 +94,7 @@ function shortVariant(variant: VariantDraft): unknown {
     events: variant.events?.filter((pattern) => pattern !== ''),
     qemu: shortInvocation(variant.qemu),
   });
-  return Object.keys(written).length === 1 &&
-    mode !== 'backend' &&
-    mode !== 'plugin'
+  return Object.keys(written).length === 1 && mode !== 'backend' && mode !== 'plugin'
     ? mode
     : written;
 }

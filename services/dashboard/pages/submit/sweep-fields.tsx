@@ -2,7 +2,7 @@
 import { useId, useState } from 'react';
 import type { Sweep, SweptValue } from '#contract/sweep.js';
 import { SWEPT_OPTIONS } from '#contract/constants.js';
-import { Field, FieldErrors } from '../../components/field.js';
+import { FieldErrors } from '../../components/field.js';
 import type { FormProps } from './draft.js';
 import { LinesField } from './lines-field.js';
 

@@ -69,7 +69,9 @@ export function VariantOwn({ number, variant, errorsAt, onChange }: VariantOwnPr
       <InvocationFields
         invocation={variant.qemu ?? {}}
         errorsAt={(path) => errorsAt(`.qemu${path}`)}
-        onChange={(changes) => set({ qemu: { ...variant.qemu, ...changes } as VariantDraft['qemu'] })}
+        onChange={(changes) =>
+          set({ qemu: { ...variant.qemu, ...changes } as VariantDraft['qemu'] })
+        }
       />
     </>
   );

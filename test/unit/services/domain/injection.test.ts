@@ -261,9 +261,7 @@ test("an instrumentation's argument stays within the one option that names the l
   });
 
   expect(options).toEqual([
-    [
-      'file=/instrumentation/libtrace-instrument.so,arg=a=b,,file=/etc/passwd,,,,arg=x $(id)',
-    ],
+    ['file=/instrumentation/libtrace-instrument.so,arg=a=b,,file=/etc/passwd,,,,arg=x $(id)'],
     ['arg=a=b,,file=/etc/passwd,,,,arg=x $(id)'],
   ]);
 });

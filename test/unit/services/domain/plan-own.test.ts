@@ -32,12 +32,14 @@ test('a variant has inputs of its own, and its side gives it those that it lacks
   const all = ['memory_region_ops_read', 'memory_region_ops_write'];
 
   expect(
-    recipes.slice(1).map(({ name, events, instrumentation, arguments: words }) => [
-      name,
-      events,
-      instrumentation,
-      words,
-    ]),
+    recipes
+      .slice(1)
+      .map(({ name, events, instrumentation, arguments: words }) => [
+        name,
+        events,
+        instrumentation,
+        words,
+      ]),
   ).toEqual([
     ['static', all, digest('a'), ['of the job']],
     ['other', all, digest('b'), ['of the job']],
@@ -57,13 +59,15 @@ test('a variant needs no instrumentation and no events of the job if it has its 
   const own = { mode: 'static', instrumentation: digest('b'), events: ['guest_mem_before'] };
 
   expect(planOf({ events: [], variants: ['none', own] }).variants).toHaveLength(2);
-  expect(refusal({ events: [], variants: ['none', { ...own, events: undefined }] }).details).toEqual(
-    [{ path: 'variants.1', message: 'mode "static" needs "events"' }],
-  );
+  expect(
+    refusal({ events: [], variants: ['none', { ...own, events: undefined }] }).details,
+  ).toEqual([{ path: 'variants.1', message: 'mode "static" needs "events"' }]);
 });
 
 test("a variant's unknown event names its field", () => {
-  const error = refusal({ variants: ['none', { mode: 'idle', events: ['memory_region_ops_rite'] }] });
+  const error = refusal({
+    variants: ['none', { mode: 'idle', events: ['memory_region_ops_rite'] }],
+  });
 
   expect(error.details[0]).toEqual({
     path: 'variants.1.events.0',
@@ -72,7 +76,9 @@ test("a variant's unknown event names its field", () => {
 });
 
 test('a variant may set parameters of a workload, but not its amount of work', () => {
-  const withParameters = (parameters: object) => ({ variants: ['none', { mode: 'idle', parameters }] });
+  const withParameters = (parameters: object) => ({
+    variants: ['none', { mode: 'idle', parameters }],
+  });
 
   expect(planOf(withParameters({ ports: 3 })).variants[1]!.parameters).toEqual({ ports: 3 });
   const path = 'variants.1.parameters';
@@ -119,14 +125,14 @@ test('the base side has another instrumentation for a variant with one of its ow
     'variants.1.instrumentation',
     'baseline.instrumentations.other',
   ]);
-  expect(refusal({ ...two, baseline: { instrumentations: { dynamic: digest('c') } } }).details).toEqual(
-    [
-      {
-        path: 'baseline.instrumentations.dynamic',
-        message: 'no variant of this name has an instrumentation of its own',
-      },
-    ],
-  );
+  expect(
+    refusal({ ...two, baseline: { instrumentations: { dynamic: digest('c') } } }).details,
+  ).toEqual([
+    {
+      path: 'baseline.instrumentations.dynamic',
+      message: 'no variant of this name has an instrumentation of its own',
+    },
+  ]);
 });
 
 test('a variant with several virtual CPUs runs on all CPUs, and the others on one', () => {

@@ -120,7 +120,12 @@ test.each<[string, Partial<JobRequest>, string]>([
   ['sweep', { sweep: 'events', variants: ['none'] }, 'needs a variant that depends on events'],
   [
     'sweep',
-    { sweep: { m: Array.from({ length: 20 }, (_, at) => at), cpu: Array.from({ length: 20 }, (_, at) => at) } },
+    {
+      sweep: {
+        m: Array.from({ length: 20 }, (_, at) => at),
+        cpu: Array.from({ length: 20 }, (_, at) => at),
+      },
+    },
     'makes 400 workloads; at most 256 are allowed',
   ],
 ])('a broken sweep names the field %s', (path, changes, message) => {

@@ -36,7 +36,9 @@ test('a sweep of events has a build per event and mode', () => {
 });
 
 test('the time of a fixed number of blocks follows from how long a guest runs', () => {
-  const guests = [{ workload: 'port-writes', runSeconds: 0.5, noiseSd: 0.01, hostFingerprint: 'h' }];
+  const guests = [
+    { workload: 'port-writes', runSeconds: 0.5, noiseSd: 0.01, hostFingerprint: 'h' },
+  ];
   const preview = previewed({ variants: ['none', 'idle'], blocks: 8 }, null, guests);
 
   expect(preview.assumed).toBe(false);
