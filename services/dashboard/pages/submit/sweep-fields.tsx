@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { useId, useState } from 'react';
-import type { Sweep, SweptValue } from '#contract/sweep.js';
+import type { Sweep } from '#contract/sweep.js';
 import { SWEPT_OPTIONS } from '#contract/constants.js';
 import { FieldErrors } from '../../components/field.js';
 import type { FormProps } from './draft.js';
 import { LinesField } from './lines-field.js';
+import { linesOf, sweepOf } from './sweep-lines.js';
 
 const KINDS = {
   none: 'nothing: every workload and variant once',
@@ -57,23 +58,4 @@ export function SweepFields({ draft, change, errorsAt }: FormProps) {
 
 function kindOf(sweep: Sweep | undefined): Kind {
   return sweep === undefined ? 'none' : sweep === 'events' ? 'events' : 'values';
-}
-
-/** Formats a sweep with a name per line. */
-export function linesOf(sweep: Exclude<Sweep, string>): string[] {
-  return Object.entries(sweep).map(([name, values]) => `${name}: ${values.join(', ')}`);
-}
-
-/** Reads a sweep with a name per line; what looks like a number is one. */
-export function sweepOf(lines: readonly string[]): Exclude<Sweep, string> {
-  return Object.fromEntries(
-    lines.map((line) => {
-      const [name = '', ...values] = line.split(/[\s,:]+/).filter((word) => word !== '');
-      return [name, values.map(valueOf)];
-    }),
-  );
-}
-
-function valueOf(word: string): SweptValue {
-  return /^-?\d+(\.\d+)?$/.test(word) ? Number(word) : word;
 }
