@@ -61,6 +61,13 @@ export const jobRequest: Target = {
     '"qemu":',
     '"patches":',
     `"sha256:${'0'.repeat(64)}"`,
+    '"arguments":["-smp","{smp}"]',
+    '"environment":{"A":"b"}',
+    '"stdin":',
+    '"sweep":{"smp":[1,2]}',
+    '"sweep":"events"',
+    '"parameters":{"writes":1}',
+    '"instrumentations":',
   ],
   run: (input) =>
     outcome(
