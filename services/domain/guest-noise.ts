@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import type { JobPlan } from '#contract/job.js';
+import type { JobPlan, PlannedWorkload } from '#contract/job.js';
 import type { Target } from '#contract/qemu.js';
 import type { Sample } from '#contract/sample.js';
 import { layoutSd } from '#statistics/layout-sd.js';
@@ -12,11 +12,22 @@ import { comparisonsOf } from './schedule.js';
 /** Noise is not estimated from fewer blocks. */
 const FEWEST_BLOCKS = 8;
 
+/** A label that has nothing but a name and numbers. */
+const PUBLIC_LABEL = /^[a-z][a-z0-9-]*(?: [a-z][a-z0-9_]*=-?\d+)*$/;
+
+/**
+ * Returns whether a workload's noise is shared by all projects: it runs as its definition says, and
+ * its label has no text of the job's author.
+ */
+function isShared({ label, qemu }: PlannedWorkload): boolean {
+  return qemu === undefined && PUBLIC_LABEL.test(label);
+}
+
 /**
  * Returns the noise of a job's guests: from block to block and, in an A/A job, from link to link.
  *
  * @param samples Timed samples, in any order.
- * @returns One entry per compared workload; empty if the samples come from several hosts.
+ * @returns One entry per compared workload that all projects may see; empty if the samples come from several hosts.
  */
 export function guestNoiseOf(
   plan: JobPlan,
@@ -29,7 +40,7 @@ export function guestNoiseOf(
   const wallNs = (runs: readonly Sample[]) =>
     runs.reduce((total, run) => total + Number(run.wallNs), 0);
   const secondsPerNs = spentSeconds(measured) / wallNs(measured);
-  return plan.workloads.flatMap(({ label: workload }) => {
+  return plan.workloads.filter(isShared).flatMap(({ label: workload }) => {
     const named = comparisonsOf(plan).filter(
       (comparison) => comparison.workload === workload && comparison.about !== 'change',
     );
