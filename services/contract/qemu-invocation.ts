@@ -22,7 +22,7 @@ export const oneLine = (maximum: number): z.ZodString =>
  * Options that qibench sets, by mode. A second one would replace the first without a message, and
  * the variant would measure something else. QEMU accepts one dash or two, and no abbreviation.
  */
-export const RESERVED_OPTIONS = ['trace', 'instr', 'plugin', 'd', 'D'] as const;
+const RESERVED_OPTIONS = ['trace', 'instr', 'plugin', 'd', 'D'] as const;
 const RESERVED_OPTION = new RegExp(`^--?(?:${RESERVED_OPTIONS.join('|')})$`);
 
 /** Variables by which user-mode QEMU takes the same options, and the runner's own. */

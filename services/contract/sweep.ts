@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 
-export const SWEEP_LIMITS = { names: 3, values: 64 } as const;
+const SWEEP_LIMITS = { names: 3, values: 64 } as const;
 
 /** Name of a swept value: a parameter of a workload, an option of QEMU, or a placeholder. */
 const SweepName = z

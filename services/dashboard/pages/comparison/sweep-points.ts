@@ -15,7 +15,7 @@ interface Interval {
 }
 
 /** A tick of an axis; places are from 0 to 1. */
-export interface Tick {
+interface Tick {
   readonly place: number;
   readonly text: string;
 }
