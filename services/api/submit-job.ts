@@ -4,7 +4,7 @@ import { QibenchError } from '#contract/error.js';
 import type { Job, JobPlan, JobRequest } from '#contract/job.js';
 import type { PlannedSide } from '#contract/side.js';
 import type { JobPreview } from '#contract/preview.js';
-import { checkPlan, checkPriority, type Access } from '#domain/access.js';
+import { checkPlan, checkPriority, checkSize, type Access } from '#domain/access.js';
 import type { GuestNoise } from '#domain/expectation.js';
 import { planJob } from '#domain/plan.js';
 import { sidesOf } from '#domain/plan-sides.js';
@@ -41,6 +41,11 @@ async function planned(
   request: JobRequest,
 ): Promise<{ plan: JobPlan; guests: readonly GuestNoise[] }> {
   checkPriority(access, request);
+  checkSize(access, {
+    variants: request.variants.length,
+    workloads: request.workloads.length,
+    blocks: request.blocks ?? 0,
+  });
   const baseline = await baselineSide(store, access, request);
   const guests = await newestGuestNoise(store, request.qemu.target);
   const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, guests);

@@ -19,6 +19,8 @@ export const JOB_LIMITS = {
   workloads: 256,
   /** Variants × workloads. */
   cells: 2_048,
+  /** Events that variants have of their own, over all variants. */
+  ownEvents: 16_384,
   blocksMinimum: 6,
   blocksMaximum: 2_000,
 } as const;
@@ -149,7 +151,7 @@ export const PlannedWorkload = z.object({
   timeoutSeconds: z.number().int(),
   vcpus: z.number().int().default(1).describe('virtual CPUs; with one, a block runs on one CPU'),
   size: PlannedSize.nullable().default(null).describe('null: its work cannot be scaled'),
-  qemu: QemuInvocation.optional().describe("the job's, the workload's and the sweep's together"),
+  qemu: QemuInvocation.optional().describe("the workload's and the sweep's, after the job's"),
   swept: Swept.optional().describe('values of a sweep that this workload stands for'),
 });
 export type PlannedWorkload = z.infer<typeof PlannedWorkload>;
@@ -181,6 +183,7 @@ export const JobPlan = z.object({
     .nullable()
     .default(null)
     .describe('null in plans of versions without sides: head is as in the request, without a base'),
+  qemu: QemuInvocation.optional().describe("the job's; before the workload's and the variant's"),
   variants: z.array(Variant).describe('variants of both sides, head first'),
   workloads: z.array(PlannedWorkload),
   blocks: z

@@ -7,8 +7,8 @@ export const INVOCATION_LIMITS = {
   arguments: 64,
   variables: 32,
   /** Arguments and environment together, in UTF-8. */
-  bytes: 64 * 1024,
-  stdinBytes: 64 * 1024,
+  bytes: 16 * 1024,
+  stdinBytes: 16 * 1024,
 } as const;
 
 /** Text of one line: an argument, or the value of a variable. */

@@ -48,24 +48,47 @@ export function mostRuns(plan: JobPlan): number {
   return timedRuns * (judgesInstructions(plan) ? 2 : 1);
 }
 
+interface JobSize {
+  readonly variants: number;
+  readonly workloads: number;
+  /** 0 for a job that does not fix the number. */
+  readonly blocks: number;
+}
+
+/**
+ * Checks the size of a job against the quotas of its project. A request has to pass before it is
+ * planned, because planning takes time for every variant.
+ * @throws {QUOTA_EXCEEDED} The job has more variants, workloads or blocks than the project may have.
+ */
+export function checkSize(
+  { project, quota }: Pick<Access, 'project' | 'quota'>,
+  size: JobSize,
+): void {
+  if (quota === null) return;
+  for (const [field, limit] of [
+    ['variants', quota.variantsPerJob],
+    ['workloads', quota.workloadsPerJob],
+    ['blocks', quota.blocksPerJob],
+  ] as const)
+    if (size[field] > limit)
+      throw quotaExceeded(project, `${field} in a job`, limit, size[field], field);
+}
+
 /**
  * Checks a plan against the quotas of its project.
  * @throws {QUOTA_EXCEEDED} The job has more variants, workloads, blocks or runs than the project may
  *   have.
  */
-export function checkPlan(
-  { project, quota }: Pick<Access, 'project' | 'quota'>,
-  plan: JobPlan,
-): void {
-  if (quota === null) return;
-  const blocks = plan.withinSeconds === null ? plan.blocks : 0;
-  for (const [field, what, limit, wanted] of [
-    ['variants', 'variants in a job', quota.variantsPerJob, plan.variants.length],
-    ['workloads', 'workloads in a job', quota.workloadsPerJob, plan.workloads.length],
-    ['blocks', 'blocks in a job', quota.blocksPerJob, blocks],
-    ['', 'measured runs in a job', quota.runsPerJob, mostRuns(plan)],
-  ] as const)
-    if (wanted > limit) throw quotaExceeded(project, what, limit, wanted, field);
+export function checkPlan(access: Pick<Access, 'project' | 'quota'>, plan: JobPlan): void {
+  checkSize(access, {
+    variants: plan.variants.length,
+    workloads: plan.workloads.length,
+    blocks: plan.withinSeconds === null ? plan.blocks : 0,
+  });
+  const { project, quota } = access;
+  const runs = mostRuns(plan);
+  if (quota !== null && runs > quota.runsPerJob)
+    throw quotaExceeded(project, 'measured runs in a job', quota.runsPerJob, runs);
 }
 
 /**

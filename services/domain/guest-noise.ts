@@ -19,8 +19,8 @@ const PUBLIC_LABEL = /^[a-z][a-z0-9-]*(?: [a-z][a-z0-9_]*=-?\d+)*$/;
  * Returns whether a workload's noise is shared by all projects: it runs as its definition says, and
  * its label has no text of the job's author.
  */
-function isShared({ label, qemu }: PlannedWorkload): boolean {
-  return qemu === undefined && PUBLIC_LABEL.test(label);
+function isShared(plan: JobPlan, { label, qemu }: PlannedWorkload): boolean {
+  return plan.qemu === undefined && qemu === undefined && PUBLIC_LABEL.test(label);
 }
 
 /**
@@ -40,7 +40,8 @@ export function guestNoiseOf(
   const wallNs = (runs: readonly Sample[]) =>
     runs.reduce((total, run) => total + Number(run.wallNs), 0);
   const secondsPerNs = spentSeconds(measured) / wallNs(measured);
-  return plan.workloads.filter(isShared).flatMap(({ label: workload }) => {
+  const shared = plan.workloads.filter((workload) => isShared(plan, workload));
+  return shared.flatMap(({ label: workload }) => {
     const named = comparisonsOf(plan).filter(
       (comparison) => comparison.workload === workload && comparison.about !== 'change',
     );

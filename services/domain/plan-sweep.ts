@@ -34,7 +34,7 @@ export interface SweptWorkload {
   /** Field of the request that has the workload. */
   readonly path: string;
   readonly swept: Swept;
-  /** The job's, the workload's and the sweep's. */
+  /** The workload's and the sweep's. */
   readonly qemu: QemuInvocation | undefined;
 }
 
@@ -111,7 +111,7 @@ export function sweptWorkloads(
         wanted: { ...wanted, parameters },
         path: `workloads.${index}`,
         swept,
-        qemu: mergedInvocation(request.qemu, wanted.qemu, { arguments: options }),
+        qemu: mergedInvocation(wanted.qemu, { arguments: options }),
       };
     }),
   );

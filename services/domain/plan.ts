@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { JOB_LIMITS, type JobPlan, type JobRequest, type PlannedWorkload } from '#contract/job.js';
 import { metricsOf } from '#contract/metric.js';
+import { mergedInvocation } from '#contract/qemu-invocation.js';
 import type { PlannedSide } from '#contract/side.js';
 import { WITHIN_DEFAULT } from '#contract/constants.js';
 import { secondsOf } from '#contract/stopping.js';
@@ -64,10 +65,12 @@ export function planJob(
   );
   rules.throwIfAny();
   const compares = variants.length > 1;
+  const qemu = mergedInvocation(request.qemu);
   const measured = planBlocks(request, compares, layoutSdOf(guests, workloads));
   const plan: JobPlan = {
     events: sides.head.events,
     sides,
+    ...(qemu === undefined ? {} : { qemu }),
     variants,
     workloads,
     ...measured,
@@ -80,16 +83,23 @@ export function planJob(
   return { ...plan, expected: expectationOf(plan, guests) };
 }
 
-/** Checks the limits of every job; checkQuota has the project's. */
+/** Checks the limits of every job; checkPlan has the project's. */
 function checkSize(
-  { length: variants }: JobPlan['variants'],
+  planned: JobPlan['variants'],
   { length: workloads }: readonly PlannedWorkload[],
   rules: BrokenRules,
 ): void {
+  const { length: variants } = planned;
+  const own = planned.reduce((sum, { events = [] }) => sum + events.length, 0);
   if (variants > JOB_LIMITS.variants)
     rules.add(
       'variants',
       `both sides together have ${variants}; at most ${JOB_LIMITS.variants} are allowed`,
+    );
+  if (own > JOB_LIMITS.ownEvents)
+    rules.add(
+      'variants',
+      `have ${own} events of their own together; at most ${JOB_LIMITS.ownEvents} are allowed`,
     );
   if (variants * workloads > JOB_LIMITS.cells)
     rules.add(
@@ -221,7 +231,9 @@ function planWorkloads(
     const earlier = first.get(label);
     if (earlier === undefined) first.set(label, path);
     else rules.add(path, `has the same label as ${earlier}; give one of them another "label"`);
-    const words = (qemu?.arguments ?? []).map((word) => filled(word, swept));
+    const words = [...(request.qemu.arguments ?? []), ...(qemu?.arguments ?? [])].map((word) =>
+      filled(word, swept),
+    );
 
     planned.push({
       label,

@@ -42,16 +42,11 @@ type Values = Readonly<Record<string, string | number>>;
 /** Returns what the request gives to QEMU in a run, with placeholders replaced. */
 export function requestedInvocation(
   { variant, workload }: Pick<Run, 'variant' | 'workload'>,
-  { sizeValue }: Pick<RunInputs, 'sizeValue'>,
+  { qemu, sizeValue }: Pick<RunInputs, 'qemu' | 'sizeValue'>,
 ): QemuInvocation {
   const values = valuesOf({ variant, workload }, sizeValue);
-  const {
-    arguments: words = [],
-    environment = {},
-    stdin,
-  } = {
-    ...mergedInvocation(workload.qemu, variant.qemu),
-  };
+  const given = mergedInvocation(qemu, workload.qemu, variant.qemu) ?? {};
+  const { arguments: words = [], environment = {}, stdin } = given;
   return {
     arguments: words.map((word) => filled(word, values)),
     environment: Object.fromEntries(
@@ -68,15 +63,11 @@ export function requestedInvocation(
  */
 export function runCommand(
   { variant, workload, link, wrapper }: Pick<Run, 'variant' | 'workload' | 'link' | 'wrapper'>,
-  {
-    target,
-    definition,
-    build,
-    sizeValue,
-  }: Pick<RunInputs, 'target' | 'definition' | 'build' | 'sizeValue'>,
+  inputs: Pick<RunInputs, 'target' | 'definition' | 'qemu' | 'build' | 'sizeValue'>,
 ): string[] {
+  const { target, definition, build, sizeValue } = inputs;
   const values = valuesOf({ variant, workload }, sizeValue);
-  const { arguments: requested = [] } = requestedInvocation({ variant, workload }, { sizeValue });
+  const { arguments: requested = [] } = requestedInvocation({ variant, workload }, inputs);
   const own = (definition.run.targetArguments[target] ?? definition.run.arguments).map((word) =>
     filled(word, values),
   );

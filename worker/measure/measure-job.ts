@@ -272,6 +272,7 @@ class Measuring {
     return measureRun(context, this.pool, run, {
       target: recipe.qemu.target,
       definition: definitionOf(this.job, run.workload),
+      qemu: this.job.job.plan.qemu,
       build,
       workloadVolume: this.prepared.workloadVolumes.get(run.workload.label)!,
       instrumentationVolume: volume,

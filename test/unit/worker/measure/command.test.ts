@@ -123,11 +123,18 @@ test("user mode gets the request's arguments before the program, a system emulat
   const on = (target: 'x86_64-linux-user' | 'x86_64-softmmu') =>
     runCommand(
       { variant, workload, link: null, wrapper: [] },
-      { target, definition, build: { links: 1 } as Build, sizeValue: null },
+      {
+        target,
+        definition,
+        qemu: { arguments: ['-L', '/x'] },
+        build: { links: 1 } as Build,
+        sizeValue: null,
+      },
     ).slice(1);
+  const requested = ['-L', '/x', '-cpu', 'max', '-B', '0x1000'];
 
-  expect(on('x86_64-linux-user')).toEqual(['-cpu', 'max', '-B', '0x1000', '/workload/w']);
-  expect(on('x86_64-softmmu')).toEqual(['/workload/w', '-cpu', 'max', '-B', '0x1000']);
+  expect(on('x86_64-linux-user')).toEqual([...requested, '/workload/w']);
+  expect(on('x86_64-softmmu')).toEqual(['/workload/w', ...requested]);
 });
 
 test('placeholders are swept values and parameters; a variant sets its own parameters', () => {
