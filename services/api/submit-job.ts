@@ -33,7 +33,7 @@ type Sources = Pick<Service, 'store' | 'catalogue'>;
  * @throws {UNKNOWN_UPLOAD} An upload does not exist, or belongs to another project.
  * @throws {WRONG_UPLOAD} An upload is of the other kind.
  * @throws {QUOTA_EXCEEDED} The job has too many variants, workloads, blocks or runs.
- * @throws errors of the plan.
+ * @throws Errors of the plan.
  */
 async function planned(
   { store, catalogue }: Sources,
@@ -56,7 +56,7 @@ async function planned(
 
 /**
  * Returns the plan of a job with its builds, runs and time, without submitting it.
- * @throws errors of a submission, except about the number of jobs.
+ * @throws Errors of a submission, except about the number of jobs.
  */
 export async function previewJob(
   sources: Sources,
@@ -70,7 +70,7 @@ export async function previewJob(
 /**
  * Submits a job for a caller: checks, plans and stores it. Route and webhooks submit here.
  * @throws {QUOTA_EXCEEDED} Too many jobs of the project are queued, or the job is too large.
- * @throws errors of previewJob and of acceptJob.
+ * @throws Errors of previewJob and of acceptJob.
  */
 export async function submitJob(
   { store, catalogue, telemetry }: Pick<Service, 'store' | 'catalogue' | 'telemetry'>,

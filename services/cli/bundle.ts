@@ -19,7 +19,7 @@ export interface Bundle {
 
 /**
  * Loads a bundle from a file, or of a job from the service.
- * @throws {BAD_BUNDLE} when the bundle is malformed.
+ * @throws {BAD_BUNDLE} The bundle is malformed.
  * @throws An error of the file system when the file cannot be read.
  * @throws {ServiceError} when the service rejects the request.
  */
@@ -44,7 +44,7 @@ export async function loadBundle(client: Client, jobOrFile: string): Promise<Bun
 /**
  * Reads the bundle in a tar.
  * @param file Name for the error.
- * @throws {BAD_BUNDLE} when the bundle is malformed.
+ * @throws {BAD_BUNDLE} The bundle is malformed.
  */
 export async function readBundle(file: string, packed: Buffer): Promise<Bundle> {
   try {
@@ -94,7 +94,7 @@ async function unpack(packed: Buffer): Promise<Bundle> {
 
 /**
  * Sends the uploads of a bundle to a service.
- * @throws {BAD_BUNDLE} when an upload does not have the digest in its name.
+ * @throws {BAD_BUNDLE} An upload does not have the digest in its name.
  */
 export async function sendUploads(client: Client, file: string, bundle: Bundle): Promise<void> {
   for (const [named, archive] of bundle.uploads) {

@@ -14,7 +14,7 @@ import { readFolder } from './folder.js';
 
 /**
  * Submits a job file, after uploading its folders of instrumentations, patches and plugins.
- * @throws {BAD_JOB_FILE} when the file breaks a rule; the error names the field and the rule.
+ * @throws {BAD_JOB_FILE} The file breaks a rule; the error names the field and the rule.
  */
 export async function submitFile(
   client: Client,
@@ -31,7 +31,7 @@ export async function submitFile(
 
 /**
  * Plans a job file as submitFile does, without submitting it.
- * @throws {BAD_JOB_FILE} when the file breaks a rule; the error names the field and the rule.
+ * @throws {BAD_JOB_FILE} The file breaks a rule; the error names the field and the rule.
  */
 export async function previewFile(client: Client, file: string): Promise<JobPreview> {
   const body = await withUploads(await readYaml(file, JobFile), uploader(client, file));
@@ -49,7 +49,7 @@ export function uploader(client: Client, file: string): Uploader {
 
 /**
  * Reads a YAML file and validates it by a schema.
- * @throws {BAD_JOB_FILE} when it is unreadable or invalid; the details name every field and rule.
+ * @throws {BAD_JOB_FILE} It is unreadable or invalid; the details name every field and rule.
  */
 export async function readYaml<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T>> {
   let text: string;

@@ -38,7 +38,7 @@ test("the base side has each variant's own instrumentation, by the names of its 
   });
 });
 
-test('a variant that the base lacks has no instrumentation there, and without any there is no base', async () => {
+test('a variant that the base lacks has no instrumentation there, and a base without any is missing', async () => {
   const head = jobFile({ one: 'one', added: 'added' });
 
   expect(
