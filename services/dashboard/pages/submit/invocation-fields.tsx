@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { QemuInvocation } from '#contract/qemu-invocation.js';
 import { Field } from '../../components/field.js';
-import { LinesField } from './lines-field.js';
+import { ArgumentsField, LinesField } from './lines-field.js';
 
 interface InvocationFieldsProps {
   invocation: QemuInvocation;
@@ -13,25 +13,27 @@ interface InvocationFieldsProps {
 
 /** Fields for arguments, environment and standard input of QEMU. */
 export function InvocationFields({ invocation, errorsAt, onChange }: InvocationFieldsProps) {
-  const { arguments: words = [], environment = {}, stdin } = invocation;
-  const used = words.length > 0 || Object.keys(environment).length > 0 || stdin !== undefined;
+  const { arguments: words, environment, stdin } = invocation;
+  const used = [words, environment, stdin].some((field) => field !== undefined);
   const broken = ['.arguments', '.environment', '.stdin'].some((path) => errorsAt(path).length > 0);
   return (
     <details open={used || broken}>
       <summary>Arguments, environment and input of QEMU</summary>
-      <LinesField
+      <ArgumentsField
         label="QEMU's arguments"
         hint="one a line, like -smp, then 2; {name} is a swept value or a parameter"
-        lines={words}
+        value={words}
         errors={errorsAt('.arguments')}
-        onChange={(lines) => onChange({ arguments: lines })}
+        onChange={(changed) => onChange({ arguments: changed })}
       />
       <LinesField
         label="Environment"
         hint="NAME=value, one a line"
-        lines={Object.entries(environment).map(([name, value]) => `${name}=${value}`)}
+        value={environment}
+        write={(variables) => Object.entries(variables).map(([name, value]) => `${name}=${value}`)}
+        read={variablesOf}
         errors={errorsAt('.environment')}
-        onChange={(lines) => onChange({ environment: lines && variablesOf(lines) })}
+        onChange={(changed) => onChange({ environment: changed })}
       />
       <Field
         label="Standard input"

@@ -12,7 +12,7 @@ import { messagesAt, requestOf, type Draft, type FormProps } from './draft.js';
 import { EventPicker } from './event-picker.js';
 import { JobFile } from './job-file.js';
 import { JobFields, HistoryFields, MeasuringFields } from './job-fields.js';
-import { LinesField } from './lines-field.js';
+import { ArgumentsField } from './lines-field.js';
 import { PlanPreview } from './plan-preview.js';
 import { SweepFields } from './sweep-fields.js';
 import { UploadField } from './upload-field.js';
@@ -82,12 +82,12 @@ export function SubmitForm({ versions, workloads, start }: SubmitFormProps) {
             onChange={(instrumentation) => parts.change({ instrumentation })}
             errors={parts.errorsAt('instrumentation')}
           />
-          <LinesField
+          <ArgumentsField
             label="Arguments of the instrumentation"
             hint="argv of its qi_init, one a line"
-            lines={draft.arguments ?? []}
+            value={draft.arguments}
             errors={parts.errorsAt('arguments')}
-            onChange={(lines) => parts.change({ arguments: lines })}
+            onChange={(words) => parts.change({ arguments: words })}
           />
         </section>
         <VariantRows {...parts} />

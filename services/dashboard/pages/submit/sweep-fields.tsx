@@ -46,9 +46,11 @@ export function SweepFields({ draft, change, errorsAt }: FormProps) {
             'a name a line with its values, like writes: 1000, 10000. A name is a parameter of the ' +
             `workloads, a placeholder {name} of an argument, or ${SWEPT_OPTIONS.join(', ')}`
           }
-          lines={typeof sweep === 'object' ? linesOf(sweep) : []}
+          value={typeof sweep === 'object' ? sweep : undefined}
+          write={linesOf}
+          read={sweepOf}
           errors={errorsAt('sweep')}
-          onChange={(lines) => change({ sweep: sweepOf(lines ?? []) })}
+          onChange={(changed) => change({ sweep: changed ?? {} })}
         />
       )}
       {kind !== 'values' && <FieldErrors errors={errorsAt('sweep')} />}

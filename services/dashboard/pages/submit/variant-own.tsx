@@ -2,7 +2,7 @@
 import { Field } from '../../components/field.js';
 import type { VariantDraft } from './draft.js';
 import { InvocationFields } from './invocation-fields.js';
-import { LinesField } from './lines-field.js';
+import { ArgumentsField } from './lines-field.js';
 import { UploadField } from './upload-field.js';
 
 interface VariantOwnProps {
@@ -14,11 +14,11 @@ interface VariantOwnProps {
 
 /** Fields for what a variant has of its own, in place of the job's. */
 export function VariantOwn({ number, variant, errorsAt, onChange }: VariantOwnProps) {
-  const { mode, events, instrumentation, arguments: words = [] } = variant;
+  const { mode, events, instrumentation, arguments: words } = variant;
   const compiles = mode === 'dynamic' || mode === 'static';
   const set = (changes: { [N in keyof VariantDraft]?: VariantDraft[N] | undefined }) =>
     onChange({ ...variant, ...changes } as VariantDraft);
-  const used = events !== undefined || instrumentation !== undefined || words.length > 0;
+  const used = [events, instrumentation, words].some((field) => field !== undefined);
   const broken = ['.events', '.instrumentation', '.arguments'].some(
     (path) => errorsAt(path).length > 0,
   );
@@ -48,12 +48,12 @@ export function VariantOwn({ number, variant, errorsAt, onChange }: VariantOwnPr
           </Field>
           {compiles && (
             <>
-              <LinesField
+              <ArgumentsField
                 label="Arguments of the instrumentation"
                 hint="one a line; empty: the job's"
-                lines={words}
+                value={words}
                 errors={errorsAt('.arguments')}
-                onChange={(lines) => set({ arguments: lines })}
+                onChange={(changed) => set({ arguments: changed })}
               />
               <UploadField
                 kind="code"
