@@ -13,10 +13,13 @@ export const INVOCATION_LIMITS = {
 
 /** Text of one line: an argument, or the value of a variable. */
 export const oneLine = (maximum: number): z.ZodString =>
-  storable(z.string().max(maximum)).refine(
-    (text) => !/\p{Cc}|\p{Bidi_Control}/u.test(text),
-    'contains a control or direction character, such as a line break',
-  );
+  z
+    .string()
+    .max(maximum)
+    .refine(
+      (text) => !/\p{Cc}|\p{Bidi_Control}|\p{Surrogate}/u.test(text),
+      'contains a control or direction character, such as a line break, or half a surrogate pair',
+    );
 
 /**
  * Options that qibench sets, by mode. A second one would replace the first without a message, and

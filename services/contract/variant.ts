@@ -43,7 +43,8 @@ const PluginArgument = z
 const PLUGIN_ARGUMENTS = 16;
 
 /** Arguments of an instrumentation: `argv` of its `qi_init`. */
-export const InstrumentationArguments = z.array(oneLine(1_024)).max(32);
+const InstrumentationArgument = oneLine(1_024);
+export const InstrumentationArguments = z.array(InstrumentationArgument).max(32);
 
 /**
  * Creates the schema of a variant object.
@@ -145,8 +146,10 @@ function checkPluginArguments(words: readonly string[], context: z.RefinementCtx
       message: `at most ${PLUGIN_ARGUMENTS} arguments of a plugin`,
     });
   for (const [index, word] of words.entries())
-    for (const { message } of PluginArgument.safeParse(word).error?.issues ?? [])
-      context.addIssue({ code: 'custom', path: ['arguments', index], message });
+    // An argument that is refused anyway has its message already.
+    if (InstrumentationArgument.safeParse(word).success)
+      for (const { message } of PluginArgument.safeParse(word).error?.issues ?? [])
+        context.addIssue({ code: 'custom', path: ['arguments', index], message });
 }
 
 /**

@@ -104,7 +104,12 @@ test(
       variants: [
         'dynamic',
         'static',
-        { mode: 'static', name: 'other', arguments: ['{writes}'], qemu: { environment: { TOLD: '7' } } },
+        {
+          mode: 'static',
+          name: 'other',
+          arguments: ['{writes}'],
+          qemu: { environment: { TOLD: '7' } },
+        },
       ],
     });
     const told = {

@@ -65,16 +65,24 @@ test.each<[string, string[], RegExp]>([
   ['a device', ['-chardev', 'pipe,id=c,path=/dev/mem'], /Could not open|No such file|Permission/],
   ["Docker's socket", ['-chardev', 'socket,id=c,path=/var/run/docker.sock'], /Failed to connect/],
   ['a kernel without KVM', ['-accel', 'kvm'], /KVM/],
-  ['a memory file of the host', ['-object', 'memory-backend-file,id=m,size=1M,mem-path=/x,share=on'], /mem-path|open|Read-only/],
+  [
+    'a memory file of the host',
+    ['-object', 'memory-backend-file,id=m,size=1M,mem-path=/x,share=on'],
+    /mem-path|open|Read-only/,
+  ],
   ['more memory than the run may use', ['-m', '64G', '-overcommit', 'mem-lock=on'], /./],
   ['an option that QEMU does not know', ['-nothing'], /invalid option/],
-])('arguments that try to reach %s fail the run, not the worker', async (name, words, message) => {
-  const job = await run(name, words);
+])(
+  'arguments that try to reach %s fail the run, not the worker',
+  async (name, words, message) => {
+    const job = await run(name, words);
 
-  expect(job.state).toBe('failed');
-  expect(job.error!.kind).toBe('workload');
-  expect(job.error!.message).toMatch(message);
-}, BUILD_LIMIT_MS);
+    expect(job.state).toBe('failed');
+    expect(job.error!.kind).toBe('workload');
+    expect(job.error!.message).toMatch(message);
+  },
+  BUILD_LIMIT_MS,
+);
 
 test(
   'no argument reaches a port of the host',

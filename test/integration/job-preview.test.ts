@@ -18,7 +18,11 @@ beforeAll(
 );
 afterAll(() => api.stop());
 
-const SWEEP = { ...REQUEST_BODY, workloads: [{ name: 'port-io' }], sweep: { writes: [10, 20, 30] } };
+const SWEEP = {
+  ...REQUEST_BODY,
+  workloads: [{ name: 'port-io' }],
+  sweep: { writes: [10, 20, 30] },
+};
 
 test('a plan shows builds, runs and time, and stores nothing', async () => {
   const project = `p-${randomUUID()}`;
@@ -65,7 +69,10 @@ test('the time of builds is the median of earlier builds that were not cached', 
 test('the same rules hold for a plan and for a job, and quotas name the field', async () => {
   const { client } = await api.token({ project: `p-${randomUUID()}` });
   for (const [changes, path] of [
-    [{ variants: ['none', 'idle', { mode: 'none', name: 'b' }, { mode: 'none', name: 'c' }] }, 'variants'],
+    [
+      { variants: ['none', 'idle', { mode: 'none', name: 'b' }, { mode: 'none', name: 'c' }] },
+      'variants',
+    ],
     [{ sweep: { writes: [1, 2, 3, 4, 5] } }, 'workloads'],
     [{ blocks: 21 }, 'blocks'],
   ] as const)

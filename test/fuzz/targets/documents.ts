@@ -88,10 +88,7 @@ export const jobRequest: Target = {
         const named = request.variants.flatMap((variant) =>
           typeof variant === 'string'
             ? []
-            : [
-                variant.name ?? '',
-                ...(variant.mode === 'plugin' ? (variant.arguments ?? []) : []),
-              ],
+            : [variant.name ?? '', ...(variant.mode === 'plugin' ? (variant.arguments ?? []) : [])],
         );
         check(
           [...request.events, ...named].every((text) => !/^-|[,\n\0]/.test(text)),

@@ -55,8 +55,6 @@ export function LinesField<T>({
 }
 
 /** Text field with an argument per line. */
-export function ArgumentsField(
-  props: Omit<LinesFieldProps<string[]>, 'write' | 'read'>,
-) {
+export function ArgumentsField(props: Omit<LinesFieldProps<string[]>, 'write' | 'read'>) {
   return <LinesField {...props} write={(words) => words} read={(lines) => lines} />;
 }

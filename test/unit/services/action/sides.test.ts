@@ -20,7 +20,10 @@ const jobFile = (folders: Readonly<Record<string, string>>) =>
     workloads: [{ name: 'port-io' }],
   });
 /** A commit that has these folders, each with a file. */
-const sourceOf = (folders: Readonly<Record<string, string>>, present: readonly string[]): Source => ({
+const sourceOf = (
+  folders: Readonly<Record<string, string>>,
+  present: readonly string[],
+): Source => ({
   commit: 'b'.repeat(40),
   jobFile: jobFile(folders),
   instrumentation: null,
@@ -41,9 +44,9 @@ test("the base side has each variant's own instrumentation, by the names of its 
 test('a variant that the base lacks has no instrumentation there, and a base without any is missing', async () => {
   const head = jobFile({ one: 'one', added: 'added' });
 
-  expect(
-    (await sidesOf(head, sourceOf({ one: 'one' }, ['one']), wanted)).jobFile.baseline,
-  ).toEqual({ instrumentations: { one: 'one' } });
+  expect((await sidesOf(head, sourceOf({ one: 'one' }, ['one']), wanted)).jobFile.baseline).toEqual(
+    { instrumentations: { one: 'one' } },
+  );
   expect(await sidesOf(head, sourceOf({ one: 'one' }, []), wanted)).toMatchObject({
     baseSha: null,
     note: expect.stringContaining('No base') as string,

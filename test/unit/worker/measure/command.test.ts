@@ -175,7 +175,7 @@ test('variables of the request come before the padding and can replace the path'
 
 test('counting the instructions of a guest keeps a clock that the request sets', () => {
   const counter = variantOf({ name: 'guest-instructions', mode: 'plugin', plugin: 'insn' });
-  const icounts = (words: string[]) =>
+  const clocksWith = (words: string[]) =>
     runCommand(
       {
         variant: counter,
@@ -186,6 +186,6 @@ test('counting the instructions of a guest keeps a clock that the request sets',
       { target: 'x86_64-softmmu', definition, build: { links: 1 } as Build, sizeValue: null },
     ).filter((word) => /^shift=/.test(word));
 
-  expect(icounts([])).toEqual(['shift=0,sleep=off']);
-  expect(icounts(['-icount', 'shift=7'])).toEqual(['shift=7']);
+  expect(clocksWith([])).toEqual(['shift=0,sleep=off']);
+  expect(clocksWith(['-icount', 'shift=7'])).toEqual(['shift=7']);
 });
