@@ -55,6 +55,18 @@ test('variants that differ only in arguments share a build', () => {
   expect(buildsOf(sides!, variants)).toEqual({ builds: 4, libraries: 1 });
 });
 
+test('instrumentations that are loaded share a build, and each is a library', () => {
+  const { variants, sides } = planOf({
+    variants: ['a', 'b'].map((digit) => ({
+      mode: 'dynamic',
+      name: digit,
+      instrumentation: digest(digit),
+    })),
+  });
+
+  expect(buildsOf(sides!, variants)).toEqual({ builds: 1, libraries: 2 });
+});
+
 test('a variant needs no instrumentation and no events of the job if it has its own', () => {
   const own = { mode: 'static', instrumentation: digest('b'), events: ['guest_mem_before'] };
 
