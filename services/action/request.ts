@@ -2,15 +2,17 @@
 import { createHash } from 'node:crypto';
 import { withUploads } from '#client/job-file.js';
 import { packFiles } from '#client/folder.js';
+import { sendWorkload } from '#client/workload-upload.js';
 import { QibenchError } from '#contract/error.js';
 import type { JobFile, JobRequest } from '#contract/job.js';
 import type { Upload } from '#contract/upload.js';
+import { isWorkloadField } from '#contract/workload-upload.js';
 import type { Git } from './git.js';
-import { packedTar, readPack } from './pack.js';
+import { packedTar, readPack, sendPackedWorkload } from './pack.js';
 import type { Service } from './service.js';
 import type { Settings } from './settings.js';
 import { isUnchanged, sidesOf } from './sides.js';
-import { SERIES, sourceAt, uploaderOf } from './source.js';
+import { SERIES, sourceAt, uploaderOf, type Receiver } from './source.js';
 import type { PullRequest, WorkflowEnv } from './trigger.js';
 
 const FORK_NOTE =
@@ -75,9 +77,7 @@ export async function prepareCommit({
     async request(service) {
       return withUploads(
         complete,
-        uploaderOf(head, base, settings.jobFile, async (files) =>
-          sendTar(service, await packFiles(files)),
-        ),
+        uploaderOf(head, base, settings.jobFile, receiverOf(service)),
       );
     },
   };
@@ -121,16 +121,21 @@ export async function preparePack({
     notes: notesOf(FORK_NOTE, sides.note),
     async request(service) {
       const ofBase = uploaderOf(
-        { commit: headSha, folder: () => Promise.resolve(null) },
+        {
+          commit: headSha,
+          folder: () => Promise.resolve(null),
+          workload: () => Promise.resolve(null),
+        },
         base,
         settings.jobFile,
-        async (files) => sendTar(service, await packFiles(files)),
+        receiverOf(service),
       );
-      return withUploads(complete, async (field, name) =>
-        name.startsWith('sha256:') || field.startsWith('baseline.')
-          ? ofBase(field, name)
-          : sendTar(service, await packedTar(settings.packFolder, pack, field)),
-      );
+      return withUploads(complete, async (field, name) => {
+        if (name.startsWith('sha256:') || field.startsWith('baseline.')) return ofBase(field, name);
+        return isWorkloadField(field)
+          ? sendPackedWorkload(service, settings.packFolder, pack, field)
+          : sendTar(service, await packedTar(settings.packFolder, pack, field));
+      });
     },
   };
 }
@@ -191,6 +196,14 @@ function named(
   place: Pick<JobFile, 'branch' | 'commit' | 'committedAt'>,
 ): JobFile {
   return { ...jobFile, ...(project === null ? {} : { project }), ...place };
+}
+
+/** Returns a receiver that uploads to a service. */
+function receiverOf(service: Service): Receiver {
+  return {
+    folder: async (files) => sendTar(service, await packFiles(files)),
+    workload: async (files) => (await sendWorkload(service, files)).digest,
+  };
 }
 
 async function sendTar(service: Service, tar: Buffer): Promise<string> {

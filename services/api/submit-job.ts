@@ -3,7 +3,9 @@ import { createHash, randomInt } from 'node:crypto';
 import { QibenchError } from '#contract/error.js';
 import type { Job, JobRequest } from '#contract/job.js';
 import type { PlannedSide } from '#contract/side.js';
-import { checkPriority, checkRuns, type Access } from '#domain/access.js';
+import type { Upload, UploadKind } from '#contract/upload.js';
+import type { WorkloadUpload } from '#contract/workload-upload.js';
+import { checkPriority, checkRuns, mayDo, type Access } from '#domain/access.js';
 import { planJob } from '#domain/plan.js';
 import { sidesOf } from '#domain/plan-sides.js';
 import { uploadsOf, type NamedUpload } from '#domain/uploads.js';
@@ -25,12 +27,18 @@ type Acceptance = Parameters<typeof acceptJob>[1];
  * @throws {SCOPE_MISSING} The priority is for administrators.
  * @throws {UNKNOWN_BASELINE_JOB} The baseline's job does not exist, or belongs to another project.
  * @throws {UNKNOWN_UPLOAD} An upload does not exist, or belongs to another project.
- * @throws {WRONG_UPLOAD} An upload is of the other kind.
+ * @throws {WRONG_UPLOAD} An upload is of another kind.
+ * @throws {IMAGE_NOT_ALLOWED} A workload has a Dockerfile, and the operator does not allow it.
  * @throws {QUOTA_EXCEEDED} The job has too many runs, or too many jobs of the project are queued.
  * @throws errors of the plan and of acceptJob.
  */
 export async function submitJob(
-  { store, catalogue, telemetry }: Pick<Service, 'store' | 'catalogue' | 'telemetry'>,
+  {
+    store,
+    catalogue,
+    telemetry,
+    accessSettings: { imageProjects },
+  }: Pick<Service, 'store' | 'catalogue' | 'telemetry' | 'accessSettings'>,
   access: Access,
   request: JobRequest,
   {
@@ -44,9 +52,15 @@ export async function submitJob(
   checkPriority(access, request);
   const baseline = await baselineSide(store, access, request);
   const noise = await newestGuestNoise(store, request.qemu.target);
-  const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, noise);
+  const workloads = new Map<string, WorkloadUpload>();
+  for (const named of uploadsOf(request)) {
+    const { workload } = await checkedUpload(store, access, named);
+    if (workload === null) continue;
+    checkMethod(imageProjects, access, request, named.field, workload);
+    workloads.set(named.digest, workload);
+  }
+  const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, noise, workloads);
   checkRuns(access, plan);
-  for (const upload of uploadsOf(request)) await checkUpload(store, access, upload);
   const requestDigest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
   const job = await spanned(
     telemetry.spans,
@@ -92,16 +106,23 @@ async function baselineSide(
   return sidesOf(job).head;
 }
 
+/** Names of the kinds of uploads within a sentence. */
+const KINDS: Readonly<Record<UploadKind, string>> = {
+  code: 'code',
+  patches: 'a patch series',
+  workload: 'a workload',
+};
+
 /**
- * Checks that an upload exists and has the kind that its field requires.
+ * Returns an upload, which has the kind that its field requires.
  * @throws {UNKNOWN_UPLOAD} The caller has no upload with the digest.
- * @throws {WRONG_UPLOAD} The upload is of the other kind.
+ * @throws {WRONG_UPLOAD} The upload is of another kind.
  */
-async function checkUpload(
+async function checkedUpload(
   store: Store,
   { project }: Access,
   { field, digest, kind }: NamedUpload,
-): Promise<void> {
+): Promise<Upload> {
   const visible = project === null || (await hasUploaded(store, project, digest));
   const upload = visible ? await findUpload(store, digest) : null;
   if (upload === null)
@@ -110,12 +131,34 @@ async function checkUpload(
       { field, digest },
       { details: [{ path: field, message: 'no upload has this digest' }] },
     );
-  if (upload.kind === kind) return;
-  const called = { code: 'code', patches: 'a patch series' };
-  const [actual, expected] = [called[upload.kind], called[kind]];
+  if (upload.kind === kind) return upload;
+  const [actual, expected] = [KINDS[upload.kind], KINDS[kind]];
   throw new QibenchError(
     'WRONG_UPLOAD',
     { field, digest, actual, expected },
     { details: [{ path: field, message: `is ${actual}, not ${expected}` }] },
+  );
+}
+
+/**
+ * Checks that the caller may have an image built. The engine builds it with a network, outside of
+ * the sandbox of other uploads.
+ * @param imageProjects Projects whose jobs may; `*`: all.
+ * @throws {IMAGE_NOT_ALLOWED} The operator does not allow it.
+ */
+function checkMethod(
+  imageProjects: readonly string[],
+  access: Access,
+  request: JobRequest,
+  field: string,
+  { method }: WorkloadUpload,
+): void {
+  const project = request.project ?? access.project;
+  if (method !== 'image' || mayDo(access, 'admin')) return;
+  if (imageProjects.includes('*') || (project !== null && imageProjects.includes(project))) return;
+  throw new QibenchError(
+    'IMAGE_NOT_ALLOWED',
+    { field, project: project ?? '' },
+    { details: [{ path: field, message: 'has a Dockerfile, which the operator does not allow' }] },
   );
 }

@@ -116,7 +116,14 @@ function checkNames(file: string, { job, variant, workload }: BisectFile): void 
     });
   };
   check('variant', variant, job.variants.map(variantName));
-  check('workload', workload, job.workloads.map(workloadLabel));
+  const { workloads } = job;
+  // Only the service reads the name of an uploaded workload.
+  if (workloads.every(({ name }) => name !== undefined))
+    check(
+      'workload',
+      workload,
+      workloads.map(({ name = '', parameters }) => workloadLabel({ name, parameters })),
+    );
 }
 
 /** Formats the result of a bisection as text. */

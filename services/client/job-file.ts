@@ -40,7 +40,7 @@ function summaryOf([first, ...others]: readonly { path: string; message: string 
 
 /** Converts a job file to the body of `POST /v1/jobs`: replaces its folders by digests. */
 export async function withUploads(
-  { instrumentation, variants, qemu, baseline, ...request }: JobFile,
+  { instrumentation, variants, workloads, qemu, baseline, ...request }: JobFile,
   uploaded: Uploader,
 ): Promise<JobRequest> {
   return {
@@ -66,7 +66,24 @@ export async function withUploads(
         return { ...variant, plugin: await uploaded(`variants.${index}.plugin`, variant.plugin) };
       }),
     ),
+    workloads: await uploadedWorkloads(workloads, uploaded),
   };
+}
+
+/** Replaces the folders of workloads by digests, one after the other, since they are large. */
+async function uploadedWorkloads(
+  workloads: JobFile['workloads'],
+  uploaded: Uploader,
+): Promise<JobRequest['workloads']> {
+  const digests = new Map<string, string>();
+  const request: JobRequest['workloads'] = [];
+  for (const [index, workload] of workloads.entries()) {
+    const { from } = workload;
+    if (from !== undefined && !digests.has(from))
+      digests.set(from, await uploaded(`workloads.${index}.from`, from));
+    request.push(from === undefined ? workload : { ...workload, from: digests.get(from)! });
+  }
+  return request;
 }
 
 /** Replaces the folders of a baseline by digests. */

@@ -8,7 +8,8 @@ import { MeasureRequest } from './stopping.js';
 import { THRESHOLD_DEFAULT, Threshold, ThresholdOverride } from './threshold.js';
 import { Digest } from './upload.js';
 import { Variant, VariantInFile, VariantRequest } from './variant.js';
-import { WorkloadRequest } from './workload.js';
+import { WorkloadInFile, WorkloadRequest } from './workload.js';
+import { WorkloadUpload } from './workload-upload.js';
 import { ErrorBody } from './error.js';
 
 export const JOB_LIMITS = {
@@ -30,8 +31,8 @@ const qemu = <F extends z.ZodType<string>>(folder: F) =>
   });
 
 /**
- * The job file, and the body of `POST /v1/jobs`. In a file, `instrumentation`, `patches` and a
- * variant's `plugin` may name a folder, which the client uploads.
+ * The job file, and the body of `POST /v1/jobs`. In a file, `instrumentation`, `patches`, a variant's
+ * `plugin` and a workload's `from` may name a folder, which the client uploads.
  */
 export const JobRequest = z.strictObject({
   name: storable(z.string().trim().min(1).max(200)),
@@ -110,6 +111,7 @@ export const JobFile = JobRequest.extend({
   baseline: BaselineInFile.optional(),
   instrumentation: z.string().min(1).optional(),
   variants: z.array(VariantInFile).min(1).max(JOB_LIMITS.variants),
+  workloads: z.array(WorkloadInFile).min(1).max(JOB_LIMITS.workloads),
 });
 export type JobFile = z.infer<typeof JobFile>;
 
@@ -135,6 +137,9 @@ export const PlannedWorkload = z.object({
   timeoutSeconds: z.number().int(),
   vcpus: z.number().int().default(1).describe('virtual CPUs; with one, a block runs on one CPU'),
   size: PlannedSize.nullable().default(null).describe('null: its work cannot be scaled'),
+  uploaded: WorkloadUpload.extend({ digest: Digest })
+    .optional()
+    .describe('absent: a workload that qibench ships'),
 });
 export type PlannedWorkload = z.infer<typeof PlannedWorkload>;
 

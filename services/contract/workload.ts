@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
+import { Digest } from './digest.js';
+import { storable } from './project.js';
 import { EventName, Target } from './qemu.js';
+
+/** Version of the format of workload.yaml. */
+export const WORKLOAD_SCHEMA = 'qibench.workload/1';
+
+/** Text without a length limit of its own; it is stored with the plan of a job. */
+const Text = storable(z.string());
 
 const Name = z
   .string()
@@ -17,28 +25,34 @@ const ParameterName = z
   .regex(/^[a-z][a-z0-9_]{0,31}$/, 'lower-case letters, digits and _, at most 32');
 
 const WorkloadParameter = z.strictObject({
-  description: z.string(),
+  description: Text,
   type: z.literal('integer'),
-  unit: z.string(),
+  unit: Text,
   default: z.number().int(),
   minimum: z.number().int(),
   maximum: z.number().int(),
   stage: z
     .enum(['build', 'run'])
-    .describe('build: an ARG of the workload image; run: replaces {name} in run.arguments'),
+    .describe(
+      'build: an ARG of the workload image, or a variable of make; run: replaces {name} in run.arguments',
+    ),
 });
 
 /** Direction in which a metric gets better. */
 const Direction = z.enum(['smaller', 'larger']);
 
 /**
- * workloads/<name>/workload.yaml: requirements of a guest, its QEMU command line, and known facts
- * about it.
+ * The file workload.yaml of a shipped or an uploaded workload: requirements of a guest, its QEMU
+ * command line, and known facts about it.
  */
 export const WorkloadDefinition = z
   .strictObject({
+    schema: z
+      .literal(WORKLOAD_SCHEMA, `must be ${WORKLOAD_SCHEMA}, the only version of this format`)
+      .optional()
+      .describe('version of the format; a file without it has version 1'),
     name: Name,
-    summary: z.string(),
+    summary: Text,
     targets: z.array(Target).min(1),
     parameters: z.record(ParameterName, WorkloadParameter).default({}),
     size: z
@@ -47,17 +61,17 @@ export const WorkloadDefinition = z
       .describe('the parameter that scales the work, and its value for almost no work'),
     run: z.strictObject({
       arguments: z
-        .array(z.string())
+        .array(Text)
         .describe('arguments after the emulator; {name} is replaced by a parameter'),
       targetArguments: z
-        .partialRecord(Target, z.array(z.string()))
+        .partialRecord(Target, z.array(Text))
         .default({})
         .describe('replacement of arguments, for targets that need others'),
       vcpus: z.number().int().min(1).max(64).default(1).describe('virtual CPUs of the guest'),
       exitStatus: z.number().int().min(0).max(255).describe('exit status of a good run'),
       timeoutSeconds: z.number().int().min(1).max(3600),
       requiredMetrics: z
-        .array(z.string())
+        .array(Text)
         .default([])
         .describe('metrics without which a run counts as failed'),
     }),
@@ -75,9 +89,9 @@ export const WorkloadDefinition = z
       .array(
         z.strictObject({
           name: MetricName,
-          unit: z.string(),
+          unit: Text,
           direction: Direction,
-          description: z.string(),
+          description: Text,
         }),
       )
       .default([]),
@@ -101,19 +115,32 @@ export const WorkloadDefinition = z
   });
 export type WorkloadDefinition = z.infer<typeof WorkloadDefinition>;
 
+const workloadRequest = <F extends z.ZodType<string>>(folder: F) =>
+  z
+    .strictObject({
+      name: Name.optional().describe('a workload that qibench ships'),
+      from: folder.optional().describe('instead of a name: an uploaded workload'),
+      parameters: z.record(ParameterName, z.number().int()).default({}),
+      timeoutSeconds: z
+        .number()
+        .int()
+        .min(1)
+        .max(3600)
+        .optional()
+        .describe("limit of one run; default: the workload's"),
+    })
+    .refine(({ name, from }) => (name === undefined) !== (from === undefined), {
+      message: 'needs either "name", a workload that qibench ships, or "from", an uploaded one',
+      path: ['name'],
+    });
+
 /** A workload in a job request. */
-export const WorkloadRequest = z.strictObject({
-  name: Name,
-  parameters: z.record(ParameterName, z.number().int()).default({}),
-  timeoutSeconds: z
-    .number()
-    .int()
-    .min(1)
-    .max(3600)
-    .optional()
-    .describe("limit of one run; default: the workload's"),
-});
+export const WorkloadRequest = workloadRequest(Digest);
 export type WorkloadRequest = z.infer<typeof WorkloadRequest>;
+
+/** A workload in a job file, where `from` may name a folder. */
+export const WorkloadInFile = workloadRequest(z.string().min(1));
+export type WorkloadInFile = z.infer<typeof WorkloadInFile>;
 
 export const WorkloadList = z.object({ workloads: z.array(WorkloadDefinition) });
 
@@ -121,7 +148,7 @@ export const WorkloadList = z.object({ workloads: z.array(WorkloadDefinition) })
 export function workloadLabel({
   name,
   parameters,
-}: Pick<WorkloadRequest, 'name' | 'parameters'>): string {
+}: Pick<WorkloadDefinition, 'name'> & Pick<WorkloadRequest, 'parameters'>): string {
   const sorted = Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1));
   return [name, ...sorted.map(([parameter, value]) => `${parameter}=${value}`)].join(' ');
 }

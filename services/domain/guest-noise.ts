@@ -14,6 +14,7 @@ const FEWEST_BLOCKS = 8;
 
 /**
  * Returns the noise of a job's guests: from block to block and, in an A/A job, from link to link.
+ * Uploaded guests are left out: other projects see the list, and estimate by it.
  *
  * @param samples Timed samples, in any order.
  * @returns One entry per compared workload; empty if the samples come from several hosts.
@@ -29,7 +30,8 @@ export function guestNoiseOf(
   const wallNs = (runs: readonly Sample[]) =>
     runs.reduce((total, run) => total + Number(run.wallNs), 0);
   const secondsPerNs = spentSeconds(measured) / wallNs(measured);
-  return plan.workloads.flatMap(({ label: workload }) => {
+  return plan.workloads.flatMap(({ label: workload, uploaded }) => {
+    if (uploaded !== undefined) return [];
     const named = comparisonsOf(plan).filter(
       (comparison) => comparison.workload === workload && comparison.about !== 'change',
     );

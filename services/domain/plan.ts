@@ -10,18 +10,14 @@ import {
 } from '#contract/variant.js';
 import { WITHIN_DEFAULT } from '#contract/constants.js';
 import { secondsOf } from '#contract/stopping.js';
-import {
-  workloadLabel,
-  type WorkloadDefinition,
-  type WorkloadRequest,
-} from '#contract/workload.js';
 import { THRESHOLD_MAXIMUM } from '#contract/threshold.js';
 import { BrokenRules } from './broken-rules.js';
 import type { Catalogue } from './catalogue.js';
+import { definitionsOf } from './definitions.js';
 import { expectationOf, type GuestNoise } from './expectation.js';
 import { fewestPlanned } from './planned-comparisons.js';
 import { planSides } from './plan-sides.js';
-import { suggestion } from './suggest.js';
+import { planWorkloads, type UploadedWorkloads } from './plan-workloads.js';
 
 /** Largest number of blocks that a job measures until its comparisons are decided. */
 const SEQUENCE_BLOCKS = 768;
@@ -40,6 +36,7 @@ const STRONG_LAYOUT = 0.01;
  *   not.
  * @param baselineJob Head side of the job that the request's baseline names.
  * @param guests Noise of the target's guests when they were measured last.
+ * @param uploaded Workloads that the request names by `from`, keyed by digest.
  * @throws {UNKNOWN_EVENT} This is the only broken rule; UNKNOWN_QEMU_VERSION and UNKNOWN_WORKLOAD
  *   likewise.
  * @throws {INVALID_REQUEST} Any other broken rules; `details` lists all of them.
@@ -50,6 +47,7 @@ export function planJob(
   seed: number,
   baselineJob: PlannedSide | null = null,
   guests: readonly GuestNoise[] = [],
+  uploaded: UploadedWorkloads = new Map(),
 ): JobPlan {
   const rules = new BrokenRules();
   const sides = planSides(request, baselineJob, catalogue, rules);
@@ -62,7 +60,7 @@ export function planJob(
       `both sides together have ${head.length + base.length}; at most ${JOB_LIMITS.variants} are allowed`,
     );
   }
-  const workloads = planWorkloads(request, catalogue, rules);
+  const workloads = planWorkloads(request, catalogue, uploaded, rules);
   checkComparison(request, workloads, catalogue, rules);
   rules.throwIfAny();
   const compares = head.length > 1 || base.length > 0;
@@ -89,7 +87,10 @@ function layoutSdOf(
   workloads: readonly PlannedWorkload[],
 ): number | null {
   const known = guests
-    .filter(({ workload }) => workloads.some(({ label }) => label === workload))
+    .filter(({ workload }) =>
+      // An uploaded workload may have the name of a shipped one.
+      workloads.some(({ label, uploaded }) => label === workload && uploaded === undefined),
+    )
     .flatMap(({ layoutSd }) => layoutSd ?? []);
   return known.length === 0 ? null : Math.max(...known);
 }
@@ -141,9 +142,9 @@ function checkComparison(
         `${threshold} is ${100 * threshold} %; a threshold is at most ${THRESHOLD_MAXIMUM}, and ` +
           '5 % are written 0.05',
       );
-  const metrics = metricsOf(
-    catalogue.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name)),
-  ).map(({ name }) => name);
+  const metrics = metricsOf(definitionsOf({ workloads }, catalogue.workloads)).map(
+    ({ name }) => name,
+  );
   for (const [index, { workload, metric }] of request.thresholds.entries()) {
     if (metric === 'guestInstructions')
       rules.add(
@@ -216,84 +217,4 @@ function normalise(request: VariantRequest): Variant {
     arguments: request.arguments ?? [],
     trace,
   };
-}
-
-function planWorkloads(
-  request: JobRequest,
-  catalogue: Catalogue,
-  rules: BrokenRules,
-): PlannedWorkload[] {
-  const definitions = new Map(
-    catalogue.workloads.map((definition) => [definition.name, definition]),
-  );
-  const first = new Map<string, number>();
-  const planned: PlannedWorkload[] = [];
-  for (const [index, wanted] of request.workloads.entries()) {
-    const path = `workloads.${index}`;
-    const definition = definitions.get(wanted.name);
-    if (definition === undefined) {
-      const near = suggestion(wanted.name, definitions.keys());
-      rules.unknown(
-        'UNKNOWN_WORKLOAD',
-        `${path}.name`,
-        { name: wanted.name, suggestion: near },
-        `no workload "${wanted.name}"${near}`,
-      );
-      continue;
-    }
-    if (!definition.targets.includes(request.qemu.target)) {
-      rules.add(
-        `${path}.name`,
-        `"${wanted.name}" does not run on ${request.qemu.target}; it runs on ${definition.targets.join(', ')}`,
-      );
-    }
-    const label = workloadLabel(wanted);
-    const earlier = first.get(label);
-    if (earlier === undefined) first.set(label, index);
-    else rules.add(path, `is the same workload with the same parameters as workloads.${earlier}`);
-
-    planned.push({
-      label,
-      name: wanted.name,
-      parameters: completeParameters(wanted, definition, path, rules),
-      timeoutSeconds: wanted.timeoutSeconds ?? definition.run.timeoutSeconds,
-      vcpus: definition.run.vcpus,
-      size: planSize(wanted, definition),
-    });
-  }
-  return planned;
-}
-
-function planSize(
-  { parameters }: WorkloadRequest,
-  { size, parameters: known }: WorkloadDefinition,
-): PlannedWorkload['size'] {
-  const parameter = size === undefined ? undefined : known[size.parameter];
-  if (size === undefined || parameter === undefined) return null;
-  const { minimum, maximum } = parameter;
-  return { ...size, full: parameters[size.parameter] ?? null, minimum, maximum };
-}
-
-function completeParameters(
-  wanted: WorkloadRequest,
-  definition: WorkloadDefinition,
-  path: string,
-  rules: BrokenRules,
-): Record<string, number> {
-  for (const [name, value] of Object.entries(wanted.parameters)) {
-    const field = `${path}.parameters.${name}`;
-    if (!Object.hasOwn(definition.parameters, name)) {
-      const known = Object.keys(definition.parameters);
-      const has = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
-      rules.add(field, `"${wanted.name}" has no parameter "${name}"; ${has}`);
-      continue;
-    }
-    const { minimum, maximum, unit } = definition.parameters[name]!;
-    if (value < minimum || value > maximum)
-      rules.add(field, `is ${value}, not within ${minimum} to ${maximum} ${unit}`);
-  }
-  const defaults = Object.entries(definition.parameters).map(
-    ([name, parameter]) => [name, parameter.default] as const,
-  );
-  return { ...Object.fromEntries(defaults), ...wanted.parameters };
 }

@@ -21,7 +21,9 @@ export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): JobRequest 
     ...(instrumentation === null ? {} : { instrumentation }),
     variants: request.variants,
     workloads: plan.workloads.map((workload) => ({
-      name: workload.name,
+      ...(workload.uploaded === undefined
+        ? { name: workload.name }
+        : { from: workload.uploaded.digest }),
       parameters: resolvedParameters(workload),
       timeoutSeconds: workload.timeoutSeconds,
     })),

@@ -14,7 +14,7 @@ export interface NamedUpload {
 
 /** Returns the uploads that a request names. */
 export function uploadsOf(request: JobRequest): NamedUpload[] {
-  const { instrumentation, variants, qemu, baseline } = request;
+  const { instrumentation, variants, workloads, qemu, baseline } = request;
   const base = baseline === undefined || baseline === 'same' ? {} : baseline;
   const plugins = variants.flatMap((variant, index) => {
     const plugin = typeof variant === 'string' ? undefined : variant.plugin;
@@ -26,6 +26,7 @@ export function uploadsOf(request: JobRequest): NamedUpload[] {
     ...optional('instrumentation', instrumentation, 'code'),
     ...optional('qemu.patches', qemu.patches, 'patches'),
     ...plugins,
+    ...workloads.flatMap(({ from }, index) => optional(`workloads.${index}.from`, from, 'workload')),
     ...optional('baseline.instrumentation', base.instrumentation, 'code'),
     ...optional('baseline.patches', base.patches, 'patches'),
   ];

@@ -15,16 +15,12 @@ export function bundleRoutes(server: FastifyInstance, { store, compute, version 
     .get('/v1/jobs/:id/bundle', { schema: get }, async (request, reply) => {
       const job = await existingJob(store, request.params.id);
       const name = `attachment; filename="qibench-${job.id}.tar"`;
+      const comparison = await compute.compare(job, { metric: 'wallNs', mixedHosts: true });
+      const packed = await bundleJob(store, job, comparison, version);
+      request.raw.once('close', () => packed.destroy());
       return reply
         .header('content-type', 'application/x-tar')
         .header('content-disposition', name)
-        .send(
-          await bundleJob(
-            store,
-            job,
-            await compute.compare(job, { metric: 'wallNs', mixedHosts: true }),
-            version,
-          ),
-        );
+        .send(packed);
     });
 }

@@ -122,7 +122,7 @@ function VariantLine({
 }
 
 function WorkloadLine({
-  workload: { name, parameters, timeoutSeconds },
+  workload: { name, parameters, timeoutSeconds, uploaded },
 }: {
   workload: PlannedWorkload;
 }) {
@@ -132,6 +132,7 @@ function WorkloadLine({
   return (
     <div>
       {name} <span className="soft">{[...values, `limit ${timeoutSeconds} s`].join(', ')}</span>
+      {uploaded !== undefined && <UploadFiles digest={uploaded.digest} />}
     </div>
   );
 }

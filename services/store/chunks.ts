@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import type { Chunk } from '#contract/workload-upload.js';
+import { quotaExceeded, type Access } from '#domain/access.js';
+import { transaction, type Store } from './store.js';
+
+/** Days for which a chunk waits for the upload that names it. */
+const UNNAMED_DAYS = 1;
+/** Most chunks removed in one statement. */
+const REMOVED_AT_ONCE = 1_000;
+/**
+ * Bytes that the smallest chunk counts for a quota. It bounds the number of a project's rows, which
+ * every new chunk adds up.
+ */
+const LEAST_COUNTED_BYTES = 64 * 1024;
+
+/** The project of a caller, with its quota. */
+type Sender = Pick<Access, 'project' | 'quota'>;
+
+/**
+ * Stores a chunk for a project. Idempotent: equal bytes are stored once, whoever sends them, and
+ * count once for each project.
+ *
+ * @param packed The bytes, as gzip.
+ * @throws {QUOTA_EXCEEDED} The project's workloads would exceed its quota.
+ */
+export async function saveChunk(
+  store: Store,
+  { digest, sizeBytes }: Chunk,
+  packed: Buffer,
+  { project, quota }: Sender,
+): Promise<void> {
+  await transaction(store, async (client) => {
+    await client.query(
+      `INSERT INTO chunk (digest, size_bytes, packed_bytes, packed) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (digest) DO UPDATE SET used_at = now()`,
+      [digest, sizeBytes, packed.length, packed],
+    );
+    if (project === null) return;
+    // Without the lock, concurrent chunks would not count each other's bytes.
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7273))', [project]);
+    const mine = await client.query(
+      `INSERT INTO chunk_project (project, digest, counted_bytes)
+       SELECT $1, digest, greatest(packed_bytes, $3::int) FROM chunk WHERE digest = $2
+       ON CONFLICT (project, digest) DO UPDATE SET used_at = now()
+       RETURNING xmax = 0 AS new`,
+      [project, digest, LEAST_COUNTED_BYTES],
+    );
+    if ((mine.rows as { new: boolean }[])[0]?.new !== true || quota === null) return;
+    const { rows } = await client.query<{ bytes: string }>(
+      'SELECT sum(counted_bytes)::text AS bytes FROM chunk_project WHERE project = $1',
+      [project],
+    );
+    const bytes = Number(rows[0]!.bytes);
+    if (bytes > quota.workloadBytes)
+      throw quotaExceeded(project, 'bytes of workloads', quota.workloadBytes, bytes);
+  });
+}
+
+/** A stored chunk that the caller may name. */
+export interface KnownChunk {
+  readonly digest: string;
+  readonly sizeBytes: number;
+  readonly packedBytes: number;
+}
+
+/**
+ * Returns the chunks among these digests that the caller itself has sent, and keeps them for another
+ * day. A caller without a project may name every chunk.
+ */
+export async function knownChunks(
+  store: Store,
+  digests: readonly string[],
+  { project }: Pick<Sender, 'project'>,
+): Promise<Map<string, KnownChunk>> {
+  return transaction(store, async (client) => {
+    // In the order of digests: concurrent callers lock rows in the same sequence.
+    const { rows } = await client.query<KnownChunk>(
+      `WITH own AS (
+         SELECT digest FROM chunk
+         WHERE digest = ANY($1)
+           AND ($2::text IS NULL
+             OR EXISTS (
+               SELECT 1 FROM chunk_project AS mine
+               WHERE mine.project = $2 AND mine.digest = chunk.digest))
+         ORDER BY digest
+         FOR NO KEY UPDATE
+       )
+       UPDATE chunk SET used_at = now()
+       FROM own
+       WHERE chunk.digest = own.digest
+       RETURNING chunk.digest, size_bytes AS "sizeBytes", packed_bytes AS "packedBytes"`,
+      [digests, project],
+    );
+    if (project !== null)
+      await client.query(
+        'UPDATE chunk_project SET used_at = now() WHERE project = $1 AND digest = ANY($2)',
+        [project, rows.map(({ digest }) => digest)],
+      );
+    return new Map(rows.map((row) => [row.digest, row]));
+  });
+}
+
+/** Returns a chunk as gzip; null if it is not stored. */
+export async function readChunk(store: Store, digest: string): Promise<Buffer | null> {
+  const { rows } = await store.pool.query<{ packed: Buffer }>(
+    'SELECT packed FROM chunk WHERE digest = $1',
+    [digest],
+  );
+  return rows[0]?.packed ?? null;
+}
+
+/** Returns the digests of an upload's chunks, in order. */
+export async function chunksOf(store: Store, upload: string): Promise<string[]> {
+  const { rows } = await store.pool.query<{ chunk: string }>(
+    'SELECT chunk FROM upload_chunk WHERE upload = $1 ORDER BY position',
+    [upload],
+  );
+  return rows.map(({ chunk }) => chunk);
+}
+
+/**
+ * Removes chunks that no upload names, and the share of projects in chunks that none of their own
+ * uploads names.
+ * @returns Number of removed chunks.
+ */
+export async function removeUnusedChunks(store: Store): Promise<number> {
+  await store.pool.query(
+    `DELETE FROM chunk_project AS mine
+     WHERE used_at < now() - $1::float8 * interval '1 day'
+       AND NOT EXISTS (
+         SELECT 1
+         FROM upload_chunk
+         JOIN upload_project ON upload_project.digest = upload_chunk.upload
+         WHERE upload_chunk.chunk = mine.digest AND upload_project.project = mine.project)`,
+    [UNNAMED_DAYS],
+  );
+  let removed = 0;
+  for (;;) {
+    const { rowCount } = await store.pool.query(
+      `DELETE FROM chunk
+       WHERE digest IN (
+         SELECT digest FROM chunk
+         WHERE used_at < now() - $1::float8 * interval '1 day'
+           AND NOT EXISTS (SELECT 1 FROM upload_chunk WHERE chunk = chunk.digest)
+         ORDER BY digest
+         LIMIT $2
+         FOR UPDATE SKIP LOCKED)
+         AND used_at < now() - $1::float8 * interval '1 day'`,
+      [UNNAMED_DAYS, REMOVED_AT_ONCE],
+    );
+    removed += rowCount ?? 0;
+    if ((rowCount ?? 0) < REMOVED_AT_ONCE) return removed;
+  }
+}
