@@ -54,7 +54,7 @@ export class UploadedWorkloads {
    * @throws {UNKNOWN_UPLOAD} The upload is no longer stored.
    * @throws {COMPILE_FAILED} The Makefile fails.
    * @throws {OVER_LIMIT} The Makefile reaches a limit.
-   * @throws {WORKLOAD_BUILD_FAILED} The Dockerfile fails, or its image has no folder /workload.
+   * @throws {WORKLOAD_BUILD_FAILED} The Dockerfile fails, or the folder /workload is missing.
    * @throws {TOO_LARGE} The files exceed the limit of a workload or of the job.
    */
   async volume(planned: PlannedWorkload, uploaded: Uploaded): Promise<string> {
@@ -116,16 +116,9 @@ export class UploadedWorkloads {
     image: string,
   ): Promise<{ volume: string; bytes: number }> {
     const { context } = this.job;
-    try {
-      return await volumeFromImage(context, image, RUN_PATHS.workload, this.#limits);
-    } catch (error) {
-      if (!(error instanceof QibenchError) || error.code !== 'NOT_FOUND') throw error;
-      throw new QibenchError(
-        'WORKLOAD_BUILD_FAILED',
-        { workload: planned.label, lastLine: `its image has no folder ${RUN_PATHS.workload}` },
-        { cause: error },
-      );
-    }
+    return volumeFromImage(context, image, RUN_PATHS.workload, this.#limits).catch(
+      missingFolder(planned, `its image has no folder ${RUN_PATHS.workload}`),
+    );
   }
 
   /** Returns the image with the folder that the Makefile left, cached by the digest of all inputs. */
@@ -207,7 +200,9 @@ export class UploadedWorkloads {
       workingDir: '/',
       limits: spec.limits,
     });
-    const made = await context.backend.copyOut(container.id, PATHS.workload);
+    const made = await context.backend
+      .copyOut(container.id, PATHS.workload)
+      .catch(missingFolder(planned, 'its Makefile removed its folder'));
     await context.backend.copyIn(clean.id, '/', repack(made, this.#limits).tar);
     await context.backend.commit(clean.id, tag, { [LABEL.key]: key });
   }
@@ -255,4 +250,16 @@ export class UploadedWorkloads {
     }));
     return tag;
   }
+}
+
+/** Returns a handler that blames the workload's author for a folder that is missing. */
+function missingFolder(planned: PlannedWorkload, reason: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof QibenchError) || error.code !== 'NOT_FOUND') throw error;
+    throw new QibenchError(
+      'WORKLOAD_BUILD_FAILED',
+      { workload: planned.label, lastLine: reason },
+      { cause: error },
+    );
+  };
 }
