@@ -38,6 +38,11 @@ const WorkloadParameter = z.strictObject({
     ),
 });
 
+/** Text that a guest prints; dockerfiles/runner/region.h has the same limit. */
+const RegionMark = z
+  .string()
+  .regex(/^[ -~]{4,200}$/, 'printable ASCII, 4 to 200 characters');
+
 /** Direction in which a metric gets better. */
 const Direction = z.enum(['smaller', 'larger']);
 
@@ -70,6 +75,13 @@ export const WorkloadDefinition = z
       vcpus: z.number().int().min(1).max(64).default(1).describe('virtual CPUs of the guest'),
       exitStatus: z.number().int().min(0).max(255).describe('exit status of a good run'),
       timeoutSeconds: z.number().int().min(1).max(3600),
+      region: z
+        .strictObject({ begin: RegionMark, end: RegionMark })
+        .optional()
+        .describe(
+          'texts that the guest prints where the region of interest begins and ends; its time and ' +
+            'instructions are metrics beside those of the whole run',
+        ),
       requiredMetrics: z
         .array(Text)
         .default([])

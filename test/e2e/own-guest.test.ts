@@ -183,3 +183,48 @@ run: { arguments: [/workload/true], exitStatus: 0, timeoutSeconds: 5 }
   },
   BUILD_LIMIT_MS,
 );
+
+test(
+  'a region of interest is measured beside the whole run',
+  async () => {
+    const text = `name: with-region
+summary: sleeps, works and sleeps
+targets: [x86_64-linux-user]
+run:
+  arguments: [/workload/guest]
+  exitStatus: 0
+  timeoutSeconds: 20
+  region: { begin: "QIBENCH begin", end: "QIBENCH end" }
+`;
+    const { digest } = await uploadGuest(service.client, {
+      'workload.yaml': text,
+      'guest.c': `#include <stdio.h>
+#include <unistd.h>
+int main(void)
+{
+    volatile unsigned sum = 0;
+    usleep(200000);
+    puts("QIBENCH begin"), fflush(stdout);
+    for (unsigned i = 0; i < 20000000; i++) sum += i;
+    puts("QIBENCH end"), fflush(stdout);
+    usleep(200000);
+    return 0;
+}
+`,
+      Makefile: 'guest: guest.c\n\t$(CC) -O1 -static -o $@ $<\n',
+    });
+
+    const job = await service.finish(
+      x86(digest, { qemu: { version: '7.2', target: 'x86_64-linux-user' } }),
+    );
+
+    expect(job).toMatchObject({ state: 'succeeded', error: null });
+    const { samples } = await service.client.get<SampleList>(`/v1/jobs/${job.id}/samples`);
+    for (const { wallNs, metrics } of samples) {
+      const value = metrics.find(({ name }) => name === 'region.wallNs')!.value;
+      expect(value).toBeGreaterThan(0);
+      expect(value).toBeLessThan(Number(wallNs) - 400e6);
+    }
+  },
+  BUILD_LIMIT_MS,
+);

@@ -18,6 +18,8 @@ export interface RunnerRequest {
   readonly stackBytes: number | null;
   /** SCHED_FIFO priority, 1 to the container's `realTimePriority`; null: the default scheduling. */
   readonly fifoPriority: number | null;
+  /** Texts in the output that begin and end the region of interest; absent: it has none. */
+  readonly region?: { readonly begin: string; readonly end: string } | undefined;
 }
 
 /** Result and output of a program. */
@@ -27,14 +29,14 @@ export interface RunnerAnswer {
   readonly output: string;
 }
 
-/** The runner's limit for the arguments and the environment of a program together. */
+/** The runner's limit for arguments, environment and marks of a program together. */
 const MAX_STRINGS_BYTES = 1024 * 1024;
 /** Limit for a result's line: more than a host with a thousand CPUs needs. */
 const MAX_LINE_BYTES = 1024 * 1024;
 
 /**
- * Encodes a request for the runner: a line of numbers, directly followed by arguments and
- * environment, each ended by NUL.
+ * Encodes a request for the runner: a line of numbers, directly followed by arguments, environment
+ * and the marks of a region, each ended by NUL.
  *
  * @throws {INTERNAL} when a string has a NUL, or the strings are too long.
  * @see dockerfiles/runner/qibench-run.c
@@ -43,7 +45,8 @@ export function encodeRequest(request: RunnerRequest): Buffer {
   const environment = Object.entries(request.environment).map(
     ([name, value]) => `${name}=${value}`,
   );
-  const words = [...request.command, ...environment];
+  const marks = request.region === undefined ? [] : [request.region.begin, request.region.end];
+  const words = [...request.command, ...environment, ...marks];
   const strings = Buffer.from(words.map((word) => `${word}\0`).join(''));
   if (words.some((word) => word.includes('\0')) || strings.length > MAX_STRINGS_BYTES)
     throw new QibenchError('INTERNAL', {
@@ -57,6 +60,7 @@ export function encodeRequest(request: RunnerRequest): Buffer {
     request.fifoPriority ?? 0,
     request.command.length,
     environment.length,
+    marks.length,
     strings.length,
   ];
   return Buffer.concat([Buffer.from(`run ${numbers.join(' ')}\n`), strings]);
