@@ -55,7 +55,7 @@ export async function submitJob(
   const workloads = new Map<string, WorkloadUpload>();
   for (const named of uploadsOf(request)) {
     const { workload } = await checkedUpload(store, access, named);
-    if (workload === null) continue;
+    if (workload === undefined) continue;
     checkMethod(imageProjects, access, request, named.field, workload);
     workloads.set(named.digest, workload);
   }

@@ -31,6 +31,6 @@ export const Upload = z.object({
   digest: Digest,
   kind: UploadKind,
   files: z.array(z.object({ path: z.string(), sizeBytes: z.number().int() })),
-  workload: WorkloadUpload.nullable().default(null).describe('null: another kind of upload'),
+  workload: WorkloadUpload.optional().describe('absent: another kind of upload'),
 });
 export type Upload = z.infer<typeof Upload>;

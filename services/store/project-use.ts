@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { ProjectUse } from '#contract/project-use.js';
 import { quotaExceeded } from '#domain/access.js';
+import { COUNTED_SQL } from './chunks.js';
 import { transaction, type Store } from './store.js';
 
 /** Estimated size of a job's event, and of a job's row without request and plan. */
@@ -33,7 +34,7 @@ export async function countUse(store: Store): Promise<void> {
          UNION ALL
          SELECT project, 0, 0, 0, 0, size_bytes, 0, 0 FROM upload_project
          UNION ALL
-         SELECT project, 0, 0, 0, 0, 0, counted_bytes, 0 FROM chunk_project
+         SELECT project, 0, 0, 0, 0, 0, ${COUNTED_SQL}, 0 FROM chunk_project
          UNION ALL
          SELECT project, 0, 0, 0, 0, 0, 0, stored_bytes
          FROM trace

@@ -7,6 +7,9 @@ import { quotaExceeded, type Access } from '#domain/access.js';
 import { uploadsOf } from '#domain/uploads.js';
 import { transaction, type Store } from './store.js';
 
+/** Estimated size of a row that names a chunk of a workload, with its indexes. */
+const CHUNK_ROW_BYTES = 256;
+
 /**
  * Stores an upload for a project. Idempotent: identical content has the same digest.
  *
@@ -57,7 +60,8 @@ export async function saveWorkload(
        ON CONFLICT DO NOTHING`,
       [upload.digest, upload.chunks],
     );
-    await own(client, upload.digest, files.length, access);
+    const listed = files.length + CHUNK_ROW_BYTES * upload.chunks.length;
+    await own(client, upload.digest, listed, access);
   });
   return (await findUpload(store, upload.digest))!;
 }
@@ -107,7 +111,8 @@ export async function readUploadTar(store: Store, digest: string): Promise<Buffe
 
 function toUpload(row: { digest: string; files: unknown; workload: unknown }): Upload {
   const files = row.files as Upload['files'];
-  const workload = row.workload as Upload['workload'];
-  const kind = workload === null ? kindOfUpload(files) : 'workload';
-  return { digest: row.digest, kind, files, workload };
+  const workload = row.workload as WorkloadUpload | null;
+  return workload === null
+    ? { digest: row.digest, kind: kindOfUpload(files), files }
+    : { digest: row.digest, kind: 'workload', files, workload };
 }

@@ -3,6 +3,7 @@ import { QibenchError } from '#contract/error.js';
 import type { PlannedWorkload } from '#contract/job.js';
 import { architectureOf, type Target } from '#contract/qemu.js';
 import { WORKLOAD_LIMITS, type WorkloadMethod } from '#contract/workload-upload.js';
+import { statusOf } from '../engine/docker-errors.js';
 import { LABEL } from '../engine/engine.js';
 import type { JobContext } from '../job/job-context.js';
 import { track } from '../job/progress.js';
@@ -225,7 +226,10 @@ export class UploadedWorkloads {
           (text) => context.progress.log('workload', text),
         );
       } catch (error) {
-        if (!(error instanceof QibenchError) || error.code !== 'IMAGE_BUILD_FAILED') throw error;
+        // The engine refuses a Dockerfile that it cannot parse with status 400.
+        const refused = statusOf((error as Error).cause) === 400;
+        if (!(error instanceof QibenchError) || (error.code !== 'IMAGE_BUILD_FAILED' && !refused))
+          throw error;
         throw new QibenchError(
           'WORKLOAD_BUILD_FAILED',
           { workload: planned.label, lastLine: error.message },

@@ -15,7 +15,7 @@ ALTER TABLE chunk ALTER COLUMN packed SET STORAGE EXTERNAL; -- it is compressed 
 CREATE TABLE chunk_project (
     project TEXT NOT NULL,
     digest TEXT NOT NULL REFERENCES chunk (digest) ON DELETE CASCADE,
-    counted_bytes INTEGER NOT NULL, -- for the project's quota
+    packed_bytes INTEGER NOT NULL, -- as the project sent it, for its quota
     used_at TIMESTAMPTZ(3) NOT NULL DEFAULT now(),
     PRIMARY KEY (project, digest)
 );
