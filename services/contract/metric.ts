@@ -158,8 +158,8 @@ export function measuresWith(workloads: readonly WorkloadDefinition[]): MetricDe
 }
 
 /**
- * Returns the metrics that workload files declare, and those of their regions of interest; a name
- * may occur more than once.
+ * Returns the metrics that workload files declare, and the metrics of their regions of interest; a
+ * name may occur more than once.
  */
 export function declaredMetrics(workloads: readonly WorkloadDefinition[]): MetricDefinition[] {
   return workloads.flatMap(({ metrics, run }) => [

@@ -45,7 +45,7 @@ const MOST_CHUNKS = WORKLOAD_LIMITS.unpackedBytes / WORKLOAD_LIMITS.chunkBytes +
 
 /**
  * Body of `POST /v1/workloads`: the files of a workload, whose chunks the caller has sent.
- * `chunks` has those of the first file in order, then those of the next one; an empty file has none.
+ * `chunks` has the first file's chunks in order, then the next file's; an empty file has none.
  */
 export const WorkloadManifest = z.strictObject({
   files: z

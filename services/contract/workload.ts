@@ -80,7 +80,7 @@ export const WorkloadDefinition = z
         .optional()
         .describe(
           'texts that the guest prints where the region of interest begins and ends; its time and ' +
-            'instructions are metrics beside those of the whole run',
+            'instructions are metrics of their own',
         ),
       requiredMetrics: z
         .array(Text)

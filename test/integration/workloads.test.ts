@@ -233,7 +233,7 @@ test('small pieces count more than their bytes, because their rows are many', as
   expect((await listUse(store)).get(project)!.workloadBytes).toBe(64 * 1024);
 });
 
-test('unused pieces are removed after a day, and those of a workload with it', async () => {
+test('unused pieces are removed after a day, and the pieces of a workload with it', async () => {
   const { client, project } = await projectClient();
   const kernel = `kernel ${randomUUID()}`;
   const loose = await client.upload<Chunk>(

@@ -77,7 +77,7 @@ test('a run may repeat a metric that the workload does not declare', async () =>
   ]);
 });
 
-test('time and instructions of a region are metrics before those of the guest', async () => {
+test('time and instructions of a region are metrics, before the metrics of the guest', async () => {
   const region = { wallNs: '75000000', cpuNs: '74000000', hostInstructions: null };
   const counted = { ...region, hostInstructions: '9000' };
 
