@@ -37,7 +37,7 @@ export interface ApiConfig {
   readonly telemetry: Telemetry;
 }
 
-/** @throws {BAD_SETTING} when the address or the port cannot be used. */
+/** @throws {BAD_SETTING} The address or the port cannot be used. */
 async function listening(server: FastifyInstance, config: ApiConfig): Promise<string> {
   const { host, port } = config;
   return server.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
@@ -51,7 +51,7 @@ async function listening(server: FastifyInstance, config: ApiConfig): Promise<st
 /**
  * Starts the API with its relay, reaper and retention.
  * @returns `firstToken` is a new administrator token; null if one existed or the service is open.
- * @throws {BAD_SETTING} when a service without authentication would be reachable by others.
+ * @throws {BAD_SETTING} A service without authentication would be reachable by others.
  */
 export async function startApi(
   config: ApiConfig,

@@ -30,7 +30,7 @@ type Acceptance = Parameters<typeof acceptJob>[1];
  * @throws {WRONG_UPLOAD} An upload is of another kind.
  * @throws {IMAGE_NOT_ALLOWED} A workload has a Dockerfile, and the operator does not allow it.
  * @throws {QUOTA_EXCEEDED} The job has too many runs, or too many jobs of the project are queued.
- * @throws errors of the plan and of acceptJob.
+ * @throws Errors of the plan and of acceptJob.
  */
 export async function submitJob(
   {

@@ -27,7 +27,7 @@ const refuse = (reason: string): QibenchError => new QibenchError('BAD_WORKLOAD'
 
 /**
  * Unpacks a chunk, which may be hostile, and names it by its bytes.
- * @throws {BAD_CHUNK} when it is not gzip, empty, or larger than a chunk.
+ * @throws {BAD_CHUNK} It is not gzip, empty, or larger than a chunk.
  */
 export async function checkedChunk(packed: Buffer): Promise<Chunk & { bytes: Buffer }> {
   const { chunkBytes } = WORKLOAD_LIMITS;
@@ -47,7 +47,8 @@ export async function checkedChunk(packed: Buffer): Promise<Chunk & { bytes: Buf
 
 /**
  * Stores a workload whose files are in the memory, for a project.
- * @throws errors of acceptWorkload, and {QUOTA_EXCEEDED} for its chunks.
+ * @throws {QUOTA_EXCEEDED} The chunks would exceed the quota of the project.
+ * @throws Errors of acceptWorkload.
  */
 export async function storeWorkload(
   store: Store,
@@ -70,9 +71,9 @@ export async function storeWorkload(
 
 /**
  * Checks the manifest of a workload and stores it for a project.
- * @throws {BAD_WORKLOAD} when a name, a size or a chunk breaks a rule.
- * @throws {BAD_JOB_FILE} when workload.yaml breaks its schema; the details name every field.
- * @throws {QUOTA_EXCEEDED} when the project's uploads would exceed its quota.
+ * @throws {BAD_WORKLOAD} A name, a size or a chunk breaks a rule.
+ * @throws {BAD_JOB_FILE} Workload.yaml breaks its schema; the details name every field.
+ * @throws {QUOTA_EXCEEDED} The project's uploads would exceed its quota.
  */
 export async function acceptWorkload(
   store: Store,

@@ -41,9 +41,9 @@ const GZIP_BYTES = 1024;
 /**
  * Loads a bundle from a file, or of a job from the service.
  * @param chunks Receives the chunks of workloads, once the job has been read; default: none.
- * @throws {BAD_BUNDLE} when the bundle is malformed.
+ * @throws {BAD_BUNDLE} The bundle is malformed.
  * @throws An error of the file system when the file cannot be read.
- * @throws {ServiceError} when the service rejects the request.
+ * @throws {ServiceError} The service rejects the request.
  */
 export async function loadBundle(
   client: Client,
@@ -64,7 +64,7 @@ export async function loadBundle(
 /**
  * Reads the bundle in a tar.
  * @param file Name for the error.
- * @throws {BAD_BUNDLE} when the bundle is malformed.
+ * @throws {BAD_BUNDLE} The bundle is malformed.
  * @throws Errors of the receiver.
  */
 export async function readBundle(
@@ -155,7 +155,7 @@ function bundleOf(files: ReadonlyMap<string, Buffer>): Bundle {
 
 /**
  * Returns a receiver that sends the chunks of a bundle to a service.
- * @throws {BAD_BUNDLE} when a chunk does not have the digest in its name (thrown by the receiver).
+ * @throws {BAD_BUNDLE} A chunk does not have the digest in its name (thrown by the receiver).
  */
 export function chunkSender(client: Client, file: string): ChunkReceiver {
   const service = patient(client);
@@ -174,7 +174,7 @@ function wrongDigest(file: string, what: string, digest: string): QibenchError {
 
 /**
  * Sends the uploads of a bundle to a service, which has the chunks of its workloads.
- * @throws {BAD_BUNDLE} when an upload does not have the digest in its name.
+ * @throws {BAD_BUNDLE} An upload does not have the digest in its name.
  */
 export async function sendUploads(client: Client, file: string, bundle: Bundle): Promise<void> {
   for (const [named, archive] of bundle.uploads) {

@@ -16,7 +16,7 @@ import { reproductionText } from './table.js';
  * exit status 1 if the job does not succeed or a result differs.
  * @param jobOrFile Id of the job, or a bundle file.
  * @param from URL of the service that has the job; default: the service that runs it again.
- * @throws {BAD_BUNDLE} when the bundle is malformed.
+ * @throws {BAD_BUNDLE} The bundle is malformed.
  */
 export async function reproduceJob(
   context: Context,

@@ -19,7 +19,7 @@ const ATTEMPTS = 8;
 
 /**
  * Reads the definition of a workload's folder.
- * @throws {BAD_JOB_FILE} when workload.yaml is missing or breaks its schema.
+ * @throws {BAD_JOB_FILE} Workload.yaml is missing or breaks its schema.
  */
 export async function readDefinition(folder: string): Promise<WorkloadDefinition> {
   const file = join(folder, DEFINITION_FILE);
@@ -38,7 +38,7 @@ export async function readDefinition(folder: string): Promise<WorkloadDefinition
 /**
  * Uploads the folder of a workload, whose files may be larger than the memory.
  * @param field Field that names the folder, for errors.
- * @throws {BAD_JOB_FILE} when workload.yaml breaks its schema, or the folder cannot be uploaded.
+ * @throws {BAD_JOB_FILE} Workload.yaml breaks its schema, or the folder cannot be uploaded.
  */
 export async function uploadWorkload(
   client: Client,

@@ -47,7 +47,7 @@ export async function exclusive<T>(
   const newest = working.get(store.pool) ?? new Map<string, Promise<unknown>>();
   working.set(store.pool, newest);
   const before = newest.get(project) ?? Promise.resolve();
-  const own = before
+  const turn = before
     .catch(() => undefined)
     .then(() =>
       transaction(store, async (client) => {
@@ -55,10 +55,10 @@ export async function exclusive<T>(
         return work(client);
       }),
     );
-  newest.set(project, own);
+  newest.set(project, turn);
   try {
-    return await own;
+    return await turn;
   } finally {
-    if (newest.get(project) === own) newest.delete(project);
+    if (newest.get(project) === turn) newest.delete(project);
   }
 }

@@ -13,7 +13,7 @@ const HIDDEN = ['token', 'used_id_token', '_prisma_migrations'];
  *
  * @param databaseUrl URL of the owner, who must be allowed to create roles.
  * @returns URL of the same database for the role.
- * @throws {BAD_SETTING} when the database cannot be used.
+ * @throws {BAD_SETTING} The database cannot be used.
  */
 export async function readerUrl(databaseUrl: string): Promise<string> {
   const url = new URL(databaseUrl);

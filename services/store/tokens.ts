@@ -110,7 +110,7 @@ export async function listTokens(store: Store): Promise<Token[]> {
 }
 
 /**
- * Revokes a token, and thereby every session that was opened with it.
+ * Revokes a token and every session that was opened with it.
  *
  * @throws {NOT_FOUND} The token does not exist.
  */

@@ -34,8 +34,8 @@ export interface Repacked {
  * all with the same modification time. Reading the tar can fail:
  *
  * @param onFile Sees every file; it may listen to the content.
- * @throws {TOO_LARGE} when the entries exceed the limits.
- * @throws {DOCKER_FAILED} when the tar is malformed.
+ * @throws {TOO_LARGE} The entries exceed the limits.
+ * @throws {DOCKER_FAILED} The tar is malformed.
  */
 export function repack(
   stream: Readable,

@@ -23,7 +23,7 @@ const LIMITS = {
  * Builds a workload's image. Build parameters become ARGs in capitals; ARCHITECTURE is the guest's.
  * The image is cached by the digest of folder and parameters.
  *
- * @throws {WORKLOAD_BUILD_FAILED} when the Dockerfile fails.
+ * @throws {WORKLOAD_BUILD_FAILED} The Dockerfile fails.
  */
 export async function buildWorkload(
   context: StepContext,
@@ -74,7 +74,7 @@ export function buildParameters(
  * name.
  *
  * @param limits The image may hold the output of uploaded code.
- * @throws {TOO_LARGE} when the folder exceeds the limits.
+ * @throws {TOO_LARGE} The folder exceeds the limits.
  */
 export async function volumeFromImage(
   context: StepContext,

@@ -12,8 +12,8 @@ const REQUEST_LIMIT_MS = 60_000;
  * as cause.
  *
  * @param limitMs Time limit of the request.
- * @throws {DOCKER_UNREACHABLE} when the engine does not answer.
- * @throws {DOCKER_FAILED} when the engine refuses the request.
+ * @throws {DOCKER_UNREACHABLE} The engine does not answer.
+ * @throws {DOCKER_FAILED} The engine refuses the request.
  */
 export async function call<T>(
   operation: string,

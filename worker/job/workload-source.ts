@@ -13,7 +13,7 @@ import type { WorkloadFiles } from '../build/workload-files.js';
 
 /**
  * Opens an uploaded workload, whose chunks are read one at a time.
- * @throws {UNKNOWN_UPLOAD} when the workload is not stored.
+ * @throws {UNKNOWN_UPLOAD} The workload is not stored.
  */
 export async function openWorkload(store: Store, digest: string): Promise<WorkloadFiles> {
   const unknown = () => new QibenchError('UNKNOWN_UPLOAD', { field: 'workloads', digest });

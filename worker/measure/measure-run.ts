@@ -36,13 +36,13 @@ export interface Measured extends RunOutput, AsyncDisposable {
  * Runs one variant with one workload once, in a fresh process. A run that writes files has its own
  * container. The errors name the workload and the variant.
  *
- * @throws {RUN_TIMED_OUT} when the run exceeds its time limit.
- * @throws {RUN_OUT_OF_MEMORY} when the run exceeds its memory limit.
- * @throws {RUN_FAILED} when the exit status differs from the workload's.
- * @throws {METRIC_MISSING} when a required metric is missing in the output.
- * @throws {REGION_MISSING} when the output lacks the texts of the workload's region.
- * @throws {METRIC_REPEATED} when the output has a metric of the workload more than once.
- * @throws {TOO_MANY_METRICS} when the output has more than METRICS_BYTES of metrics or
+ * @throws {RUN_TIMED_OUT} The run exceeds its time limit.
+ * @throws {RUN_OUT_OF_MEMORY} The run exceeds its memory limit.
+ * @throws {RUN_FAILED} The exit status differs from the workload's.
+ * @throws {METRIC_MISSING} A required metric is missing in the output.
+ * @throws {REGION_MISSING} The output lacks the texts of the workload's region.
+ * @throws {METRIC_REPEATED} The output has a metric of the workload more than once.
+ * @throws {TOO_MANY_METRICS} The output has more than METRICS_BYTES of metrics or
  *   EVENTS_BYTES of event counts.
  */
 export async function measureRun(
@@ -66,7 +66,7 @@ export async function measureRun(
     const { workload, variant } = namesOf(run);
     if (result.outputTruncated)
       // Reports in the missing part are lost.
-      context.progress.cut(
+      context.progress.truncated(
         'measure',
         `the output of a run of ${variant} with ${workload}`,
         OUTPUT_LIMIT_BYTES,

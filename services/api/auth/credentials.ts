@@ -18,7 +18,7 @@ export interface Credential {
 
 /**
  * Returns the credential of a request; null if it has none.
- * @throws {UNAUTHENTICATED} when the header is malformed or several session cookies are sent.
+ * @throws {UNAUTHENTICATED} The header is malformed or several session cookies are sent.
  */
 export function credentialOf({ headers }: FastifyRequest): Credential | null {
   if (headers.authorization !== undefined) {
@@ -51,7 +51,7 @@ export type CountedToken = Token & { readonly account: string };
 
 /**
  * Finds the token of a credential and records its use.
- * @throws {UNAUTHENTICATED} when it is malformed, unknown, expired or revoked.
+ * @throws {UNAUTHENTICATED} It is malformed, unknown, expired or revoked.
  */
 export async function tokenOf(store: Store, { from, secret }: Credential): Promise<CountedToken> {
   if (!hasForm(secret))

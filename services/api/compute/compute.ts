@@ -48,8 +48,8 @@ export class Compute {
 
   /**
    * Compares the samples of a job by a metric.
-   * @throws {UNKNOWN_METRIC} when the job's workloads do not have the metric.
-   * @throws {MIXED_HOSTS} when the samples come from several hosts and `mixedHosts` is false.
+   * @throws {UNKNOWN_METRIC} The job's workloads do not have the metric.
+   * @throws {MIXED_HOSTS} The samples come from several hosts and `mixedHosts` is false.
    */
   async compare(job: Job, asked: ComparisonQuery): Promise<JobComparison> {
     const key = JSON.stringify([job.id, asked.metric, asked.mixedHosts]);
@@ -67,7 +67,7 @@ export class Compute {
 
   /**
    * Returns the results of a job in the format of another tool.
-   * @throws {MIXED_HOSTS} when the samples come from several hosts.
+   * @throws {MIXED_HOSTS} The samples come from several hosts.
    */
   async report(job: Job, format: keyof typeof REPORT_WRITERS): Promise<string> {
     // A report also shows the job's state, and how far verdicts on its hosts can be trusted.
@@ -120,8 +120,8 @@ export class Compute {
   /**
    * Reads and stores a document of another tool.
    * @returns The stored import as JSON.
-   * @throws {BAD_IMPORT} when the document does not match its format.
-   * @throws {QUOTA_EXCEEDED} when the project has too many imports or too many bytes of them.
+   * @throws {BAD_IMPORT} The document does not match its format.
+   * @throws {QUOTA_EXCEEDED} The project has too many imports or too many bytes of them.
    */
   async storeImport(request: ImportRequest, quota: ProjectQuota | null): Promise<string> {
     const { format, project, branch, commit, committedAt, variant, host, ...read } = request;

@@ -69,8 +69,8 @@ export class Pool {
   /**
    * Runs a task in a thread and rejects with the task's own errors.
    * @param project Project in whose share the task runs; null for data without a project.
-   * @throws {UNAVAILABLE} when too many tasks wait, the pool is closed or the thread fails.
-   * @throws {COMPUTATION_LIMIT} when the task exceeds its time.
+   * @throws {UNAVAILABLE} Too many tasks wait, the pool is closed or the thread fails.
+   * @throws {COMPUTATION_LIMIT} The task exceeds its time.
    */
   run<N extends TaskName>(
     project: string | null,
@@ -78,10 +78,10 @@ export class Pool {
     input: TaskInput<N>,
   ): Promise<TaskResult<N>> {
     return new Promise((resolve, reject) => {
-      const own = this.#waiting.filter((call) => call.project === (project ?? '')).length;
+      const waiting = this.#waiting.filter((call) => call.project === (project ?? '')).length;
       if (this.#closed) return reject(unavailable('the service is shutting down'));
-      if (own >= this.#limits.waitingPerProject)
-        return reject(unavailable(`${own} computations of the project are waiting`));
+      if (waiting >= this.#limits.waitingPerProject)
+        return reject(unavailable(`${waiting} computations of the project are waiting`));
       if (this.#waiting.length >= this.#limits.waiting)
         return reject(unavailable(`${this.#waiting.length} computations are waiting`));
       this.#waiting.push({

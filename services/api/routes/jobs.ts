@@ -105,7 +105,7 @@ async function* sampleList(pages: AsyncIterable<readonly Sample[]>): AsyncGenera
 
 /**
  * Returns a job.
- * @throws {NOT_FOUND} when the id is unknown.
+ * @throws {NOT_FOUND} The id is unknown.
  */
 export async function existingJob(store: Store, id: string): Promise<Job> {
   const job = await getJob(store, id);

@@ -174,7 +174,7 @@ function sendPieces(
 
 /**
  * Returns a trace.
- * @throws {NOT_FOUND} when the id is unknown.
+ * @throws {NOT_FOUND} The id is unknown.
  */
 async function existingTrace(store: Store, id: string): Promise<Trace> {
   const trace = await getTrace(store.pool, id);
@@ -184,8 +184,8 @@ async function existingTrace(store: Store, id: string): Promise<Trace> {
 
 /**
  * Returns a trace whose records are stored.
- * @throws {NOT_FOUND} when the id is unknown.
- * @throws {TRACE_EXPIRED} when the records have been removed.
+ * @throws {NOT_FOUND} The id is unknown.
+ * @throws {TRACE_EXPIRED} The records have been removed.
  */
 async function traceWithRecords(store: Store, id: string): Promise<Trace> {
   const trace = await existingTrace(store, id);
@@ -196,8 +196,8 @@ async function traceWithRecords(store: Store, id: string): Promise<Trace> {
 
 /**
  * Returns a trace whose histogram and statistics are stored.
- * @throws {NOT_FOUND} when the id is unknown.
- * @throws {TRACE_SUMMARY_EXPIRED} when they have been removed.
+ * @throws {NOT_FOUND} The id is unknown.
+ * @throws {TRACE_SUMMARY_EXPIRED} They have been removed.
  */
 async function traceWithSummary(store: Store, id: string): Promise<Trace> {
   const trace = await existingTrace(store, id);

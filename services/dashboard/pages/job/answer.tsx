@@ -22,7 +22,7 @@ export function Answer({ job }: { job: Job }) {
     queryFn: ({ signal }) => get<Comparison>(`/v1/jobs/${job.id}/comparison`, signal),
     refetchInterval,
   });
-  const finds = data === undefined ? null : detectable(data);
+  const mde = data === undefined ? null : detectable(data);
   return (
     <div className="job-answer">
       {data !== undefined && (
@@ -43,7 +43,7 @@ export function Answer({ job }: { job: Job }) {
           <p className="soft">{progressWords(data.progress)}</p>
           {data.progress.withinSeconds === null && (
             <p className="soft" title={MDE_TITLE}>
-              {finds === null ? (tooFewBlocks(data) ?? 'No comparison yet.') : `MDE ${finds}`}
+              {mde === null ? (tooFewBlocks(data) ?? 'No comparison yet.') : `MDE ${mde}`}
             </p>
           )}
         </>
