@@ -224,6 +224,23 @@ test('pieces count once for the quota of a project, and only for it', async () =
   expect((await listUse(store)).get(project)!.workloadBytes).toBeGreaterThan(7 * MIB);
 });
 
+test('a token sends few pieces at once, so that others keep their connections to the store', async () => {
+  const { client } = await projectClient();
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, () =>
+      refused(
+        client.upload<Chunk>('/v1/chunks', gzipSync(randomBytes(MIB / 2)), 'application/gzip'),
+      ),
+    ),
+  );
+
+  expect(answers).toContain('accepted');
+  expect(answers).toContain('UNAVAILABLE');
+  expect(await refused(client.upload('/v1/chunks', gzipSync('later'), 'application/gzip'))).toBe(
+    'accepted',
+  );
+});
+
 test('small pieces count more than their bytes, because their rows are many', async () => {
   const { client, project } = await projectClient();
 

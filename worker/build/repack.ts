@@ -18,6 +18,8 @@ export interface RepackLimits {
   readonly what: string;
   /** Limit for all files together. */
   readonly bytes: number;
+  /** Limit that the error names; default: `bytes`. */
+  readonly shownBytes?: number;
   readonly entries: number;
 }
 
@@ -48,7 +50,7 @@ export function repack(
     bytes += size;
     entries += 1;
     if (bytes > limits.bytes || entries > limits.entries)
-      throw new QibenchError('TOO_LARGE', { what: limits.what, limitBytes: limits.bytes });
+      throw tooLarge(limits);
   };
   const extract = tar.extract();
   const repacked = lazyTar(
@@ -63,6 +65,11 @@ export function repack(
     },
   );
   return { tar: repacked, bytes: () => bytes };
+}
+
+/** Creates the error for files that exceed their limits. */
+export function tooLarge({ what, bytes, shownBytes = bytes }: RepackLimits): QibenchError {
+  return new QibenchError('TOO_LARGE', { what, limitBytes: shownBytes });
 }
 
 type Header = Parameters<tar.Pack['entry']>[0];

@@ -13,7 +13,7 @@ import { buildOnce } from './build-once.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { digestOfValue } from './digest.js';
 import { ensureGuestToolchain, type GuestToolchain } from './guest-toolchain.js';
-import { repack, type RepackLimits } from './repack.js';
+import { repack, tooLarge, type RepackLimits } from './repack.js';
 import { openContainer, runScript, shell } from './script.js';
 import { packWorkload, type WorkloadFiles } from './workload-files.js';
 import { buildParameters, fillVolume, volumeFromImage } from './workload.js';
@@ -25,6 +25,12 @@ interface Inputs {
   readonly suite: string;
   readonly base: string;
   readonly target: Target;
+}
+
+/** A volume with a workload's files. */
+interface Made {
+  readonly volume: string;
+  readonly bytes: number;
 }
 
 /** Most files that a build may leave. */
@@ -71,39 +77,33 @@ export class UploadedWorkloads {
     return volume;
   }
 
-  async #make(
-    planned: PlannedWorkload,
-    uploaded: Uploaded,
-  ): Promise<{ volume: string; bytes: number }> {
-    const { context } = this.job;
-    const ways: Record<WorkloadMethod, () => Promise<{ volume: string; bytes: number }>> = {
+  async #make(planned: PlannedWorkload, uploaded: Uploaded): Promise<Made> {
+    const ways: Record<WorkloadMethod, () => Promise<Made>> = {
       files: () => this.#fromFiles(planned, uploaded),
       make: async () => this.#fromImage(planned, await this.#compiled(planned, uploaded)),
       image: async () => this.#fromImage(planned, await this.#built(planned, uploaded)),
     };
-    context.signal.throwIfAborted();
     return ways[uploaded.method]();
   }
 
   /** Limits of the next volume. */
   get #limits(): RepackLimits {
-    const bytes = Math.min(WORKLOAD_LIMITS.unpackedBytes, this.#leftBytes);
-    const what =
-      bytes < WORKLOAD_LIMITS.unpackedBytes
-        ? "the rest of the job's uploaded workloads"
-        : 'the folder /workload';
-    return { what, bytes, entries: ENTRIES };
+    const { unpackedBytes, jobBytes } = WORKLOAD_LIMITS;
+    return this.#leftBytes < unpackedBytes
+      ? {
+          what: "the total of the job's uploaded workloads",
+          bytes: this.#leftBytes,
+          shownBytes: jobBytes,
+          entries: ENTRIES,
+        }
+      : { what: 'the folder /workload', bytes: unpackedBytes, entries: ENTRIES };
   }
 
-  async #fromFiles(
-    planned: PlannedWorkload,
-    { digest }: Uploaded,
-  ): Promise<{ volume: string; bytes: number }> {
+  async #fromFiles(planned: PlannedWorkload, { digest }: Uploaded): Promise<Made> {
     const { context, openWorkload } = this.job;
     const files = await openWorkload(digest);
     const bytes = files.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const { what, bytes: limitBytes } = this.#limits;
-    if (bytes > limitBytes) throw new QibenchError('TOO_LARGE', { what, limitBytes });
+    if (bytes > this.#limits.bytes) throw tooLarge(this.#limits);
     const made = { volume: '' };
     await track(context.progress, 'workload', planned.label, async () => {
       made.volume = await fillVolume(context, this.inputs.base, packWorkload(files, '', 0));
@@ -112,10 +112,7 @@ export class UploadedWorkloads {
     return { volume: made.volume, bytes };
   }
 
-  async #fromImage(
-    planned: PlannedWorkload,
-    image: string,
-  ): Promise<{ volume: string; bytes: number }> {
+  async #fromImage(planned: PlannedWorkload, image: string): Promise<Made> {
     const { context } = this.job;
     return volumeFromImage(context, image, RUN_PATHS.workload, this.#limits).catch(
       missingFolder(planned, `its image has no folder ${RUN_PATHS.workload}`),

@@ -19,7 +19,7 @@ import { acceptWorkload, checkedChunk } from '../workload.js';
 const GZIP_BYTES = 1024;
 
 /** Routes that receive workloads: their chunks, then the list of their files. */
-export function workloadRoutes(server: FastifyInstance, { store }: Service): void {
+export function workloadRoutes(server: FastifyInstance, { store, transfers }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   server.addContentTypeParser('application/gzip', { parseAs: 'buffer' }, (_, body, done) =>
@@ -29,6 +29,8 @@ export function workloadRoutes(server: FastifyInstance, { store }: Service): voi
     '/v1/chunks',
     {
       bodyLimit: WORKLOAD_LIMITS.chunkBytes + GZIP_BYTES,
+      // Before the body is read, which takes memory.
+      onRequest: async (request, reply) => transfers.enter(request, reply),
       schema: {
         summary:
           'Send a piece of a file of a workload, of 1 MiB or the rest, as application/gzip; ' +

@@ -258,6 +258,6 @@ test('the uploaded workloads of a job have a limit together, however little they
   await make(made, uploadedAs('files', 'two'));
   await expect(make(made, uploadedAs('files', 'three'))).rejects.toMatchObject({
     code: 'TOO_LARGE',
-    message: "the rest of the job's uploaded workloads is larger than 0 bytes",
+    message: "the total of the job's uploaded workloads is larger than 4294967296 bytes",
   });
 });
