@@ -75,10 +75,7 @@ export async function prepareCommit({
     folder: head.instrumentation,
     unchanged: pull !== null && settings.base === 'merge-base' && (await isUnchanged(head, base)),
     async request(service) {
-      return withUploads(
-        complete,
-        uploaderOf(head, base, settings.jobFile, receiverOf(service)),
-      );
+      return withUploads(complete, uploaderOf(head, base, settings.jobFile, receiverOf(service)));
     },
   };
 }

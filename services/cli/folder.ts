@@ -53,9 +53,7 @@ export async function listFolder(
 }
 
 /** Reads the files of a folder that are uploaded, by the rules of `listFolder`. */
-export async function readFolder(
-  ...folder: Parameters<typeof listFolder>
-): Promise<FolderFile[]> {
+export async function readFolder(...folder: Parameters<typeof listFolder>): Promise<FolderFile[]> {
   return Promise.all(
     (await listFolder(...folder)).map(async ({ path, file }) => ({
       path,

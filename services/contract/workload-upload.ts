@@ -41,7 +41,8 @@ export const MissingChunks = z.object({
 export type MissingChunks = z.infer<typeof MissingChunks>;
 
 /** Most chunks of a workload: a full one per chunkBytes, and a rest per file. */
-const MOST_CHUNKS = WORKLOAD_LIMITS.unpackedBytes / WORKLOAD_LIMITS.chunkBytes + WORKLOAD_LIMITS.files;
+const MOST_CHUNKS =
+  WORKLOAD_LIMITS.unpackedBytes / WORKLOAD_LIMITS.chunkBytes + WORKLOAD_LIMITS.files;
 
 /**
  * Body of `POST /v1/workloads`: the files of a workload, whose chunks the caller has sent.

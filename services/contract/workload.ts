@@ -39,9 +39,7 @@ const WorkloadParameter = z.strictObject({
 });
 
 /** Text that a guest prints; dockerfiles/runner/region.h has the same limit. */
-const RegionMark = z
-  .string()
-  .regex(/^[ -~]{4,200}$/, 'printable ASCII, 4 to 200 characters');
+const RegionMark = z.string().regex(/^[ -~]{4,200}$/, 'printable ASCII, 4 to 200 characters');
 
 /** Direction in which a metric gets better. */
 const Direction = z.enum(['smaller', 'larger']);

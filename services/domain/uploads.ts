@@ -26,7 +26,9 @@ export function uploadsOf(request: JobRequest): NamedUpload[] {
     ...optional('instrumentation', instrumentation, 'code'),
     ...optional('qemu.patches', qemu.patches, 'patches'),
     ...plugins,
-    ...workloads.flatMap(({ from }, index) => optional(`workloads.${index}.from`, from, 'workload')),
+    ...workloads.flatMap(({ from }, index) =>
+      optional(`workloads.${index}.from`, from, 'workload'),
+    ),
     ...optional('baseline.instrumentation', base.instrumentation, 'code'),
     ...optional('baseline.patches', base.patches, 'patches'),
   ];

@@ -120,7 +120,8 @@ run: { arguments: [/workload/bin/true], exitStatus: 3, timeoutSeconds: 5 }
 `;
     const { digest } = await uploadGuest(service.client, {
       'workload.yaml': wrong,
-      Makefile: 'all:\n\tmkdir -p bin\n\tprintf "int main(void) { return 0; }" > true.c\n\t$(CC) -static -o bin/true true.c\n',
+      Makefile:
+        'all:\n\tmkdir -p bin\n\tprintf "int main(void) { return 0; }" > true.c\n\t$(CC) -static -o bin/true true.c\n',
     });
 
     const job = await service.finish(
@@ -139,10 +140,22 @@ run: { arguments: [/workload/bin/true], exitStatus: 3, timeoutSeconds: 5 }
 test.each<[string, string, string]>([
   ['reaches the network', 'all:\n\texec 3<>/dev/tcp/deb.debian.org/80\n', 'COMPILE_FAILED'],
   ['sees another folder of the host', 'all:\n\ttest -e /var/run/docker.sock\n', 'COMPILE_FAILED'],
-  ['fills the disk', 'all:\n\thead -c 20G /dev/zero > big || true\n\tdd if=/dev/zero of=more bs=1M count=8192\n', 'OVER_LIMIT|COMPILE_FAILED|TOO_LARGE'],
+  [
+    'fills the disk',
+    'all:\n\thead -c 20G /dev/zero > big || true\n\tdd if=/dev/zero of=more bs=1M count=8192\n',
+    'OVER_LIMIT|COMPILE_FAILED|TOO_LARGE',
+  ],
   ['removes its folder', 'all:\n\trm -rf /qemu/workload\n', 'WORKLOAD_BUILD_FAILED'],
-  ['replaces its folder by a link', 'all:\n\trm -rf /qemu/workload; ln -s /etc /qemu/workload\n', 'RUN_FAILED'],
-  ['leaves pipes and links to devices', 'all:\n\tmkfifo pipe; ln -s /dev/zero zero\n', 'RUN_FAILED'],
+  [
+    'replaces its folder by a link',
+    'all:\n\trm -rf /qemu/workload; ln -s /etc /qemu/workload\n',
+    'RUN_FAILED',
+  ],
+  [
+    'leaves pipes and links to devices',
+    'all:\n\tmkfifo pipe; ln -s /dev/zero zero\n',
+    'RUN_FAILED',
+  ],
 ])(
   'a Makefile that %s fails its own job only',
   async (_, makefile, codes) => {

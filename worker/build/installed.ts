@@ -48,7 +48,6 @@ export function installedFiles(stream: Readable, binary: string): Installed {
       while (files.has(linkName(binary, links))) links += 1;
       return links;
     },
-    binaryDigest: () =>
-      files.has(binary) ? (digest ??= `sha256:${hash.digest('hex')}`) : null,
+    binaryDigest: () => (files.has(binary) ? (digest ??= `sha256:${hash.digest('hex')}`) : null),
   };
 }

@@ -49,8 +49,7 @@ export function repack(
   const count = ({ size = 0 }: Header) => {
     bytes += size;
     entries += 1;
-    if (bytes > limits.bytes || entries > limits.entries)
-      throw tooLarge(limits);
+    if (bytes > limits.bytes || entries > limits.entries) throw tooLarge(limits);
   };
   const extract = tar.extract();
   const repacked = lazyTar(

@@ -5,7 +5,10 @@ import { bundleJob } from '../bundle.js';
 import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 
-export function bundleRoutes(server: FastifyInstance, { store, compute, version, transfers }: Service): void {
+export function bundleRoutes(
+  server: FastifyInstance,
+  { store, compute, version, transfers }: Service,
+): void {
   const get = {
     summary: 'Tar of inputs and results, from which `qibench job reproduce` runs the job again',
     params: JobParams,

@@ -45,9 +45,7 @@ async function digestsOf(pieces: readonly Blob[]): Promise<string[] | null> {
   const digests: string[] = [];
   for (const piece of pieces) {
     const hash = new Uint8Array(await subtle.digest('SHA-256', await piece.arrayBuffer()));
-    digests.push(
-      `sha256:${[...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`,
-    );
+    digests.push(`sha256:${[...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`);
   }
   return digests;
 }

@@ -31,8 +31,7 @@ export function WorkloadRows({
             errorsAt: (path: string) => errorsAt(`workloads.${index}${path}`),
             onChange: (changed: WorkloadRequest) =>
               change({ workloads: workloads.with(index, changed) }),
-            onRemove: () =>
-              change({ workloads: workloads.filter((_, other) => other !== index) }),
+            onRemove: () => change({ workloads: workloads.filter((_, other) => other !== index) }),
           };
           return workload.name === undefined ? (
             <UploadedWorkloadRow key={index} {...row} />

@@ -20,7 +20,13 @@ const definitionWith = (run: object = {}, more: object = {}) =>
     parameters: { rounds: parameter },
     size: { parameter: 'rounds', empty: 1 },
     metrics: [{ name: 'work.done', unit: '1', direction: 'larger', description: '' }],
-    run: { arguments: [], exitStatus: 0, timeoutSeconds: 30, requiredMetrics: ['work.done'], ...run },
+    run: {
+      arguments: [],
+      exitStatus: 0,
+      timeoutSeconds: 30,
+      requiredMetrics: ['work.done'],
+      ...run,
+    },
     ...more,
   });
 const jobOn = (target: string, error: Job['error'] = null) =>

@@ -58,9 +58,9 @@ test('a definition may name the version of its format, and only the known one', 
 
   expect(read('qibench.workload/1').success).toBe(true);
   expect(read(undefined).success).toBe(true);
-  expect(read('qibench.workload/2').error?.issues.map(({ path, message }) => [path, message])).toEqual([
-    [['schema'], 'must be qibench.workload/1, the only version of this format'],
-  ]);
+  expect(
+    read('qibench.workload/2').error?.issues.map(({ path, message }) => [path, message]),
+  ).toEqual([[['schema'], 'must be qibench.workload/1, the only version of this format']]);
 });
 
 test('text of a definition must be storable', () => {

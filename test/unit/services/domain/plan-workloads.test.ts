@@ -42,8 +42,7 @@ const planned = (
   uploaded: [string, WorkloadUpload][] = [[FIRST, upload('mine')]],
   changes: object = {},
   guests: GuestNoise[] = [],
-) =>
-  planJob(planRequest({ workloads, ...changes }), CATALOGUE, 1, null, guests, new Map(uploaded));
+) => planJob(planRequest({ workloads, ...changes }), CATALOGUE, 1, null, guests, new Map(uploaded));
 
 const refusalOf = (...input: Parameters<typeof planned>): [string, string][] => {
   try {
@@ -93,12 +92,7 @@ test('an uploaded workload may have the name of a shipped one, whose figures it 
     runSeconds: 1,
   };
   const changes = { variants: ['none', 'idle'] };
-  const own = planned(
-    [{ from: FIRST }],
-    [[FIRST, upload('port-writes')]],
-    changes,
-    [noise],
-  );
+  const own = planned([{ from: FIRST }], [[FIRST, upload('port-writes')]], changes, [noise]);
   const shipped = planned([{ name: 'port-writes' }], [], changes, [noise]);
 
   expect([own.expected, own.links]).toEqual([null, 16]);
@@ -127,7 +121,9 @@ test('within a job, a name stands for one workload', () => {
   expect(refusalOf([{ from: FIRST }, { from: FIRST }])).toEqual([
     ['workloads.1', 'is the same workload with the same parameters as workloads.0'],
   ]);
-  expect(planned([{ from: FIRST }, { from: FIRST, parameters: { rounds: 3 } }]).workloads).toHaveLength(2);
+  expect(
+    planned([{ from: FIRST }, { from: FIRST, parameters: { rounds: 3 } }]).workloads,
+  ).toHaveLength(2);
 });
 
 test('rules of the own file are reported at its fields', () => {

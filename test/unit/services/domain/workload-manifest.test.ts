@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { WORKLOAD_LIMITS } from '#contract/workload-upload.js';
-import {
-  brokenManifest,
-  firstChunk,
-  methodOf,
-  type ChunkSize,
-} from '#domain/workload-manifest.js';
+import { brokenManifest, firstChunk, methodOf, type ChunkSize } from '#domain/workload-manifest.js';
 
 const { chunkBytes } = WORKLOAD_LIMITS;
 const [FULL, REST, DEFINITION] = ['1', '2', '3'].map((digit) => `sha256:${digit.repeat(64)}`) as [
@@ -26,10 +21,7 @@ const broken = (files: { path: string; sizeBytes: number }[], chunks: string[], 
 
 test('a workload with the chunks of its files is accepted; an empty file has none', () => {
   expect(
-    broken(
-      [definition, { path: 'empty', sizeBytes: 0 }, disk],
-      [DEFINITION, FULL, FULL, REST],
-    ),
+    broken([definition, { path: 'empty', sizeBytes: 0 }, disk], [DEFINITION, FULL, FULL, REST]),
   ).toBeNull();
 });
 

@@ -85,10 +85,7 @@ test.each<[string, Partial<RepackLimits>]>([
 });
 
 test('a tar whose first entry is too large fails only when it is read', async () => {
-  const { tar: stream } = repack(
-    tarOf([{ name: 'a', content: 'x'.repeat(2000) }]),
-    LIMITS,
-  );
+  const { tar: stream } = repack(tarOf([{ name: 'a', content: 'x'.repeat(2000) }]), LIMITS);
   await new Promise((resolve) => setImmediate(resolve));
 
   await expect(readStream(stream, 'the test', 10_000)).rejects.toMatchObject({
@@ -105,7 +102,7 @@ test('an error of the source reaches the reader', async () => {
     })(),
   );
 
-  await expect(
-    readStream(repack(source, LIMITS).tar, 'the test', 10_000),
-  ).rejects.toThrow('the engine is gone');
+  await expect(readStream(repack(source, LIMITS).tar, 'the test', 10_000)).rejects.toThrow(
+    'the engine is gone',
+  );
 });

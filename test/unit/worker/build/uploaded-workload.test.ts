@@ -125,7 +125,11 @@ function workloadsWith(
       return files;
     },
   } as unknown as JobContext;
-  const inputs = { suite: 'bookworm', base: 'debian:bookworm-slim', target: 'aarch64-softmmu' } as const;
+  const inputs = {
+    suite: 'bookworm',
+    base: 'debian:bookworm-slim',
+    target: 'aarch64-softmmu',
+  } as const;
   return { workloads: new UploadedWorkloads(job, inputs), containers, images, copied, opened };
 }
 
