@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash } from 'node:crypto';
 import { ownInstrumentations, withUploads } from '#client/job-file.js';
-import { packFiles, type FolderFile } from '#client/folder.js';
+import { packFiles } from '#client/folder.js';
 import type { JobFile } from '#contract/job.js';
 import { QibenchError } from '#contract/error.js';
-import { uploaderOf, type Source } from './source.js';
+import { uploaderOf, type Receiver, type Source } from './source.js';
 
 type InFile = NonNullable<JobFile['baseline']>;
 
@@ -112,13 +112,23 @@ export async function isUnchanged(head: Source, base: Source | null): Promise<bo
 
 /** Returns the job file with its folders' digests; null if a folder is missing. */
 async function contentOf(source: Source): Promise<string | null> {
-  const digest = async (files: readonly FolderFile[]) =>
-    createHash('sha256')
-      .update(await packFiles(files))
-      .digest('hex');
+  const receiver: Receiver = {
+    folder: async (files) =>
+      createHash('sha256')
+        .update(await packFiles(files))
+        .digest('hex'),
+    async workload(files) {
+      const hash = createHash('sha256');
+      for (const { path, sizeBytes, content } of files) {
+        hash.update(`${path}\0${sizeBytes}\0`);
+        for await (const piece of content()) hash.update(piece);
+      }
+      return hash.digest('hex');
+    },
+  };
   try {
     return JSON.stringify(
-      await withUploads(source.jobFile, uploaderOf(source, source, '', digest)),
+      await withUploads(source.jobFile, uploaderOf(source, source, '', receiver)),
     );
   } catch (error) {
     if (error instanceof QibenchError) return null;

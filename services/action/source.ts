@@ -3,8 +3,10 @@ import { posix } from 'node:path';
 import { parseYaml, type Uploader } from '#client/job-file.js';
 import { decodeText } from '#client/text.js';
 import type { FolderFile } from '#client/folder.js';
+import type { WorkloadFile } from '#client/workload-upload.js';
 import { QibenchError } from '#contract/error.js';
 import { JobFile } from '#contract/job.js';
+import { isWorkloadField } from '#contract/workload-upload.js';
 import type { Git } from './git.js';
 import type { Settings } from './settings.js';
 import { isPlain } from './settings.js';
@@ -15,6 +17,8 @@ export interface Source {
   readonly jobFile: JobFile;
   /** Returns the files of the folder that a field names; null if the folder does not exist. */
   folder(field: string, name: string): Promise<FolderFile[] | null>;
+  /** Returns the files of a workload's folder; null if the folder does not exist. */
+  workload(field: string, name: string): Promise<WorkloadFile[] | null>;
   /** Folder of the instrumentation within the repository; null if it is a digest or missing. */
   readonly instrumentation: string | null;
 }
@@ -73,6 +77,13 @@ export async function sourceAt(
       }
       return null;
     },
+    async workload(field, name) {
+      for (const path of candidates(name)) {
+        const files = await git.workload(commit, path, field);
+        if (files !== null) return files;
+      }
+      return null;
+    },
     instrumentation:
       jobFile.instrumentation === undefined || jobFile.instrumentation.startsWith('sha256:')
         ? null
@@ -98,26 +109,41 @@ async function firstFolder(
   return null;
 }
 
+/** Takes the files of a folder, and returns a digest that stands for them. */
+export interface Receiver {
+  readonly folder: (files: readonly FolderFile[]) => Promise<string>;
+  readonly workload: (files: readonly WorkloadFile[]) => Promise<string>;
+}
+
+/** A commit's folders. */
+type Folders = Pick<Source, 'folder' | 'workload' | 'commit'>;
+
 /**
  * Returns an uploader for the folders of head and, for fields of `baseline`, of base.
  * @throws {BAD_JOB_FILE} A folder is missing (thrown by the uploader).
  */
 export function uploaderOf(
-  head: Pick<Source, 'folder' | 'commit'>,
-  base: Pick<Source, 'folder' | 'commit'> | null,
+  head: Folders,
+  base: Folders | null,
   file: string,
-  upload: (files: readonly FolderFile[]) => Promise<string>,
+  receiver: Receiver,
 ): Uploader {
   return async (field, name) => {
     if (name.startsWith('sha256:')) return name;
     const ofBase = field.startsWith('baseline.') && base !== null;
     const source = ofBase ? base : head;
-    const files = await source.folder(ofBase ? field.slice('baseline.'.length) : field, name);
-    if (files === null || files.length === 0)
-      throw new QibenchError('BAD_JOB_FILE', {
+    const refuse = () =>
+      new QibenchError('BAD_JOB_FILE', {
         file,
         reason: `${field}: no folder "${name}" with files in commit ${source.commit}`,
       });
-    return upload(files);
+    if (isWorkloadField(field)) {
+      const files = await source.workload(field, name);
+      if (files === null || files.length === 0) throw refuse();
+      return receiver.workload(files);
+    }
+    const files = await source.folder(ofBase ? field.slice('baseline.'.length) : field, name);
+    if (files === null || files.length === 0) throw refuse();
+    return receiver.folder(files);
   };
 }

@@ -19,6 +19,8 @@ export interface Service {
   readonly telemetry: Telemetry;
   /** Unfinished responses that stream the samples of a job. */
   readonly sampleReads: OpenRequests;
+  /** Unfinished requests that send a chunk of a workload, or receive a bundle. */
+  readonly transfers: OpenRequests;
   /** Names of the migrations that this version needs. */
   readonly migrations: readonly string[];
   readonly accessSettings: AccessSettings;

@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { QibenchError } from '#contract/error.js';
 import { JOB_QUOTA, type ProjectQuota } from '#contract/project-use.js';
+import { ProjectName } from '#contract/project.js';
 import { PROCESS_SETTINGS } from '#contract/process-settings.js';
 import { BrokenRule, setting, type Values } from '#contract/settings.js';
 import { flag, listOf, matching, port, text, wholeNumber } from '#contract/setting-types.js';
@@ -23,6 +24,8 @@ export interface AccessSettings {
   /** Limit of failed authentications per address. */
   readonly failuresPerMinute: number;
   readonly quota: ProjectQuota;
+  /** Projects whose workloads may have a Dockerfile; `*`: all. */
+  readonly imageProjects: readonly string[];
   /** Null if this service does not accept GitHub's id-tokens. */
   readonly github: { readonly issuer: string; readonly audience: string } | null;
 }
@@ -95,6 +98,12 @@ export const ACCESS_SETTINGS = {
     wholeNumber(1),
     256 * 1024 * 1024,
   ),
+  QIBENCH_QUOTA_WORKLOAD_BYTES: setting(
+    'all uploaded workloads of a project together, compressed; equal pieces count once',
+    wholeNumber(1),
+    4 * 1024 ** 3,
+    '4 GiB',
+  ),
   QIBENCH_QUOTA_IMPORTS_PER_DAY: setting(
     'imports of a project within 24 hours',
     wholeNumber(1),
@@ -106,6 +115,16 @@ export const ACCESS_SETTINGS = {
     256 * 1024 * 1024,
   ),
   QIBENCH_QUOTA_MARKS: setting('marks in the histories of a project', wholeNumber(1), 1_000),
+  QIBENCH_IMAGE_PROJECTS: setting(
+    'comma-separated projects whose workloads may have a Dockerfile, or `*` for all; Docker builds it ' +
+      'with a network and with the rights of `docker build`; SECURITY.md describes the risk',
+    listOf(
+      (name) => name === '*' || ProjectName.safeParse(name).success,
+      'is neither a project nor *',
+    ),
+    [],
+    'none',
+  ),
   QIBENCH_GITHUB_AUDIENCE: setting(
     "audience of the workflows' id-tokens: the address of this service",
     text,
@@ -178,10 +197,12 @@ export function accessSettings(values: Values<typeof ACCESS_SETTINGS>): AccessSe
       runsPerJob: values.QIBENCH_QUOTA_RUNS_PER_JOB,
       resultBytes: values.QIBENCH_QUOTA_RESULT_BYTES,
       uploadBytes: values.QIBENCH_QUOTA_UPLOAD_BYTES,
+      workloadBytes: values.QIBENCH_QUOTA_WORKLOAD_BYTES,
       importsPerDay: values.QIBENCH_QUOTA_IMPORTS_PER_DAY,
       importBytes: values.QIBENCH_QUOTA_IMPORT_BYTES,
       marks: values.QIBENCH_QUOTA_MARKS,
     },
+    imageProjects: values.QIBENCH_IMAGE_PROJECTS,
     github:
       values.QIBENCH_GITHUB_AUDIENCE === null
         ? null

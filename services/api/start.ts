@@ -22,6 +22,11 @@ import type { WebhookSettings } from './webhook/settings.js';
 
 /** Responses of a token that stream samples at once; each reads the store block by block. */
 const SAMPLE_READS_PER_ACCOUNT = 2;
+/**
+ * Transfers of workloads of a token at once. Chunks of a project wait for each other, and each has a
+ * connection of the store meanwhile, which other projects need.
+ */
+const TRANSFERS_PER_ACCOUNT = 4;
 
 export interface ApiConfig {
   readonly databaseUrl: string;
@@ -91,6 +96,14 @@ export async function startApi(
         new QibenchError('UNAVAILABLE', {
           what: 'a list of samples',
           reason: `${limit} requests of the token are reading samples`,
+        }),
+    ),
+    transfers: new OpenRequests(
+      TRANSFERS_PER_ACCOUNT,
+      (_, limit) =>
+        new QibenchError('UNAVAILABLE', {
+          what: 'a transfer of a workload',
+          reason: `${limit} requests of the token are transferring`,
         }),
     ),
     migrations,

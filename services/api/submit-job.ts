@@ -4,7 +4,9 @@ import { QibenchError } from '#contract/error.js';
 import type { Job, JobPlan, JobRequest } from '#contract/job.js';
 import type { PlannedSide } from '#contract/side.js';
 import type { JobPreview } from '#contract/preview.js';
-import { checkPlan, checkPriority, checkSize, type Access } from '#domain/access.js';
+import type { Upload, UploadKind } from '#contract/upload.js';
+import type { WorkloadUpload } from '#contract/workload-upload.js';
+import { checkPlan, checkPriority, checkSize, mayDo, type Access } from '#domain/access.js';
 import type { GuestNoise } from '#domain/expectation.js';
 import { planJob } from '#domain/plan.js';
 import { sidesOf } from '#domain/plan-sides.js';
@@ -23,7 +25,7 @@ import type { Service } from './service.js';
 
 type Acceptance = Parameters<typeof acceptJob>[1];
 
-type Sources = Pick<Service, 'store' | 'catalogue'>;
+type Sources = Pick<Service, 'store' | 'catalogue' | 'accessSettings'>;
 
 /**
  * Checks a request against the caller's rights, the catalogue and the project's quotas, and plans
@@ -31,12 +33,13 @@ type Sources = Pick<Service, 'store' | 'catalogue'>;
  * @throws {SCOPE_MISSING} The priority is for administrators.
  * @throws {UNKNOWN_BASELINE_JOB} The baseline's job does not exist, or belongs to another project.
  * @throws {UNKNOWN_UPLOAD} An upload does not exist, or belongs to another project.
- * @throws {WRONG_UPLOAD} An upload is of the other kind.
+ * @throws {WRONG_UPLOAD} An upload is of another kind.
+ * @throws {IMAGE_NOT_ALLOWED} A workload has a Dockerfile, and the operator does not allow it.
  * @throws {QUOTA_EXCEEDED} The job has too many variants, workloads, blocks or runs.
  * @throws Errors of the plan.
  */
 async function planned(
-  { store, catalogue }: Sources,
+  { store, catalogue, accessSettings: { imageProjects } }: Sources,
   access: Access,
   request: JobRequest,
 ): Promise<{ plan: JobPlan; guests: readonly GuestNoise[] }> {
@@ -48,9 +51,15 @@ async function planned(
   });
   const baseline = await baselineSide(store, access, request);
   const guests = await newestGuestNoise(store, request.qemu.target);
-  const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, guests);
+  const workloads = new Map<string, WorkloadUpload>();
+  for (const named of uploadsOf(request)) {
+    const { workload } = await checkedUpload(store, access, named);
+    if (workload === undefined) continue;
+    checkMethod(imageProjects, access, request, named.field, workload);
+    workloads.set(named.digest, workload);
+  }
+  const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, guests, workloads);
   checkPlan(access, plan);
-  for (const upload of uploadsOf(request)) await checkUpload(store, access, upload);
   return { plan, guests };
 }
 
@@ -73,18 +82,19 @@ export async function previewJob(
  * @throws Errors of previewJob and of acceptJob.
  */
 export async function submitJob(
-  { store, catalogue, telemetry }: Pick<Service, 'store' | 'catalogue' | 'telemetry'>,
+  service: Sources & Pick<Service, 'telemetry'>,
   access: Access,
   request: JobRequest,
   {
     traceparent = null,
-    log = telemetry.log,
+    log = service.telemetry.log,
     ...acceptance
   }: Pick<Acceptance, 'idempotencyKey' | 'traceparent' | 'within'> & {
     log?: Pick<Log, 'info'>;
   } = {},
 ): Promise<Job> {
-  const { plan } = await planned({ store, catalogue }, access, request);
+  const { store, telemetry } = service;
+  const { plan } = await planned(service, access, request);
   const requestDigest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
   const job = await spanned(
     telemetry.spans,
@@ -130,16 +140,23 @@ async function baselineSide(
   return sidesOf(job).head;
 }
 
+/** Names of the kinds of uploads within a sentence. */
+const KINDS: Readonly<Record<UploadKind, string>> = {
+  code: 'code',
+  patches: 'a patch series',
+  workload: 'a workload',
+};
+
 /**
- * Checks that an upload exists and has the kind that its field requires.
+ * Returns an upload, which has the kind that its field requires.
  * @throws {UNKNOWN_UPLOAD} The caller has no upload with the digest.
- * @throws {WRONG_UPLOAD} The upload is of the other kind.
+ * @throws {WRONG_UPLOAD} The upload is of another kind.
  */
-async function checkUpload(
+async function checkedUpload(
   store: Store,
   { project }: Access,
   { field, digest, kind }: NamedUpload,
-): Promise<void> {
+): Promise<Upload> {
   const visible = project === null || (await hasUploaded(store, project, digest));
   const upload = visible ? await findUpload(store, digest) : null;
   if (upload === null)
@@ -148,12 +165,34 @@ async function checkUpload(
       { field, digest },
       { details: [{ path: field, message: 'no upload has this digest' }] },
     );
-  if (upload.kind === kind) return;
-  const called = { code: 'code', patches: 'a patch series' };
-  const [actual, expected] = [called[upload.kind], called[kind]];
+  if (upload.kind === kind) return upload;
+  const [actual, expected] = [KINDS[upload.kind], KINDS[kind]];
   throw new QibenchError(
     'WRONG_UPLOAD',
     { field, digest, actual, expected },
     { details: [{ path: field, message: `is ${actual}, not ${expected}` }] },
+  );
+}
+
+/**
+ * Checks that the caller may have an image built. The engine builds it with a network, outside of
+ * the sandbox of other uploads.
+ * @param imageProjects Projects whose jobs may; `*`: all.
+ * @throws {IMAGE_NOT_ALLOWED} The operator does not allow it.
+ */
+function checkMethod(
+  imageProjects: readonly string[],
+  access: Access,
+  request: JobRequest,
+  field: string,
+  { method }: WorkloadUpload,
+): void {
+  const project = request.project ?? access.project;
+  if (method !== 'image' || mayDo(access, 'admin')) return;
+  if (imageProjects.includes('*') || (project !== null && imageProjects.includes(project))) return;
+  throw new QibenchError(
+    'IMAGE_NOT_ALLOWED',
+    { field, project: project ?? '' },
+    { details: [{ path: field, message: 'has a Dockerfile, which the operator does not allow' }] },
   );
 }

@@ -117,11 +117,14 @@ function checkNames(file: string, { job, variant, workload }: BisectFile): void 
     });
   };
   check('variant', variant, job.variants.map(variantName));
-  check(
-    'workload',
-    workload,
-    job.workloads.map((wanted) => workloadLabel(wanted)),
-  );
+  const { workloads } = job;
+  // Only the service reads the name of an uploaded workload.
+  if (workloads.every(({ name }) => name !== undefined))
+    check(
+      'workload',
+      workload,
+      workloads.map((wanted) => workloadLabel({ ...wanted, name: wanted.name ?? '' })),
+    );
 }
 
 /** Formats the result of a bisection as text. */

@@ -9,11 +9,14 @@ import { QibenchError } from '#contract/error.js';
 import { JobFile, type Job } from '#contract/job.js';
 import type { JobPreview } from '#contract/preview.js';
 import type { Upload } from '#contract/upload.js';
+import { isWorkloadField } from '#contract/workload-upload.js';
 import type { Client } from './client.js';
 import { readFolder } from './folder.js';
+import { uploadWorkload } from './workload-folder.js';
 
 /**
- * Submits a job file, after uploading its folders of instrumentations, patches and plugins.
+ * Submits a job file, after uploading its folders of instrumentations, patches, plugins and
+ * workloads.
  * @throws {BAD_JOB_FILE} The file breaks a rule; the error names the field and the rule.
  */
 export async function submitFile(
@@ -75,6 +78,7 @@ async function uploadFolder(
   for (const candidate of candidates) {
     const found = await stat(candidate).catch(() => null);
     if (!found?.isDirectory()) continue;
+    if (isWorkloadField(field)) return (await uploadWorkload(client, candidate, field)).digest;
     const files = await readFolder(candidate, field, refuse);
     return (await client.upload<Upload>('/v1/uploads', await packFiles(files))).digest;
   }

@@ -45,7 +45,7 @@ function summaryOf([first, ...others]: readonly { path: string; message: string 
 
 /** Converts a job file to the body of `POST /v1/jobs`: replaces its folders by digests. */
 export async function withUploads(
-  { instrumentation, variants, qemu, baseline, ...request }: JobFile,
+  { instrumentation, variants, workloads, qemu, baseline, ...request }: JobFile,
   uploaded: Uploader,
 ): Promise<JobRequest> {
   return {
@@ -67,6 +67,7 @@ export async function withUploads(
           : uploadedVariant(variant, `variants.${index}`, uploaded),
       ),
     ),
+    workloads: await uploadedWorkloads(workloads, uploaded),
   };
 }
 
@@ -96,6 +97,22 @@ export function ownInstrumentations({ variants }: Pick<JobFile, 'variants'>): Ma
         : [[variantName(variant), variant.instrumentation] as const],
     ),
   );
+}
+
+/** Replaces the folders of workloads by digests, one after the other, since they are large. */
+async function uploadedWorkloads(
+  workloads: JobFile['workloads'],
+  uploaded: Uploader,
+): Promise<JobRequest['workloads']> {
+  const digests = new Map<string, string>();
+  const request: JobRequest['workloads'] = [];
+  for (const [index, workload] of workloads.entries()) {
+    const { from } = workload;
+    if (from !== undefined && !digests.has(from))
+      digests.set(from, await uploaded(`workloads.${index}.from`, from));
+    request.push(from === undefined ? workload : { ...workload, from: digests.get(from)! });
+  }
+  return request;
 }
 
 /** Replaces the folders of a baseline by digests. */

@@ -10,7 +10,8 @@ import { THRESHOLD_DEFAULT, Threshold, ThresholdOverride } from './threshold.js'
 import { Sweep, Swept } from './sweep.js';
 import { Digest } from './upload.js';
 import { InstrumentationArguments, Variant, VariantInFile, VariantRequest } from './variant.js';
-import { WorkloadRequest } from './workload.js';
+import { WorkloadInFile, WorkloadRequest } from './workload.js';
+import { WorkloadUpload } from './workload-upload.js';
 import { ErrorBody } from './error.js';
 
 /** Limits of every job. A project's quota is usually lower. */
@@ -40,8 +41,8 @@ const qemu = <F extends z.ZodType<string>>(folder: F) =>
     .refine(isShort, TOO_LONG);
 
 /**
- * The job file, and the body of `POST /v1/jobs`. In a file, `instrumentation`, `patches` and a
- * variant's `plugin` may name a folder, which the client uploads.
+ * The job file, and the body of `POST /v1/jobs`. In a file, `instrumentation`, `patches`, a variant's
+ * `plugin` and a workload's `from` may name a folder, which the client uploads.
  */
 export const JobRequest = z.strictObject({
   name: storable(z.string().trim().min(1).max(200)),
@@ -126,6 +127,7 @@ export const JobFile = JobRequest.extend({
   baseline: BaselineInFile.optional(),
   instrumentation: z.string().min(1).optional(),
   variants: z.array(VariantInFile).min(1).max(JOB_LIMITS.variants),
+  workloads: z.array(WorkloadInFile).min(1).max(JOB_LIMITS.workloads),
 });
 export type JobFile = z.infer<typeof JobFile>;
 
@@ -153,6 +155,9 @@ export const PlannedWorkload = z.object({
   size: PlannedSize.nullable().default(null).describe('null: its work cannot be scaled'),
   qemu: QemuInvocation.optional().describe("the workload's and the sweep's, after the job's"),
   swept: Swept.optional().describe('values of a sweep that this workload stands for'),
+  uploaded: WorkloadUpload.extend({ digest: Digest })
+    .optional()
+    .describe('absent: a workload that qibench ships'),
 });
 export type PlannedWorkload = z.infer<typeof PlannedWorkload>;
 

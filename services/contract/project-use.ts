@@ -18,6 +18,7 @@ export const ProjectQuota = z.object({
   importsPerDay: count.describe('imports within 24 hours'),
   importBytes: count,
   uploadBytes: count,
+  workloadBytes: count.describe('chunks of uploaded workloads, each once and compressed'),
   marks: count,
 });
 export type ProjectQuota = z.infer<typeof ProjectQuota>;
@@ -37,6 +38,7 @@ export const ProjectUse = z.object({
   imports: count,
   importBytes: count,
   uploadBytes: count,
+  workloadBytes: count.describe('chunks of uploaded workloads, each once and compressed'),
   traceBytes: count,
   countedAt: z.iso.datetime(),
 });

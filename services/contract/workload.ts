@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
+import { Digest } from './digest.js';
+import { storable } from './project.js';
 import { EventName, Target } from './qemu.js';
 import { oneLine, QemuInvocation } from './qemu-invocation.js';
 import type { Swept } from './sweep.js';
+
+/** Version of the format of workload.yaml. */
+export const WORKLOAD_SCHEMA = 'qibench.workload/1';
+
+/** Text without a length limit of its own; it is stored with the plan of a job. */
+const Text = storable(z.string());
 
 const Name = z
   .string()
@@ -19,28 +27,37 @@ export const ParameterName = z
   .regex(/^[a-z][a-z0-9_]{0,31}$/, 'lower-case letters, digits and _, at most 32');
 
 const WorkloadParameter = z.strictObject({
-  description: z.string(),
+  description: Text,
   type: z.literal('integer'),
-  unit: z.string(),
+  unit: Text,
   default: z.number().int(),
   minimum: z.number().int(),
   maximum: z.number().int(),
   stage: z
     .enum(['build', 'run'])
-    .describe('build: an ARG of the workload image; run: replaces {name} in run.arguments'),
+    .describe(
+      'build: an ARG of the workload image, or a variable of make; run: replaces {name} in run.arguments',
+    ),
 });
+
+/** Text that a guest prints; dockerfiles/runner/region.h has the same limit. */
+const RegionMark = z.string().regex(/^[ -~]{4,200}$/, 'printable ASCII, 4 to 200 characters');
 
 /** Direction in which a metric gets better. */
 const Direction = z.enum(['smaller', 'larger']);
 
 /**
- * workloads/<name>/workload.yaml: requirements of a guest, its QEMU command line, and known facts
- * about it.
+ * The file workload.yaml of a shipped or an uploaded workload: requirements of a guest, its QEMU
+ * command line, and known facts about it.
  */
 export const WorkloadDefinition = z
   .strictObject({
+    schema: z
+      .literal(WORKLOAD_SCHEMA, `must be ${WORKLOAD_SCHEMA}, the only version of this format`)
+      .optional()
+      .describe('version of the format; a file without it has version 1'),
     name: Name,
-    summary: z.string(),
+    summary: Text,
     targets: z.array(Target).min(1),
     parameters: z.record(ParameterName, WorkloadParameter).default({}),
     size: z
@@ -49,17 +66,24 @@ export const WorkloadDefinition = z
       .describe('the parameter that scales the work, and its value for almost no work'),
     run: z.strictObject({
       arguments: z
-        .array(z.string())
+        .array(Text)
         .describe('arguments after the emulator; {name} is replaced by a parameter'),
       targetArguments: z
-        .partialRecord(Target, z.array(z.string()))
+        .partialRecord(Target, z.array(Text))
         .default({})
         .describe('replacement of arguments, for targets that need others'),
       vcpus: z.number().int().min(1).max(64).default(1).describe('virtual CPUs of the guest'),
       exitStatus: z.number().int().min(0).max(255).describe('exit status of a good run'),
       timeoutSeconds: z.number().int().min(1).max(3600),
+      region: z
+        .strictObject({ begin: RegionMark, end: RegionMark })
+        .optional()
+        .describe(
+          'texts that the guest prints where the region of interest begins and ends; its time and ' +
+            'instructions are metrics of their own',
+        ),
       requiredMetrics: z
-        .array(z.string())
+        .array(Text)
         .default([])
         .describe('metrics without which a run counts as failed'),
     }),
@@ -77,9 +101,9 @@ export const WorkloadDefinition = z
       .array(
         z.strictObject({
           name: MetricName,
-          unit: z.string(),
+          unit: Text,
           direction: Direction,
-          description: z.string(),
+          description: Text,
         }),
       )
       .default([]),
@@ -106,24 +130,37 @@ export type WorkloadDefinition = z.infer<typeof WorkloadDefinition>;
 /** Characters of a workload's label. */
 export const WORKLOAD_LABEL = 200;
 
+const workloadRequest = <F extends z.ZodType<string>>(folder: F) =>
+  z
+    .strictObject({
+      name: Name.optional().describe('a workload that qibench ships'),
+      from: folder.optional().describe('instead of a name: an uploaded workload'),
+      label: oneLine(WORKLOAD_LABEL)
+        .min(1)
+        .optional()
+        .describe('name in reports; default: name, parameters and arguments'),
+      parameters: z.record(ParameterName, z.number().int()).default({}),
+      qemu: QemuInvocation.optional().describe("after the job's `qemu`"),
+      timeoutSeconds: z
+        .number()
+        .int()
+        .min(1)
+        .max(3600)
+        .optional()
+        .describe("limit of one run; default: the workload's"),
+    })
+    .refine(({ name, from }) => (name === undefined) !== (from === undefined), {
+      message: 'needs either "name", a workload that qibench ships, or "from", an uploaded one',
+      path: ['name'],
+    });
+
 /** A workload in a job request. */
-export const WorkloadRequest = z.strictObject({
-  name: Name,
-  label: oneLine(WORKLOAD_LABEL)
-    .min(1)
-    .optional()
-    .describe('name in reports; default: name, parameters and arguments'),
-  parameters: z.record(ParameterName, z.number().int()).default({}),
-  qemu: QemuInvocation.optional().describe("after the job's `qemu`"),
-  timeoutSeconds: z
-    .number()
-    .int()
-    .min(1)
-    .max(3600)
-    .optional()
-    .describe("limit of one run; default: the workload's"),
-});
+export const WorkloadRequest = workloadRequest(Digest);
 export type WorkloadRequest = z.infer<typeof WorkloadRequest>;
+
+/** A workload in a job file, where `from` may name a folder. */
+export const WorkloadInFile = workloadRequest(z.string().min(1));
+export type WorkloadInFile = z.infer<typeof WorkloadInFile>;
 
 export const WorkloadList = z.object({ workloads: z.array(WorkloadDefinition) });
 
@@ -137,7 +174,7 @@ export function workloadLabel(
     label,
     parameters,
     qemu = {},
-  }: Pick<WorkloadRequest, 'name' | 'label' | 'parameters' | 'qemu'>,
+  }: Pick<WorkloadDefinition, 'name'> & Pick<WorkloadRequest, 'label' | 'parameters' | 'qemu'>,
   swept: Swept = {},
 ): string {
   const added = (values: Readonly<Record<string, string | number>>) =>

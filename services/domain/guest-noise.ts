@@ -16,18 +16,20 @@ const FEWEST_BLOCKS = 8;
 const PUBLIC_LABEL = /^[a-z][a-z0-9-]*(?: [a-z][a-z0-9_]*=-?\d+)*$/;
 
 /**
- * Returns whether a workload's noise is shared by all projects: it runs as its definition says, and
- * its label has no text of the job's author.
+ * Returns whether a workload's noise is shared by all projects: qibench ships it, it runs as its
+ * definition says, and its label has no text of the job's author.
  */
-function isShared(plan: JobPlan, { label, qemu }: PlannedWorkload): boolean {
-  return plan.qemu === undefined && qemu === undefined && PUBLIC_LABEL.test(label);
+function isShared(plan: JobPlan, { label, qemu, uploaded }: PlannedWorkload): boolean {
+  const usual = [plan.qemu, qemu, uploaded].every((own) => own === undefined);
+  return usual && PUBLIC_LABEL.test(label);
 }
 
 /**
  * Returns the noise of a job's guests: from block to block and, in an A/A job, from link to link.
+ * Guests of the job's author are left out: other projects see the list, and estimate by it.
  *
  * @param samples Timed samples, in any order.
- * @returns One entry per compared workload that all projects may see; empty if the samples come from several hosts.
+ * @returns One entry per compared workload; empty if the samples come from several hosts.
  */
 export function guestNoiseOf(
   plan: JobPlan,

@@ -44,10 +44,12 @@ const NOTHING: PlannedSweep = { workloads: [], variants: [], events: false };
  * Finds what the names of a sweep change: a parameter that all workloads of the job have, else a
  * placeholder in QEMU's arguments of the job or a workload, else a placeholder in arguments of a
  * variant, else an option of QEMU.
+ *
+ * @param guests Definition of each workload of the request; undefined for an unknown one.
  */
 export function planSweep(
   request: JobRequest,
-  known: readonly WorkloadDefinition[],
+  guests: readonly (WorkloadDefinition | undefined)[],
   rules: BrokenRules,
 ): PlannedSweep {
   const { sweep } = request;
@@ -55,16 +57,17 @@ export function planSweep(
   if (sweep === 'events') return { ...NOTHING, events: true };
   const workloads: WorkloadAxis[] = [];
   const variants: Axis[] = [];
-  const guests = request.workloads.map(({ name }) => known.find((guest) => guest.name === name));
   const has = (name: string) => (guest: WorkloadDefinition | undefined) =>
     guest !== undefined && Object.hasOwn(guest.parameters, name);
   for (const [name, values] of Object.entries(sweep)) {
     if (guests.some(has(name))) {
-      const lacking = request.workloads.filter((_, index) => !has(name)(guests[index]));
+      const lacking = request.workloads.flatMap((wanted, index) =>
+        has(name)(guests[index]) ? [] : [guests[index]?.name ?? wanted.name],
+      );
       if (lacking.length > 0)
         rules.add(
           `sweep.${name}`,
-          `workloads without this parameter: ${lacking.map((lacks) => lacks.name).join(', ')}`,
+          `workloads without this parameter: ${lacking.join(', ')}`,
         );
       else if (values.every((value) => Number.isInteger(value)))
         workloads.push({ name, values, sets: 'parameter' });

@@ -5,23 +5,16 @@ import { mergedInvocation } from '#contract/qemu-invocation.js';
 import type { PlannedSide } from '#contract/side.js';
 import { WITHIN_DEFAULT } from '#contract/constants.js';
 import { secondsOf } from '#contract/stopping.js';
-import {
-  WORKLOAD_LABEL,
-  workloadLabel,
-  type WorkloadDefinition,
-  type WorkloadRequest,
-} from '#contract/workload.js';
 import { THRESHOLD_MAXIMUM } from '#contract/threshold.js';
 import { BrokenRules } from './broken-rules.js';
 import type { Catalogue } from './catalogue.js';
+import { definitionsOf } from './definitions.js';
 import { expectationOf, type GuestNoise } from './expectation.js';
 import { fewestPlanned } from './planned-comparisons.js';
 import { planSides } from './plan-sides.js';
-import { planSweep, sweptWorkloads, type PlannedSweep, type SweptWorkload } from './plan-sweep.js';
+import { planSweep } from './plan-sweep.js';
 import { checkParameters, planVariants } from './plan-variants.js';
-import { filled } from './placeholders.js';
-import { suggestion } from './suggest.js';
-import { vcpusOf } from './vcpus.js';
+import { guestsOf, planWorkloads, type UploadedWorkloads } from './plan-workloads.js';
 
 /** Largest number of blocks that a job measures until its comparisons are decided. */
 const SEQUENCE_BLOCKS = 768;
@@ -40,6 +33,7 @@ const STRONG_LAYOUT = 0.01;
  *   not.
  * @param baselineJob Head side of the job that the request's baseline names.
  * @param guests Noise of the target's guests when they were measured last.
+ * @param uploaded Workloads that the request names by `from`, keyed by digest.
  * @throws {UNKNOWN_EVENT} An unknown event is the only broken rule. UNKNOWN_QEMU_VERSION and
  *   UNKNOWN_WORKLOAD follow the same rule.
  * @throws {INVALID_REQUEST} Any other broken rules; `details` lists all of them.
@@ -50,19 +44,16 @@ export function planJob(
   seed: number,
   baselineJob: PlannedSide | null = null,
   guests: readonly GuestNoise[] = [],
+  uploaded: UploadedWorkloads = new Map(),
 ): JobPlan {
   const rules = new BrokenRules();
   const sides = planSides(request, baselineJob, catalogue, rules);
-  const sweep = planSweep(request, catalogue.workloads, rules);
+  const sweep = planSweep(request, guestsOf(request, catalogue, uploaded), rules);
   const variants = planVariants(request, { sides, sweep, catalogue }, rules);
-  const workloads = planWorkloads(request, sweep, catalogue, rules);
+  const workloads = planWorkloads(request, { sweep, catalogue, uploaded }, rules);
   checkSize(variants, workloads, rules);
   checkComparison(request, workloads, catalogue, rules);
-  checkParameters(
-    request,
-    catalogue.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name)),
-    rules,
-  );
+  checkParameters(request, definitionsOf({ workloads }, catalogue.workloads), rules);
   rules.throwIfAny();
   const compares = variants.length > 1;
   const qemu = mergedInvocation(request.qemu);
@@ -115,7 +106,10 @@ function layoutSdOf(
   workloads: readonly PlannedWorkload[],
 ): number | null {
   const known = guests
-    .filter(({ workload }) => workloads.some(({ label }) => label === workload))
+    .filter(({ workload }) =>
+      // An uploaded workload may have the name of a shipped one.
+      workloads.some(({ label, uploaded }) => label === workload && uploaded === undefined),
+    )
     .flatMap(({ layoutSd }) => layoutSd ?? []);
   return known.length === 0 ? null : Math.max(...known);
 }
@@ -167,9 +161,9 @@ function checkComparison(
         `${threshold} is ${100 * threshold} %; a threshold is at most ${THRESHOLD_MAXIMUM}, and ` +
           '5 % are written 0.05',
       );
-  const metrics = metricsOf(
-    catalogue.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name)),
-  ).map(({ name }) => name);
+  const metrics = metricsOf(definitionsOf({ workloads }, catalogue.workloads)).map(
+    ({ name }) => name,
+  );
   for (const [index, { workload, metric }] of request.thresholds.entries()) {
     if (metric === 'guestInstructions')
       rules.add(
@@ -191,94 +185,4 @@ function checkComparison(
       continue;
     rules.add(`thresholds.${index}.workload`, `the job has no workload "${workload}"`);
   }
-}
-
-function planWorkloads(
-  request: JobRequest,
-  sweep: PlannedSweep,
-  catalogue: Catalogue,
-  rules: BrokenRules,
-): PlannedWorkload[] {
-  const definitions = new Map(
-    catalogue.workloads.map((definition) => [definition.name, definition]),
-  );
-  const first = new Map<string, string>();
-  const planned: PlannedWorkload[] = [];
-  for (const { wanted, path, swept, qemu } of sweptWorkloads(request, sweep, rules)) {
-    const definition = definitions.get(wanted.name);
-    if (definition === undefined) {
-      const near = suggestion(wanted.name, definitions.keys());
-      rules.unknown(
-        'UNKNOWN_WORKLOAD',
-        `${path}.name`,
-        { name: wanted.name, suggestion: near },
-        `no workload "${wanted.name}"${near}`,
-      );
-      continue;
-    }
-    if (!definition.targets.includes(request.qemu.target)) {
-      rules.add(
-        `${path}.name`,
-        `"${wanted.name}" does not run on ${request.qemu.target}; it runs on ${definition.targets.join(', ')}`,
-      );
-    }
-    const label = workloadLabel(wanted, swept);
-    if (label.length > WORKLOAD_LABEL)
-      rules.add(
-        `${path}.label`,
-        `the default has ${label.length} characters, more than ${WORKLOAD_LABEL}; set a shorter one`,
-      );
-    const earlier = first.get(label);
-    if (earlier === undefined) first.set(label, path);
-    else rules.add(path, `has the same label as ${earlier}; give one of them another "label"`);
-    const words = [...(request.qemu.arguments ?? []), ...(qemu?.arguments ?? [])].map((word) =>
-      filled(word, swept),
-    );
-
-    planned.push({
-      label,
-      name: wanted.name,
-      parameters: completeParameters(wanted, definition, { path, swept }, rules),
-      timeoutSeconds: wanted.timeoutSeconds ?? definition.run.timeoutSeconds,
-      vcpus: vcpusOf(words) ?? definition.run.vcpus,
-      size: planSize(wanted, definition),
-      ...(qemu === undefined ? {} : { qemu }),
-      ...(Object.keys(swept).length === 0 ? {} : { swept }),
-    });
-  }
-  return planned;
-}
-
-function planSize(
-  { parameters }: WorkloadRequest,
-  { size, parameters: known }: WorkloadDefinition,
-): PlannedWorkload['size'] {
-  const parameter = size === undefined ? undefined : known[size.parameter];
-  if (size === undefined || parameter === undefined) return null;
-  const { minimum, maximum } = parameter;
-  return { ...size, full: parameters[size.parameter] ?? null, minimum, maximum };
-}
-
-function completeParameters(
-  wanted: WorkloadRequest,
-  definition: WorkloadDefinition,
-  { path, swept }: Pick<SweptWorkload, 'path' | 'swept'>,
-  rules: BrokenRules,
-): Record<string, number> {
-  for (const [name, value] of Object.entries(wanted.parameters)) {
-    const field = Object.hasOwn(swept, name) ? `sweep.${name}` : `${path}.parameters.${name}`;
-    if (!Object.hasOwn(definition.parameters, name)) {
-      const known = Object.keys(definition.parameters);
-      const has = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
-      rules.add(field, `"${wanted.name}" has no parameter "${name}"; ${has}`);
-      continue;
-    }
-    const { minimum, maximum, unit } = definition.parameters[name]!;
-    if (value < minimum || value > maximum)
-      rules.add(field, `is ${value}, not within ${minimum} to ${maximum} ${unit}`);
-  }
-  const defaults = Object.entries(definition.parameters).map(
-    ([name, parameter]) => [name, parameter.default] as const,
-  );
-  return { ...Object.fromEntries(defaults), ...wanted.parameters };
 }

@@ -52,7 +52,9 @@ function resolvedWorkloads({ plan, request }: Pick<Job, 'plan' | 'request'>): Wo
   return request.workloads.map(({ label, qemu }, index) => {
     const workload = plan.workloads[index * each]!;
     return {
-      name: workload.name,
+      ...(workload.uploaded === undefined
+        ? { name: workload.name }
+        : { from: workload.uploaded.digest }),
       ...(label === undefined ? {} : { label }),
       parameters: resolvedParameters(workload),
       ...(qemu === undefined ? {} : { qemu }),
@@ -97,7 +99,8 @@ function resolvedThresholds(job: Pick<Job, 'plan' | 'request'>): JobRequest['thr
     );
     if (index < 0) return override;
     const each = workloads.length / resolved.length;
-    const workload = workloadLabel(resolved[Math.floor(index / each)]!, workloads[index]!.swept);
+    const { name, swept } = workloads[index]!;
+    const workload = workloadLabel({ ...resolved[Math.floor(index / each)]!, name }, swept);
     return { ...override, workload };
   });
 }

@@ -14,7 +14,7 @@ export interface NamedUpload {
 
 /** Returns the uploads that a request names. */
 export function uploadsOf(request: JobRequest): NamedUpload[] {
-  const { instrumentation, variants, qemu, baseline } = request;
+  const { instrumentation, variants, workloads, qemu, baseline } = request;
   const base = baseline === undefined || baseline === 'same' ? {} : baseline;
   const ofVariants = variants.flatMap((variant, index) => {
     if (typeof variant === 'string') return [];
@@ -28,6 +28,9 @@ export function uploadsOf(request: JobRequest): NamedUpload[] {
     ...optional('instrumentation', instrumentation, 'code'),
     ...optional('qemu.patches', qemu.patches, 'patches'),
     ...ofVariants,
+    ...workloads.flatMap(({ from }, index) =>
+      optional(`workloads.${index}.from`, from, 'workload'),
+    ),
     ...optional('baseline.instrumentation', base.instrumentation, 'code'),
     ...optional('baseline.patches', base.patches, 'patches'),
     ...Object.entries(base.instrumentations ?? {}).map(([name, digest]) =>

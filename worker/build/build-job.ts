@@ -6,12 +6,15 @@ import type { EnvironmentFacts } from '#contract/host.js';
 import type { PlannedWorkload } from '#contract/job.js';
 import { shownVariant, type PlannedSide, type Side } from '#contract/side.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
+import type { Target } from '#contract/qemu.js';
+import { definitionOf as knownDefinition } from '#domain/definitions.js';
 import { linksPerBuild } from '#domain/schedule.js';
 import { sidesOf } from '#domain/plan-sides.js';
 import { recipeOf } from '#domain/recipe.js';
 import type { StepContext } from '../step-context.js';
 import { runFiles } from './run-files.js';
 import { packFiles } from './tar.js';
+import { UploadedWorkloads } from './uploaded-workload.js';
 import { buildVariant } from './variant.js';
 import { buildWorkload, fillVolume, volumeFromImage } from './workload.js';
 import type { JobContext } from '../job/job-context.js';
@@ -59,21 +62,32 @@ export async function buildJob(job: JobContext): Promise<Prepared> {
 
   const { suite } = await versionEntry(context, head.qemu.version);
   const image = await ensureBaseImage(context, suite);
-  const workloadVolumes = new Map<string, string>();
-  for (const planned of job.job.plan.workloads) {
-    const workload = await buildWorkload(
-      context,
-      definitionOf(job, planned),
-      planned,
-      head.qemu.target,
-      image,
-    );
-    workloadVolumes.set(
-      planned.label,
-      await volumeFromImage(context, workload, RUN_PATHS.workload),
-    );
-  }
+  const workloadVolumes = await prepareWorkloads(job, { suite, image, target: head.qemu.target });
   return { variants, workloadVolumes, environments: [...environments.values()] };
+}
+
+/** Makes the volumes of all workloads. Parameters of stage `run` share a volume. */
+async function prepareWorkloads(
+  job: JobContext,
+  { suite, image, target }: { suite: string; image: string; target: Target },
+): Promise<Map<string, string>> {
+  const { context } = job;
+  const volumes = new Map<string, string>();
+  const uploaded = new UploadedWorkloads(job, { suite, base: image, target });
+  for (const planned of job.job.plan.workloads)
+    volumes.set(
+      planned.label,
+      planned.uploaded === undefined
+        ? (
+            await volumeFromImage(
+              context,
+              await buildWorkload(context, definitionOf(job, planned), planned, target, image),
+              RUN_PATHS.workload,
+            )
+          ).volume
+        : await uploaded.volume(planned, planned.uploaded),
+    );
+  return volumes;
 }
 
 async function prepareSide(
@@ -135,10 +149,10 @@ async function versionEntry(context: StepContext, version: string): Promise<Vers
 
 /**
  * Returns the definition of a planned workload.
- * @throws {UNKNOWN_WORKLOAD} This worker has no workload of that name.
+ * @throws {UNKNOWN_WORKLOAD} This worker ships no workload of that name.
  */
 export function definitionOf(job: JobContext, workload: PlannedWorkload): WorkloadDefinition {
-  const definition = job.workloads.find(({ name }) => name === workload.name);
+  const definition = knownDefinition(workload, job.workloads);
   if (definition === undefined)
     throw new QibenchError('UNKNOWN_WORKLOAD', {
       field: 'workloads',

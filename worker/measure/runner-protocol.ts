@@ -20,6 +20,8 @@ export interface RunnerRequest {
   readonly stackBytes: number | null;
   /** SCHED_FIFO priority, 1 to the container's `realTimePriority`; null: the default scheduling. */
   readonly fifoPriority: number | null;
+  /** Texts in the output that begin and end the region of interest; absent: it has none. */
+  readonly region?: { readonly begin: string; readonly end: string } | undefined;
 }
 
 /** Result and output of a program. */
@@ -29,14 +31,14 @@ export interface RunnerAnswer {
   readonly output: string;
 }
 
-/** The runner's limit for the arguments and the environment of a program together. */
+/** The runner's limit for arguments, environment and marks of a program together. */
 const MAX_STRINGS_BYTES = 1024 * 1024;
 /** Limit for a result's line: more than a host with a thousand CPUs needs. */
 const MAX_LINE_BYTES = 1024 * 1024;
 
 /**
- * Encodes a request for the runner: a line of numbers, directly followed by arguments and
- * environment, each ended by NUL, and by the text of standard input.
+ * Encodes a request for the runner: a line of numbers, directly followed by arguments, environment
+ * and the marks of a region, each ended by NUL, and by the text of standard input.
  *
  * @throws {INTERNAL} A string has a NUL, or the strings are too long.
  * @see dockerfiles/runner/qibench-run.c
@@ -45,7 +47,8 @@ export function encodeRequest(request: RunnerRequest): Buffer {
   const environment = Object.entries(request.environment).map(
     ([name, value]) => `${name}=${value}`,
   );
-  const words = [...request.command, ...environment];
+  const marks = request.region === undefined ? [] : [request.region.begin, request.region.end];
+  const words = [...request.command, ...environment, ...marks];
   const stdin = Buffer.from(request.stdin ?? '');
   const strings = Buffer.from(words.map((word) => `${word}\0`).join(''));
   if (words.some((word) => word.includes('\0')) || strings.length > MAX_STRINGS_BYTES)
@@ -60,6 +63,7 @@ export function encodeRequest(request: RunnerRequest): Buffer {
     request.fifoPriority ?? 0,
     request.command.length,
     environment.length,
+    marks.length,
     strings.length,
     stdin.length,
   ];

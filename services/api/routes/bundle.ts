@@ -5,7 +5,10 @@ import { bundleJob } from '../bundle.js';
 import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 
-export function bundleRoutes(server: FastifyInstance, { store, compute, version }: Service): void {
+export function bundleRoutes(
+  server: FastifyInstance,
+  { store, compute, version, transfers }: Service,
+): void {
   const get = {
     summary: 'Tar of inputs and results, from which `qibench job reproduce` runs the job again',
     params: JobParams,
@@ -14,17 +17,14 @@ export function bundleRoutes(server: FastifyInstance, { store, compute, version 
     .withTypeProvider<ZodTypeProvider>()
     .get('/v1/jobs/:id/bundle', { schema: get }, async (request, reply) => {
       const job = await existingJob(store, request.params.id);
+      transfers.enter(request, reply);
       const name = `attachment; filename="qibench-${job.id}.tar"`;
+      const comparison = await compute.compare(job, { metric: 'wallNs', mixedHosts: true });
+      const packed = await bundleJob(store, job, comparison, version);
+      request.raw.once('close', () => packed.destroy());
       return reply
         .header('content-type', 'application/x-tar')
         .header('content-disposition', name)
-        .send(
-          await bundleJob(
-            store,
-            job,
-            await compute.compare(job, { metric: 'wallNs', mixedHosts: true }),
-            version,
-          ),
-        );
+        .send(packed);
     });
 }

@@ -4,12 +4,14 @@ import { packFiles } from '#client/folder.js';
 import { ownInstrumentations, parseYaml, withUploads } from '#client/job-file.js';
 import { QibenchError } from '#contract/error.js';
 import { JobFile } from '#contract/job.js';
+import { isWorkloadField } from '#contract/workload-upload.js';
 import type { WebhookTrigger } from '#contract/webhook.js';
 import type { Access } from '#domain/access.js';
 import { saveUpload } from '#store/uploads.js';
 import { cleanArchive } from '../archive.js';
 import type { Service } from '../service.js';
 import { submitJob } from '../submit-job.js';
+import { storeWorkload } from '../workload.js';
 import type { RepositoryAt } from './github.js';
 import type { WebhookSettings } from './settings.js';
 
@@ -94,7 +96,9 @@ export async function submitAsked(
       commit: headSha,
     },
     async (field) => {
-      const archive = await cleanArchive(await packFiles(folders.get(field)!));
+      const files = folders.get(field)!;
+      if (isWorkloadField(field)) return (await storeWorkload(service.store, files, access)).digest;
+      const archive = await cleanArchive(await packFiles(files));
       return (await saveUpload(service.store, archive, access)).digest;
     },
   );

@@ -133,7 +133,7 @@ function eventsText(events: readonly string[]): string {
 }
 
 function WorkloadLine({ workload }: { workload: PlannedWorkload }) {
-  const { name, label, parameters, timeoutSeconds, qemu, swept } = workload;
+  const { name, label, parameters, timeoutSeconds, qemu, swept, uploaded } = workload;
   const values = Object.entries(parameters).map(
     ([parameter, value]) => `${parameter} ${count(value)}`,
   );
@@ -141,6 +141,7 @@ function WorkloadLine({ workload }: { workload: PlannedWorkload }) {
   return (
     <div>
       {swept === undefined ? name : label} <span className="soft break">{words.join(', ')}</span>
+      {uploaded !== undefined && <UploadFiles digest={uploaded.digest} />}
     </div>
   );
 }

@@ -27,6 +27,7 @@ const sourceOf = (
   commit: 'b'.repeat(40),
   jobFile: jobFile(folders),
   instrumentation: null,
+  workload: () => Promise.resolve(null),
   folder: async (_, name) =>
     present.includes(name) ? [{ path: 'instrument.c', content: Buffer.from('') }] : null,
 });

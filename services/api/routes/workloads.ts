@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { QibenchError } from '#contract/error.js';
+import { Upload } from '#contract/upload.js';
+import {
+  Chunk,
+  ChunkQuestion,
+  MissingChunks,
+  WORKLOAD_LIMITS,
+  WorkloadManifest,
+} from '#contract/workload-upload.js';
+import { knownChunks, saveChunk } from '#store/chunks.js';
+import { BODY_LIMITS } from '../body.js';
+import type { Service } from '../service.js';
+import { acceptWorkload, checkedChunk } from '../workload.js';
+
+/** Bytes that gzip may add to a chunk that does not compress. */
+const GZIP_BYTES = 1024;
+
+/** Routes that receive workloads: their chunks, then the list of their files. */
+export function workloadRoutes(server: FastifyInstance, { store, transfers }: Service): void {
+  const typed = server.withTypeProvider<ZodTypeProvider>();
+
+  server.addContentTypeParser('application/gzip', { parseAs: 'buffer' }, (_, body, done) =>
+    done(null, body),
+  );
+  typed.post(
+    '/v1/chunks',
+    {
+      bodyLimit: WORKLOAD_LIMITS.chunkBytes + GZIP_BYTES,
+      // Before the body is read, which takes memory.
+      onRequest: async (request, reply) => transfers.enter(request, reply),
+      schema: {
+        summary:
+          'Send a piece of a file of a workload, of 1 MiB or the rest, as application/gzip; ' +
+          'it is kept for a day, or as long as an uploaded workload names it',
+        response: { 201: Chunk },
+      },
+    },
+    async (request, reply) => {
+      if (!Buffer.isBuffer(request.body))
+        throw new QibenchError('BAD_CHUNK', {
+          reason: 'send gzip, with content-type application/gzip',
+        });
+      const { bytes: _, ...chunk } = await checkedChunk(request.body);
+      await saveChunk(store, chunk, request.body, request.access);
+      return reply.status(201).send(chunk);
+    },
+  );
+
+  typed.post(
+    '/v1/chunks/missing',
+    {
+      bodyLimit: BODY_LIMITS.large,
+      schema: {
+        summary: 'Ask which chunks the project has not sent yet',
+        body: ChunkQuestion,
+        response: { 200: MissingChunks },
+      },
+    },
+    async ({ body: { digests }, access }) => {
+      const known = await knownChunks(store, digests, access);
+      return { missing: [...new Set(digests)].filter((digest) => !known.has(digest)) };
+    },
+  );
+
+  typed.post(
+    '/v1/workloads',
+    {
+      bodyLimit: BODY_LIMITS.large,
+      schema: {
+        summary: 'Upload a workload: a folder with workload.yaml, whose chunks were sent',
+        body: WorkloadManifest,
+        response: { 201: Upload },
+      },
+    },
+    async (request, reply) =>
+      reply.status(201).send(await acceptWorkload(store, request.body, request.access)),
+  );
+}

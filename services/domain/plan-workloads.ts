@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import type { JobRequest, PlannedWorkload } from '#contract/job.js';
+import {
+  WORKLOAD_LABEL,
+  workloadLabel,
+  type WorkloadDefinition,
+  type WorkloadRequest,
+} from '#contract/workload.js';
+import type { WorkloadUpload } from '#contract/workload-upload.js';
+import type { BrokenRules } from './broken-rules.js';
+import type { Catalogue } from './catalogue.js';
+import { filled } from './placeholders.js';
+import { sweptWorkloads, type PlannedSweep, type SweptWorkload } from './plan-sweep.js';
+import { suggestion } from './suggest.js';
+import { vcpusOf } from './vcpus.js';
+
+/** Uploaded workloads that a request names, keyed by digest. */
+export type UploadedWorkloads = ReadonlyMap<string, WorkloadUpload>;
+
+/** Returns the definition of each workload of a request; undefined for an unknown one. */
+export function guestsOf(
+  { workloads }: JobRequest,
+  catalogue: Catalogue,
+  uploaded: UploadedWorkloads,
+): (WorkloadDefinition | undefined)[] {
+  return workloads.map(({ name, from }) =>
+    from === undefined
+      ? catalogue.workloads.find((known) => known.name === name)
+      : uploaded.get(from)?.definition,
+  );
+}
+
+interface WorkloadSources {
+  readonly sweep: PlannedSweep;
+  readonly catalogue: Catalogue;
+  readonly uploaded: UploadedWorkloads;
+}
+
+/**
+ * Plans the workloads of a request: sets all parameters and assigns labels. Within a job, a name
+ * stands for one workload, because thresholds and metrics name workloads. A sweep makes several
+ * workloads of one.
+ */
+export function planWorkloads(
+  request: JobRequest,
+  { sweep, catalogue, uploaded }: WorkloadSources,
+  rules: BrokenRules,
+): PlannedWorkload[] {
+  const labels = new Map<string, string>();
+  const names = new Map<string, { path: string; from: string | undefined }>();
+  const planned: PlannedWorkload[] = [];
+  for (const { wanted, path, swept, qemu } of sweptWorkloads(request, sweep, rules)) {
+    const found =
+      wanted.from === undefined
+        ? shippedWorkload(wanted.name!, `${path}.name`, catalogue, rules)
+        : uploadedWorkload(wanted.from, uploaded);
+    if (found === null) continue;
+    const { definition } = found;
+    const { name } = definition;
+    if (!definition.targets.includes(request.qemu.target)) {
+      rules.add(
+        wanted.from === undefined ? `${path}.name` : `${path}.from`,
+        `"${name}" does not run on ${request.qemu.target}; it runs on ${definition.targets.join(', ')}`,
+      );
+    }
+    const named = names.get(name);
+    if (named === undefined) names.set(name, { path, from: wanted.from });
+    else if (named.from !== wanted.from)
+      rules.add(
+        path,
+        `has the name "${name}", as ${named.path}, another workload; ` +
+          'rename one in its workload.yaml',
+      );
+    const label = workloadLabel({ ...wanted, name }, swept);
+    if (label.length > WORKLOAD_LABEL)
+      rules.add(
+        `${path}.label`,
+        `the default has ${label.length} characters, more than ${WORKLOAD_LABEL}; set a shorter one`,
+      );
+    const earlier = labels.get(label);
+    if (earlier === undefined) labels.set(label, path);
+    else if (named?.from === wanted.from)
+      rules.add(path, `has the same label as ${earlier}; give one of them another "label"`);
+    const words = [...(request.qemu.arguments ?? []), ...(qemu?.arguments ?? [])].map((word) =>
+      filled(word, swept),
+    );
+
+    planned.push({
+      label,
+      name,
+      parameters: completeParameters(wanted, definition, { path, swept }, rules),
+      timeoutSeconds: wanted.timeoutSeconds ?? definition.run.timeoutSeconds,
+      vcpus: vcpusOf(words) ?? definition.run.vcpus,
+      size: planSize(wanted, definition),
+      ...(qemu === undefined ? {} : { qemu }),
+      ...(Object.keys(swept).length === 0 ? {} : { swept }),
+      ...(found.uploaded === undefined ? {} : { uploaded: found.uploaded }),
+    });
+  }
+  return planned;
+}
+
+interface Found {
+  readonly definition: WorkloadDefinition;
+  readonly uploaded?: NonNullable<PlannedWorkload['uploaded']>;
+}
+
+function shippedWorkload(
+  name: string,
+  field: string,
+  { workloads }: Catalogue,
+  rules: BrokenRules,
+): Found | null {
+  const definition = workloads.find((known) => known.name === name);
+  if (definition !== undefined) return { definition };
+  const near = suggestion(
+    name,
+    workloads.map((known) => known.name),
+  );
+  rules.unknown(
+    'UNKNOWN_WORKLOAD',
+    field,
+    { name, suggestion: near },
+    `no workload "${name}"${near}`,
+  );
+  return null;
+}
+
+/** The store was asked for every digest before. */
+function uploadedWorkload(digest: string, uploaded: UploadedWorkloads): Found {
+  const { method, definition } = uploaded.get(digest)!;
+  return { definition, uploaded: { digest, method, definition } };
+}
+
+function planSize(
+  { parameters }: WorkloadRequest,
+  { size, parameters: known }: WorkloadDefinition,
+): PlannedWorkload['size'] {
+  const parameter = size === undefined ? undefined : known[size.parameter];
+  if (size === undefined || parameter === undefined) return null;
+  const { minimum, maximum } = parameter;
+  return { ...size, full: parameters[size.parameter] ?? null, minimum, maximum };
+}
+
+function completeParameters(
+  wanted: WorkloadRequest,
+  definition: WorkloadDefinition,
+  { path, swept }: Pick<SweptWorkload, 'path' | 'swept'>,
+  rules: BrokenRules,
+): Record<string, number> {
+  for (const [name, value] of Object.entries(wanted.parameters)) {
+    const field = Object.hasOwn(swept, name) ? `sweep.${name}` : `${path}.parameters.${name}`;
+    if (!Object.hasOwn(definition.parameters, name)) {
+      const known = Object.keys(definition.parameters);
+      const has = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
+      rules.add(field, `"${definition.name}" has no parameter "${name}"; ${has}`);
+      continue;
+    }
+    const { minimum, maximum, unit } = definition.parameters[name]!;
+    if (value < minimum || value > maximum)
+      rules.add(field, `is ${value}, not within ${minimum} to ${maximum} ${unit}`);
+  }
+  const defaults = Object.entries(definition.parameters).map(
+    ([name, parameter]) => [name, parameter.default] as const,
+  );
+  return { ...Object.fromEntries(defaults), ...wanted.parameters };
+}
