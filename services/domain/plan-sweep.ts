@@ -65,10 +65,7 @@ export function planSweep(
         has(name)(guests[index]) ? [] : [guests[index]?.name ?? wanted.name],
       );
       if (lacking.length > 0)
-        rules.add(
-          `sweep.${name}`,
-          `workloads without this parameter: ${lacking.join(', ')}`,
-        );
+        rules.add(`sweep.${name}`, `workloads without this parameter: ${lacking.join(', ')}`);
       else if (values.every((value) => Number.isInteger(value)))
         workloads.push({ name, values, sets: 'parameter' });
       else rules.add(`sweep.${name}`, 'a parameter of a workload needs whole numbers');
