@@ -11,10 +11,7 @@ const context = testContext(process.cwd(), labels);
 let shared: Runner;
 
 beforeAll(async () => {
-  const { tag: image } = await ensureRunner(
-    context,
-    (await readVersions(process.cwd()))['7.2']!,
-  );
+  const { tag: image } = await ensureRunner(context, (await readVersions(process.cwd()))['7.2']!);
   shared = await openRunner(context, {
     image,
     memoryBytes: 128 * MIB,

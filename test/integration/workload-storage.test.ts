@@ -51,7 +51,9 @@ test('pieces count once for the quota of a project, and only for it', async () =
   expect(await refused(send(incompressible()))).toBe('QUOTA_EXCEEDED');
   expect(await service.stored()).toBe(before);
   await expect(
-    uploadGuest((await service.projectClient()).client, { 'workload.yaml': definitionText('free') }),
+    uploadGuest((await service.projectClient()).client, {
+      'workload.yaml': definitionText('free'),
+    }),
   ).resolves.toMatchObject({ kind: 'workload' });
   await countUse(service.store);
   expect((await listUse(service.store)).get(project)!.workloadBytes).toBeGreaterThan(7 * MIB);
@@ -102,7 +104,8 @@ test('unused pieces are removed after a day, and the pieces of a workload with i
       [project, days],
     );
   const own = async () =>
-    (await service.store.pool.query('SELECT 1 FROM chunk_project WHERE project = $1', [project])).rowCount;
+    (await service.store.pool.query('SELECT 1 FROM chunk_project WHERE project = $1', [project]))
+      .rowCount;
 
   await removeUnusedChunks(service.store);
   expect(await missingOf(client, [loose.digest])).toEqual([]);
