@@ -119,7 +119,7 @@ test('within a job, a name stands for one workload', () => {
     ],
   ]);
   expect(refusalOf([{ from: FIRST }, { from: FIRST }])).toEqual([
-    ['workloads.1', 'is the same workload with the same parameters as workloads.0'],
+    ['workloads.1', 'has the same label as workloads.0; give one of them another "label"'],
   ]);
   expect(
     planned([{ from: FIRST }, { from: FIRST, parameters: { rounds: 3 } }]).workloads,
