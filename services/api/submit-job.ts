@@ -4,6 +4,7 @@ import { QibenchError } from '#contract/error.js';
 import type { Job, JobRequest } from '#contract/job.js';
 import type { PlannedSide } from '#contract/side.js';
 import type { Upload, UploadKind } from '#contract/upload.js';
+import { workloadLabel } from '#contract/workload.js';
 import type { WorkloadUpload } from '#contract/workload-upload.js';
 import { checkPriority, checkRuns, mayDo, type Access } from '#domain/access.js';
 import { planJob } from '#domain/plan.js';
@@ -51,7 +52,6 @@ export async function submitJob(
 ): Promise<Job> {
   checkPriority(access, request);
   const baseline = await baselineSide(store, access, request);
-  const noise = await newestGuestNoise(store, request.qemu.target);
   const workloads = new Map<string, WorkloadUpload>();
   for (const named of uploadsOf(request)) {
     const { workload } = await checkedUpload(store, access, named);
@@ -59,6 +59,7 @@ export async function submitJob(
     checkMethod(imageProjects, access, request, named.field, workload);
     workloads.set(named.digest, workload);
   }
+  const noise = await newestGuestNoise(store, request.qemu.target, shippedLabels(request));
   const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, noise, workloads);
   checkRuns(access, plan);
   const requestDigest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
@@ -104,6 +105,13 @@ async function baselineSide(
       { details: [{ path: 'baseline.job', message: `no job "${id}"` }] },
     );
   return sidesOf(job).head;
+}
+
+/** Returns the labels of the workloads that qibench ships: other projects see noise of these alone. */
+function shippedLabels({ workloads }: JobRequest): string[] {
+  return workloads.flatMap(({ name, parameters }) =>
+    name === undefined ? [] : [workloadLabel({ name, parameters })],
+  );
 }
 
 /** Names of the kinds of uploads within a sentence. */

@@ -5,9 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import tar from 'tar-stream';
 import { parse } from 'yaml';
 import { missingChunks } from '#client/workload-upload.js';
-import { BUNDLE_FILES, BundleExpected } from '#contract/bundle.js';
+import { BUNDLE_FILES, BundleExpected, BundleJob } from '#contract/bundle.js';
 import { QibenchError } from '#contract/error.js';
-import { JobRequest } from '#contract/job.js';
 import type { Upload } from '#contract/upload.js';
 import { WORKLOAD_LIMITS, WorkloadManifest, type Chunk } from '#contract/workload-upload.js';
 import type { Client } from './client.js';
@@ -15,7 +14,7 @@ import { completeJobId } from './job-id.js';
 import { patient } from './workload-folder.js';
 
 export interface Bundle {
-  readonly job: JobRequest;
+  readonly job: BundleJob;
   readonly expected: BundleExpected;
   /** Upload archives by digest. */
   readonly uploads: ReadonlyMap<string, Buffer>;
@@ -141,7 +140,7 @@ function bundleOf(files: ReadonlyMap<string, Buffer>): Bundle {
       return hex === undefined ? [] : [[`sha256:${hex}`, content] as const];
     });
   return {
-    job: JobRequest.parse(parse(text(BUNDLE_FILES.job))),
+    job: BundleJob.parse(parse(text(BUNDLE_FILES.job))),
     expected: BundleExpected.parse(JSON.parse(text(BUNDLE_FILES.expected))),
     uploads: new Map(named('tar')),
     workloads: new Map(

@@ -12,14 +12,29 @@ import {
 } from '#contract/workload-upload.js';
 import { knownChunks, saveChunk } from '#store/chunks.js';
 import { BODY_LIMITS } from '../body.js';
+import { OpenRequests } from '../open-requests.js';
 import type { Service } from '../service.js';
 import { acceptWorkload, checkedChunk } from '../workload.js';
 
 /** Bytes that gzip may add to a chunk that does not compress. */
 const GZIP_BYTES = 1024;
 
+/** Chunks of a project that arrive at a time, and chunks that wait for these. */
+const SENDING = { open: 2, waiting: 32 };
+
 /** Routes that receive workloads: their chunks, then the list of their files. */
-export function workloadRoutes(server: FastifyInstance, { store, transfers }: Service): void {
+export function workloadRoutes(server: FastifyInstance, { store }: Service): void {
+  // The chunks of a project wait for each other in the store, each with a connection that other
+  // projects need.
+  const sending = new OpenRequests({
+    ...SENDING,
+    caller: ({ access: { project, account } }) => project ?? account,
+    refused: (_, limit) =>
+      new QibenchError('UNAVAILABLE', {
+        what: 'the place for a chunk',
+        reason: `${limit} chunks of the project arrive, and ${SENDING.waiting} wait`,
+      }),
+  });
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   server.addContentTypeParser('application/gzip', { parseAs: 'buffer' }, (_, body, done) =>
@@ -30,7 +45,7 @@ export function workloadRoutes(server: FastifyInstance, { store, transfers }: Se
     {
       bodyLimit: WORKLOAD_LIMITS.chunkBytes + GZIP_BYTES,
       // Before the body is read, which takes memory.
-      onRequest: async (request, reply) => transfers.enter(request, reply),
+      onRequest: (request, reply) => sending.enter(request, reply),
       schema: {
         summary:
           'Send a piece of a file of a workload, of 1 MiB or the rest, as application/gzip; ' +
