@@ -63,9 +63,7 @@ test('a project sends few pieces at once, so that others keep their connections 
   const { client } = await service.projectClient();
   const answers = await Promise.all(
     Array.from({ length: 100 }, () =>
-      refused(
-        client.upload<Chunk>('/v1/chunks', gzipSync(randomBytes(1024)), 'application/gzip'),
-      ),
+      refused(client.upload<Chunk>('/v1/chunks', gzipSync(randomBytes(1024)), 'application/gzip')),
     ),
   );
 

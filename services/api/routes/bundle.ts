@@ -8,7 +8,7 @@ import { existingJob, JobParams } from './jobs.js';
 
 export function bundleRoutes(
   server: FastifyInstance,
-  { store, compute, version, transfers }: Service,
+  { store, compute, version }: Service,
 ): void {
   const get = {
     summary: 'Tar of inputs and results, from which `qibench job reproduce` runs the job again',

@@ -36,8 +36,7 @@ export function workloadRoutes(server: FastifyInstance, { store }: Service): voi
       }),
   });
   // Before the body is read, which takes memory.
-  const onRequest = (request: FastifyRequest, reply: FastifyReply) =>
-    sending.enter(request, reply);
+  const onRequest = (request: FastifyRequest, reply: FastifyReply) => sending.enter(request, reply);
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   server.addContentTypeParser('application/gzip', { parseAs: 'buffer' }, (_, body, done) =>
