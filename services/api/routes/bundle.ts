@@ -6,10 +6,7 @@ import { bundleJob } from '../bundle.js';
 import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 
-export function bundleRoutes(
-  server: FastifyInstance,
-  { store, compute, version }: Service,
-): void {
+export function bundleRoutes(server: FastifyInstance, { store, compute, version }: Service): void {
   const get = {
     summary: 'Tar of inputs and results, from which `qibench job reproduce` runs the job again',
     params: JobParams,
