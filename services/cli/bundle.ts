@@ -64,6 +64,7 @@ export async function loadBundle(
  * Reads the bundle in a tar.
  * @param file Name for the error.
  * @throws {BAD_BUNDLE} The bundle is malformed.
+ * @throws An error of the file system when the bundle cannot be read.
  * @throws Errors of the receiver.
  */
 export async function readBundle(
@@ -84,6 +85,9 @@ export async function readBundle(
     });
   } catch (error) {
     if (received !== null) throw received as Error;
+    // A folder can be opened, and fails when it is read.
+    if ((error as NodeJS.ErrnoException).errno !== undefined)
+      throw Object.assign(error as Error, { path: file });
     throw new QibenchError(
       'BAD_BUNDLE',
       { file, reason: error instanceof Error ? error.message : String(error) },
