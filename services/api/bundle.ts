@@ -16,8 +16,8 @@ import type { Store } from '#store/store.js';
 import { findUpload, readUploadTar } from '#store/uploads.js';
 
 /**
- * Packs a tar with the inputs that reproduce a job, and with its results. Workloads are read while
- * the tar is sent.
+ * Packs a tar with the inputs that reproduce a job, and with its results. The tar is a stream, since
+ * the uploads of a job may take gigabytes.
  */
 export async function bundleJob(
   store: Store,

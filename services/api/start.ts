@@ -9,9 +9,7 @@ import { startRetention, type RetentionLimits } from '#queue/retention.js';
 import { listen } from '#store/listen.js';
 import { neededMigrations } from '#store/readiness.js';
 import { JOB_CHANNEL, openStore } from '#store/store.js';
-import { QibenchError } from '#contract/error.js';
 import { closeServer } from './close.js';
-import { OpenRequests } from './open-requests.js';
 import { Compute } from './compute/compute.js';
 import { makeFirstToken } from './auth/issue.js';
 import type { Telemetry } from '#telemetry/telemetry.js';
@@ -19,14 +17,6 @@ import { buildServer } from './server.js';
 import { checkOpen, type AccessSettings } from './settings.js';
 import { startDeliveries } from './webhook/deliveries.js';
 import type { WebhookSettings } from './webhook/settings.js';
-
-/** Responses of a token that stream samples at once; each reads the store block by block. */
-const SAMPLE_READS_PER_ACCOUNT = 2;
-/**
- * Transfers of workloads of a token at once. Chunks of a project wait for each other, and each has a
- * connection of the store meanwhile, which other projects need.
- */
-const TRANSFERS_PER_ACCOUNT = 4;
 
 export interface ApiConfig {
   readonly databaseUrl: string;
@@ -90,22 +80,6 @@ export async function startApi(
     queueHealthy: () => queue.healthy(),
     version,
     telemetry,
-    sampleReads: new OpenRequests(
-      SAMPLE_READS_PER_ACCOUNT,
-      (_, limit) =>
-        new QibenchError('UNAVAILABLE', {
-          what: 'a list of samples',
-          reason: `${limit} requests of the token are reading samples`,
-        }),
-    ),
-    transfers: new OpenRequests(
-      TRANSFERS_PER_ACCOUNT,
-      (_, limit) =>
-        new QibenchError('UNAVAILABLE', {
-          what: 'a transfer of a workload',
-          reason: `${limit} requests of the token are transferring`,
-        }),
-    ),
     migrations,
     accessSettings: config.access,
     basePath: config.basePath,

@@ -9,6 +9,7 @@ import type { WorkloadUpload } from '#contract/workload-upload.js';
 import { checkPlan, checkPriority, checkSize, mayDo, type Access } from '#domain/access.js';
 import type { GuestNoise } from '#domain/expectation.js';
 import { planJob } from '#domain/plan.js';
+import { labelsOf } from '#domain/plan-workloads.js';
 import { sidesOf } from '#domain/plan-sides.js';
 import { previewOf } from '#domain/preview.js';
 import { uploadsOf, type NamedUpload } from '#domain/uploads.js';
@@ -50,7 +51,6 @@ async function planned(
     blocks: request.blocks ?? 0,
   });
   const baseline = await baselineSide(store, access, request);
-  const guests = await newestGuestNoise(store, request.qemu.target);
   const workloads = new Map<string, WorkloadUpload>();
   for (const named of uploadsOf(request)) {
     const { workload } = await checkedUpload(store, access, named);
@@ -58,6 +58,8 @@ async function planned(
     checkMethod(imageProjects, access, request, named.field, workload);
     workloads.set(named.digest, workload);
   }
+  const labels = labelsOf(request, catalogue, workloads);
+  const guests = await newestGuestNoise(store, request.qemu.target, labels);
   const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, guests, workloads);
   checkPlan(access, plan);
   return { plan, guests };

@@ -5,9 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import tar from 'tar-stream';
 import { parse } from 'yaml';
 import { missingChunks } from '#client/workload-upload.js';
-import { BUNDLE_FILES, BundleExpected } from '#contract/bundle.js';
+import { BUNDLE_FILES, BundleExpected, BundleJob } from '#contract/bundle.js';
 import { QibenchError } from '#contract/error.js';
-import { JobRequest } from '#contract/job.js';
 import type { Upload } from '#contract/upload.js';
 import { WORKLOAD_LIMITS, WorkloadManifest, type Chunk } from '#contract/workload-upload.js';
 import type { Client } from './client.js';
@@ -15,7 +14,7 @@ import { completeJobId } from './job-id.js';
 import { patient } from './workload-folder.js';
 
 export interface Bundle {
-  readonly job: JobRequest;
+  readonly job: BundleJob;
   readonly expected: BundleExpected;
   /** Upload archives by digest. */
   readonly uploads: ReadonlyMap<string, Buffer>;
@@ -65,6 +64,7 @@ export async function loadBundle(
  * Reads the bundle in a tar.
  * @param file Name for the error.
  * @throws {BAD_BUNDLE} The bundle is malformed.
+ * @throws An error of the file system when the bundle cannot be read.
  * @throws Errors of the receiver.
  */
 export async function readBundle(
@@ -85,6 +85,9 @@ export async function readBundle(
     });
   } catch (error) {
     if (received !== null) throw received as Error;
+    // A folder can be opened, and fails when it is read.
+    if ((error as NodeJS.ErrnoException).errno !== undefined)
+      throw Object.assign(error as Error, { path: file });
     throw new QibenchError(
       'BAD_BUNDLE',
       { file, reason: error instanceof Error ? error.message : String(error) },
@@ -141,7 +144,7 @@ function bundleOf(files: ReadonlyMap<string, Buffer>): Bundle {
       return hex === undefined ? [] : [[`sha256:${hex}`, content] as const];
     });
   return {
-    job: JobRequest.parse(parse(text(BUNDLE_FILES.job))),
+    job: BundleJob.parse(parse(text(BUNDLE_FILES.job))),
     expected: BundleExpected.parse(JSON.parse(text(BUNDLE_FILES.expected))),
     uploads: new Map(named('tar')),
     workloads: new Map(

@@ -7,10 +7,10 @@ import {
   type WorkloadRequest,
 } from '#contract/workload.js';
 import type { WorkloadUpload } from '#contract/workload-upload.js';
-import type { BrokenRules } from './broken-rules.js';
+import { BrokenRules } from './broken-rules.js';
 import type { Catalogue } from './catalogue.js';
 import { filled } from './placeholders.js';
-import { sweptWorkloads, type PlannedSweep, type SweptWorkload } from './plan-sweep.js';
+import { planSweep, sweptWorkloads, type PlannedSweep, type SweptWorkload } from './plan-sweep.js';
 import { suggestion } from './suggest.js';
 import { vcpusOf } from './vcpus.js';
 
@@ -28,6 +28,25 @@ export function guestsOf(
       ? catalogue.workloads.find((known) => known.name === name)
       : uploaded.get(from)?.definition,
   );
+}
+
+/**
+ * Returns the labels that the shipped workloads of a request will have, and their names, by which an
+ * estimate finds a guest that was never measured with these parameters.
+ */
+export function labelsOf(
+  request: JobRequest,
+  catalogue: Catalogue,
+  uploaded: UploadedWorkloads,
+): string[] {
+  const rules = new BrokenRules();
+  const sweep = planSweep(request, guestsOf(request, catalogue, uploaded), rules);
+  const labels = sweptWorkloads(request, sweep, rules).flatMap(({ wanted, swept }) =>
+    wanted.name === undefined
+      ? []
+      : [wanted.name, workloadLabel({ ...wanted, name: wanted.name }, swept)],
+  );
+  return [...new Set(labels)];
 }
 
 interface WorkloadSources {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type pg from 'pg';
-import type { JobRequest } from '#contract/job.js';
+import type { Job } from '#contract/job.js';
 import { kindOfUpload, type Upload } from '#contract/upload.js';
 import type { WorkloadUpload } from '#contract/workload-upload.js';
 import { quotaExceeded, type Access } from '#domain/access.js';
-import { uploadsOf } from '#domain/uploads.js';
+import { uploadsOfJob } from '#domain/uploads.js';
 import { transaction, type Store } from './store.js';
 
 /** Estimated size of a row that names a chunk of a workload, with its indexes. */
@@ -91,10 +91,16 @@ async function own(
     throw quotaExceeded(project, 'bytes of uploads', quota.uploadBytes, Number(rows[0]!.bytes));
 }
 
-/** Marks the uploads that a new job names as used, so that retention keeps them. */
-export async function touchUploads(client: pg.PoolClient, request: JobRequest): Promise<void> {
+/**
+ * Marks the uploads of a new job as used, so that retention keeps them. A job may take some from its
+ * baseline.
+ */
+export async function touchUploads(
+  client: pg.PoolClient,
+  job: Pick<Job, 'plan' | 'request'>,
+): Promise<void> {
   await client.query('UPDATE upload SET used_at = now(), in_job = true WHERE digest = ANY($1)', [
-    uploadsOf(request).map(({ digest }) => digest),
+    uploadsOfJob(job).map(({ digest }) => digest),
   ]);
 }
 

@@ -117,6 +117,7 @@ test("a project's old jobs are removed, running ones and jobs of others are not"
 
 test('uploads outlive the results of the last job that names them, by 30 days', async () => {
   const [unused, named] = [await upload('unused'), await upload('named')];
+  await acceptTestJob(store, { request: jobRequest({ instrumentation: unused }) });
   for (const digest of [unused, named]) await age('upload', 'used_at', 'digest', digest, 131);
   await acceptTestJob(store, { request: jobRequest({ instrumentation: named }) });
   const { id: document } = await importOf('imports');
@@ -128,6 +129,30 @@ test('uploads outlive the results of the last job that names them, by 30 days', 
   expect(await findUpload(store, unused)).toBeNull();
   expect((await findUpload(store, named))!.digest).toBe(named);
   expect(await count('history_point', 'source_id', document)).toBe(1);
+});
+
+test('an upload that no job has named is removed after 30 days', async () => {
+  const [forgotten, recent] = [await upload('forgotten'), await upload('recent')];
+  await age('upload', 'used_at', 'digest', forgotten, 31);
+  await age('upload', 'used_at', 'digest', recent, 29);
+
+  expect((await removeOldFiles(store, 365)).uploads).toBe(1);
+
+  expect(await findUpload(store, forgotten)).toBeNull();
+  expect(await findUpload(store, recent)).not.toBeNull();
+});
+
+test('the uploads that a job takes from its baseline are kept with that job', async () => {
+  const digest = await upload('baseline');
+  await age('upload', 'used_at', 'digest', digest, 131);
+  const request = jobRequest();
+  const head = { qemu: { ...request.qemu, patches: null }, events: [], instrumentation: null };
+  const { plan } = await acceptTestJob(store, { request });
+  const base = { ...head, instrumentation: digest };
+  await acceptTestJob(store, { request, plan: { ...plan, sides: { head, base, same: false } } });
+
+  await removeOldFiles(store, 100);
+  expect((await findUpload(store, digest))!.digest).toBe(digest);
 });
 
 test('the use of a project includes jobs, imports, uploads and traces', async () => {

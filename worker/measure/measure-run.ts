@@ -84,7 +84,8 @@ export async function measureRun(
       );
     const ranOn = cpu === null ? cpus : [cpu];
     return {
-      ...output,
+      metrics: lastOfEach(output.metrics),
+      events: output.events,
       startedAt,
       output: answer.output,
       result,
@@ -98,6 +99,11 @@ export async function measureRun(
     throw error;
   }
 }
+
+/** Returns one value of each metric: the last that was printed. */
+const lastOfEach = (metrics: readonly Metric[]): Metric[] => [
+  ...new Map(metrics.map((metric) => [metric.name, metric])).values(),
+];
 
 /**
  * Returns a container of the pool. A run that writes files gets its own container, which is removed

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { QibenchError } from '#contract/error.js';
 import { Upload } from '#contract/upload.js';
@@ -12,14 +12,31 @@ import {
 } from '#contract/workload-upload.js';
 import { knownChunks, saveChunk } from '#store/chunks.js';
 import { BODY_LIMITS } from '../body.js';
+import { OpenRequests } from '../open-requests.js';
 import type { Service } from '../service.js';
 import { acceptWorkload, checkedChunk } from '../workload.js';
 
 /** Bytes that gzip may add to a chunk that does not compress. */
 const GZIP_BYTES = 1024;
 
+/** Requests of a project that are answered at a time, and requests that wait for these. */
+const SENDING = { open: 2, waiting: 32 };
+
 /** Routes that receive workloads: their chunks, then the list of their files. */
-export function workloadRoutes(server: FastifyInstance, { store, transfers }: Service): void {
+export function workloadRoutes(server: FastifyInstance, { store }: Service): void {
+  // The chunks of a project wait for each other in the store, each with a connection that other
+  // projects need.
+  const sending = new OpenRequests({
+    ...SENDING,
+    caller: ({ access: { project, account } }) => project ?? account,
+    refused: (_, limit) =>
+      new QibenchError('UNAVAILABLE', {
+        what: 'the upload of a workload',
+        reason: `${limit} requests of the project are answered, and ${SENDING.waiting} wait`,
+      }),
+  });
+  // Before the body is read, which takes memory.
+  const onRequest = (request: FastifyRequest, reply: FastifyReply) => sending.enter(request, reply);
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   server.addContentTypeParser('application/gzip', { parseAs: 'buffer' }, (_, body, done) =>
@@ -29,8 +46,7 @@ export function workloadRoutes(server: FastifyInstance, { store, transfers }: Se
     '/v1/chunks',
     {
       bodyLimit: WORKLOAD_LIMITS.chunkBytes + GZIP_BYTES,
-      // Before the body is read, which takes memory.
-      onRequest: async (request, reply) => transfers.enter(request, reply),
+      onRequest,
       schema: {
         summary:
           'Send a piece of a file of a workload, of 1 MiB or the rest, as application/gzip; ' +
@@ -53,6 +69,7 @@ export function workloadRoutes(server: FastifyInstance, { store, transfers }: Se
     '/v1/chunks/missing',
     {
       bodyLimit: BODY_LIMITS.large,
+      onRequest,
       schema: {
         summary: 'Ask which chunks the project has not sent yet',
         body: ChunkQuestion,
@@ -69,6 +86,7 @@ export function workloadRoutes(server: FastifyInstance, { store, transfers }: Se
     '/v1/workloads',
     {
       bodyLimit: BODY_LIMITS.large,
+      onRequest,
       schema: {
         summary: 'Upload a workload: a folder with workload.yaml, whose chunks were sent',
         body: WorkloadManifest,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A 64 KiB BIOS image: reads a count from address 0x1000, where QEMU's loader device put it,
 # writes %al to PORT as often, then 16 to isa-debug-exit, which makes QEMU exit with status 16 * 2 + 1 = 33.
         .code16

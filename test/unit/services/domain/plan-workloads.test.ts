@@ -10,6 +10,7 @@ import { planJob } from '#domain/plan.js';
 import { resolvedRequest } from '#domain/resolved-request.js';
 import { uploadsOf } from '#domain/uploads.js';
 import { CATALOGUE, planRequest } from '#support/plan-request.js';
+import { sampleOf } from '#support/sample.js';
 
 const [FIRST, SECOND] = ['1', '2'].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
 
@@ -101,9 +102,24 @@ test('an uploaded workload may have the name of a shipped one, whose figures it 
 });
 
 test("an uploaded guest's noise joins no list that other projects see", () => {
-  const plan = planned([{ from: FIRST }], undefined, { variants: ['none', 'idle'] });
+  const guests = (workload: object) => {
+    const plan = planned([workload], undefined, { variants: ['none', 'idle'] });
+    const samples = Array.from({ length: 12 }, (_, index) => index + 1).flatMap((block) =>
+      ['none', 'idle'].map((variant, position) =>
+        sampleOf({
+          block,
+          variant,
+          position,
+          workload: plan.workloads[0]!.label,
+          wallNs: String(1e8 + 1e6 * ((block * 7 + position * 3) % 5)),
+        }),
+      ),
+    );
+    return guestNoiseOf(plan, 'x86_64-softmmu', samples).map(({ workload: label }) => label);
+  };
 
-  expect(guestNoiseOf(plan, 'x86_64-softmmu', [])).toEqual([]);
+  expect(guests({ name: 'port-writes' })).toEqual(['port-writes']);
+  expect(guests({ from: FIRST })).toEqual([]);
 });
 
 test('within a job, a name stands for one workload', () => {
