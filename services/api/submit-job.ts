@@ -6,7 +6,7 @@ import type { PlannedSide } from '#contract/side.js';
 import type { JobPreview } from '#contract/preview.js';
 import { checkPlan, checkPriority, checkSize, type Access } from '#domain/access.js';
 import type { GuestNoise } from '#domain/expectation.js';
-import { planJob } from '#domain/plan.js';
+import { labelsOf, planJob } from '#domain/plan.js';
 import { sidesOf } from '#domain/plan-sides.js';
 import { previewOf } from '#domain/preview.js';
 import { uploadsOf, type NamedUpload } from '#domain/uploads.js';
@@ -47,7 +47,8 @@ async function planned(
     blocks: request.blocks ?? 0,
   });
   const baseline = await baselineSide(store, access, request);
-  const guests = await newestGuestNoise(store, request.qemu.target);
+  const labels = labelsOf(request, catalogue);
+  const guests = await newestGuestNoise(store, request.qemu.target, labels);
   const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, guests);
   checkPlan(access, plan);
   for (const upload of uploadsOf(request)) await checkUpload(store, access, upload);

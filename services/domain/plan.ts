@@ -83,6 +83,18 @@ export function planJob(
   return { ...plan, expected: expectationOf(plan, guests) };
 }
 
+/**
+ * Returns the labels that a request's workloads will have, and their names, by which an estimate
+ * finds a guest that was never measured with these parameters.
+ */
+export function labelsOf(request: JobRequest, catalogue: Catalogue): string[] {
+  const rules = new BrokenRules();
+  const sweep = planSweep(request, catalogue.workloads, rules);
+  const workloads = sweptWorkloads(request, sweep, rules);
+  const labels = workloads.map(({ wanted, swept }) => workloadLabel(wanted, swept));
+  return [...new Set([...labels, ...request.workloads.map(({ name }) => name)])];
+}
+
 /** Checks the limits of every job; checkPlan has the project's. */
 function checkSize(
   planned: JobPlan['variants'],

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import type { BundleJob } from '#contract/bundle.js';
 import type { Job, JobRequest, PlannedWorkload } from '#contract/job.js';
 import type { Baseline } from '#contract/side.js';
 import { workloadLabel, type WorkloadRequest } from '#contract/workload.js';
@@ -10,7 +11,7 @@ import { sidesOf, type PlannedSides } from './plan-sides.js';
  * service. A sweep and the globs of a variant's own events stay: the same version has the same
  * events.
  */
-export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): JobRequest {
+export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): BundleJob {
   const { plan, request } = job;
   const sides = sidesOf(job);
   const { qemu, events, instrumentation } = sides.head;

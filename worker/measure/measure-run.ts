@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
-import type { Noise, RunResult } from '#contract/sample.js';
+import type { Metric, Noise, RunResult } from '#contract/sample.js';
 import type { Mount } from '../engine/engine.js';
 import { formatCpuList, parseCpuList } from '../host/cpuset.js';
 import { RUN_LIMITS, type StepContext } from '../step-context.js';
@@ -78,7 +78,8 @@ export async function measureRun(
       );
     const ranOn = cpu === null ? cpus : [cpu];
     return {
-      ...output,
+      metrics: lastOfEach(output.metrics),
+      events: output.events,
       startedAt,
       output: answer.output,
       result,
@@ -92,6 +93,11 @@ export async function measureRun(
     throw error;
   }
 }
+
+/** Returns one value of each metric: the last that was printed. */
+const lastOfEach = (metrics: readonly Metric[]): Metric[] => [
+  ...new Map(metrics.map((metric) => [metric.name, metric])).values(),
+];
 
 /**
  * Returns a container of the pool. A run that writes files gets its own container, which is removed

@@ -52467,18 +52467,27 @@ async function packFiles(files) {
 
 // services/client/links.ts
 var MOST_LINKS = 40;
+var LONGEST_TARGET = 4096;
+var MOST_SEGMENTS = 2e5;
 var MOST_PATHS = 1e4;
 function followLinks(field, entries, refuse2) {
   const odd = entries.find(({ path }) => /(?:^|\/)\.{0,2}(?:\/|$)/.test(path));
   if (odd !== void 0) throw refuse2(`${odd.path} is not a plain relative path`);
+  const long = entries.find(
+    (entry) => entry.type === "link" && entry.target.length > LONGEST_TARGET
+  );
+  if (long !== void 0)
+    throw refuse2(`${long.path} is a link of more than ${LONGEST_TARGET} characters`);
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
   const found2 = [];
   let paths = 0;
+  let looked = 0;
   const resolve = (link, path) => {
-    const open3 = path.split("/");
+    const open3 = path.split("/").reverse();
     const done = [];
     for (let links = 0; open3.length > 0; ) {
-      const segment = open3.shift();
+      const segment = open3.pop();
+      if (++looked > MOST_SEGMENTS) throw refuse2("its links are too long to follow");
       if (segment === "" || segment === ".") continue;
       if (segment === "..") {
         if (done.pop() === void 0) throw refuse2(`${link} is a link that leaves the folder`);
@@ -52491,7 +52500,7 @@ function followLinks(field, entries, refuse2) {
       }
       if (entry.target.startsWith("/")) throw refuse2(`${link} is a link that leaves the folder`);
       if (++links > MOST_LINKS) throw refuse2(`${link} is a link that leads to itself`);
-      open3.unshift(...entry.target.split("/"));
+      open3.push(...entry.target.split("/").reverse());
     }
     return done.join("/");
   };
@@ -57614,7 +57623,9 @@ var PlannedSize = external_exports.object({
 var PlannedWorkload = external_exports.object({
   label: external_exports.string(),
   name: external_exports.string(),
-  parameters: external_exports.record(external_exports.string(), external_exports.number().int()),
+  parameters: external_exports.record(external_exports.string(), external_exports.number().int()).describe(
+    "with defaults; if `size.full` is null, runs have another value of `size.parameter`, which `sizes` of the comparison has"
+  ),
   timeoutSeconds: external_exports.number().int(),
   vcpus: external_exports.number().int().default(1).describe("virtual CPUs; with one, a block runs on one CPU"),
   size: PlannedSize.nullable().default(null).describe("null: its work cannot be scaled")

@@ -12,7 +12,8 @@ export interface Limits {
    */
   anonymous(request: FastifyRequest, reply: FastifyReply): Promise<void>;
   /**
-   * Counts a request by its token; a session counts for the token that opened it.
+   * Counts a request by its token; a session counts for the token that opened it, and the tokens of
+   * a workflow run count together.
    * @throws {RATE_LIMITED} The token has reached its limit.
    */
   account(request: FastifyRequest, reply: FastifyReply): Promise<void>;

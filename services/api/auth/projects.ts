@@ -80,7 +80,11 @@ export async function filterByProject(
   const list = (answer as Fields)[rule === 'queue' ? 'jobs' : rule] as Fields[];
   switch (rule) {
     case 'projects':
-      return { ...(answer as Fields), projects: list.filter(({ name }) => name === project) };
+      return {
+        ...(answer as Fields),
+        projects: list.filter(({ name }) => name === project),
+        withoutProject: null,
+      };
     case 'queue': {
       const projectJobs = await jobsOf(
         store,

@@ -5,6 +5,7 @@ import type { ImportRequest } from '#contract/import.js';
 import { ENDED_STATES, type Job } from '#contract/job.js';
 import type { MetricDefinition } from '#contract/metric.js';
 import type { ProjectQuota } from '#contract/project-use.js';
+import type { ReportedList } from '#contract/reported.js';
 import type { GapQuery, TraceGaps } from '#contract/trace-query.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import type { REPORT_WRITERS } from '#formats/formats.js';
@@ -22,6 +23,8 @@ const KEPT_COMPARISONS = 200;
 const KEPT_SERIES = 2_000;
 /** A JUnit or Markdown report takes tens of kilobytes. */
 const KEPT_REPORTS = 50;
+/** What runs printed takes kilobytes, with 10,000 different metrics two megabytes. */
+const KEPT_REPORTED = 50;
 /** The gaps of a trace take kilobytes, at most some hundred. */
 const KEPT_GAPS = 200;
 
@@ -33,6 +36,7 @@ export class Compute {
   readonly #pool: Pool;
   readonly #comparisons = new ResultCache<JobComparison>(KEPT_COMPARISONS);
   readonly #metrics = new ResultCache<MetricDefinition[]>(KEPT_COMPARISONS);
+  readonly #reported = new ResultCache<ReportedList>(KEPT_REPORTED);
   readonly #reports = new ResultCache<string>(KEPT_REPORTS);
   /** Running updates by project; true if series remain. */
   readonly #alertUpdates = new Map<string, Promise<boolean>>();
@@ -62,6 +66,16 @@ export class Compute {
   async metrics(job: Job): Promise<MetricDefinition[]> {
     return this.#metrics.get(job.id, await this.#stateOf(job), () =>
       this.#pool.run(projectOf(job), 'metrics', measured(job)),
+    );
+  }
+
+  /**
+   * Returns the metrics that a job's runs printed. Postgres reads all of what they printed, so a
+   * project has one such query at a time.
+   */
+  async reported(job: Job): Promise<ReportedList> {
+    return this.#reported.get(job.id, await this.#stateOf(job), () =>
+      this.#pool.run(projectOf(job), 'reported', measured(job)),
     );
   }
 

@@ -7,9 +7,13 @@ import { invocationWords } from '../../format/invocation.js';
 import { count, percent } from '../../format/numbers.js';
 import { Digest } from '../../components/digest.js';
 import { UploadFiles } from '../../components/upload-files.js';
+import { useWallComparison } from './use-wall-comparison.js';
+import { parameterTexts } from './parameter-texts.js';
 
 /** Shows the inputs of a job, with every default filled in. */
-export function Inputs({ job: { plan, request } }: { job: Job }) {
+export function Inputs({ job }: { job: Job }) {
+  const { plan, request } = job;
+  const sizes = useWallComparison(job)?.sizes ?? [];
   const head: PlannedSide = plan.sides?.head ?? {
     qemu: {
       version: request.qemu.version,
@@ -40,7 +44,11 @@ export function Inputs({ job: { plan, request } }: { job: Job }) {
         <dt>Workloads</dt>
         <dd>
           {plan.workloads.map((workload) => (
-            <WorkloadLine key={workload.label} workload={workload} />
+            <WorkloadLine
+              key={workload.label}
+              workload={workload}
+              size={sizes.find((size) => size.workload === workload.label)?.value ?? null}
+            />
           ))}
         </dd>
         <dt>Measuring</dt>
@@ -132,15 +140,16 @@ function eventsText(events: readonly string[]): string {
   return events.length === 1 ? `event ${events[0]!}` : `${count(events.length)} events of its own`;
 }
 
-function WorkloadLine({ workload }: { workload: PlannedWorkload }) {
-  const { name, label, parameters, timeoutSeconds, qemu, swept } = workload;
-  const values = Object.entries(parameters).map(
-    ([parameter, value]) => `${parameter} ${count(value)}`,
-  );
-  const words = [...values, ...invocationWords(qemu), `limit ${timeoutSeconds} s`];
+function WorkloadLine({ workload, size }: { workload: PlannedWorkload; size: number | null }) {
+  const { name, label, timeoutSeconds, qemu, swept } = workload;
+  const facts = [
+    ...parameterTexts(workload, size),
+    ...invocationWords(qemu),
+    `limit ${timeoutSeconds} s`,
+  ];
   return (
     <div>
-      {swept === undefined ? name : label} <span className="soft break">{words.join(', ')}</span>
+      {swept === undefined ? name : label} <span className="soft break">{facts.join(', ')}</span>
     </div>
   );
 }

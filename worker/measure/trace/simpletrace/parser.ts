@@ -221,6 +221,7 @@ export class Parser {
       words[2 * row + 1] = 0;
     }
     batch.count = row + 1;
+    batch.fileBytes += end - start;
     this.#start = end;
     return true;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { projectLine } from '#cli/commands/project.js';
+import { projectLines } from '#cli/commands/project.js';
 import type { ProjectQuota } from '#contract/project-use.js';
 
 const MIB = 1024 ** 2;
@@ -20,9 +20,30 @@ test('a project shows what it stores beside its quotas', () => {
     countedAt: '2026-01-01T00:00:00.000Z',
   };
 
-  expect(projectLine({ name: 'qemu', branches: [], use }, quota)).toBe(
+  const projects = [
+    { name: 'qemu', branches: [], use },
+    { name: 'new', branches: [], use: null },
+  ];
+
+  expect(projectLines({ projects, withoutProject: null, quota })).toEqual([
     'qemu  12 jobs, 1.5 MiB of 4096.0 MiB  3 imports, 0.0 MiB of 256.0 MiB  ' +
       'uploads 0.3 MiB of 128.0 MiB  traces 10.0 MiB',
-  );
-  expect(projectLine({ name: 'new', branches: [], use: null }, quota)).toBe('new  not counted yet');
+    'new  not counted yet',
+  ]);
+});
+
+test('jobs without a project have a line, without the quotas that bind projects', () => {
+  const use = {
+    jobs: 2,
+    resultBytes: 3 * MIB,
+    imports: 0,
+    importBytes: 0,
+    uploadBytes: 0,
+    traceBytes: MIB,
+    countedAt: '2026-01-01T00:00:00.000Z',
+  };
+
+  expect(projectLines({ projects: [], withoutProject: use, quota })).toEqual([
+    '(no project)  2 jobs, 3.0 MiB  traces 1.0 MiB',
+  ]);
 });
