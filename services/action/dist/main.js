@@ -57208,24 +57208,6 @@ import { join } from "node:path";
 // services/client/job-file.ts
 var import_yaml = __toESM(require_dist(), 1);
 
-// services/contract/project.ts
-var ProjectName = external_exports.string().regex(
-  /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/,
-  "letters, digits and . _ / -, beginning with a letter or digit, at most 100"
-);
-var BranchName = external_exports.string().max(255).regex(
-  new RegExp("^(?![-/]|@$)(?!.*\\p{Bidi_Control})(?!.*(?:\\.\\.|\\/\\/|\\/\\.|@\\{|\\.lock(?:\\/|$)|[/.]$))(?!\\.)[^\\0-\\x20\\x7f~^:?*[\\\\\\ud800-\\udfff]+$", "u"),
-  'a name that git accepts: no space, control or direction character or ~ ^ : ? * [ \\, no "..", "//", "@{", no part that begins with "." or ends with ".lock", no "-" or "/" at the start, no "/" or "." at the end'
-);
-var CommitName = external_exports.string().regex(
-  /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
-  "a hash or a version: letters, digits and . _ + -, at most 100"
-);
-var storable = (text) => text.refine(
-  (value) => !new RegExp("\\0|\\p{Surrogate}", "u").test(value),
-  "contains a NUL or half a surrogate pair"
-);
-
 // services/contract/qemu.ts
 var TARGETS = [
   "x86_64-softmmu",
@@ -57275,8 +57257,69 @@ var EventList = external_exports.object({
   events: external_exports.array(TraceEvent)
 });
 
+// services/contract/project.ts
+var ProjectName = external_exports.string().regex(
+  /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/,
+  "letters, digits and . _ / -, beginning with a letter or digit, at most 100"
+);
+var BranchName = external_exports.string().max(255).regex(
+  new RegExp("^(?![-/]|@$)(?!.*\\p{Bidi_Control})(?!.*(?:\\.\\.|\\/\\/|\\/\\.|@\\{|\\.lock(?:\\/|$)|[/.]$))(?!\\.)[^\\0-\\x20\\x7f~^:?*[\\\\\\ud800-\\udfff]+$", "u"),
+  'a name that git accepts: no space, control or direction character or ~ ^ : ? * [ \\, no "..", "//", "@{", no part that begins with "." or ends with ".lock", no "-" or "/" at the start, no "/" or "." at the end'
+);
+var CommitName = external_exports.string().regex(
+  /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
+  "a hash or a version: letters, digits and . _ + -, at most 100"
+);
+var storable = (text) => text.refine(
+  (value) => !new RegExp("\\0|\\p{Surrogate}", "u").test(value),
+  "contains a NUL or half a surrogate pair"
+);
+
+// services/contract/qemu-invocation.ts
+var INVOCATION_LIMITS = {
+  arguments: 64,
+  variables: 32,
+  /** Arguments and environment together, in UTF-8. */
+  bytes: 16 * 1024,
+  stdinBytes: 16 * 1024
+};
+var oneLine = (maximum) => external_exports.string().max(maximum).refine(
+  (text) => !new RegExp("\\p{Cc}|\\p{Bidi_Control}|\\p{Surrogate}", "u").test(text),
+  "contains a control or direction character, such as a line break, or half a surrogate pair"
+);
+var RESERVED_OPTIONS = ["trace", "instr", "plugin", "d", "D"];
+var RESERVED_OPTION = new RegExp(`^--?(?:${RESERVED_OPTIONS.join("|")})$`);
+var RESERVED_VARIABLE = /^(?:QEMU_(?:TRACE|INSTR|PLUGIN|LOG|LOG_FILENAME)$|QIBENCH_)/;
+var Argument = oneLine(INVOCATION_LIMITS.bytes).refine(
+  (argument) => !RESERVED_OPTION.test(argument),
+  "is an option that the variant's mode sets: " + RESERVED_OPTIONS.map((option) => `-${option}`).join(", ")
+);
+var VariableName = external_exports.string().regex(/^(?!__)[A-Za-z_][A-Za-z0-9_]{0,63}$/, "letters, digits and _, at most 64").refine((name) => !RESERVED_VARIABLE.test(name), "is a variable that qibench sets");
+function isShort({ arguments: words = [], environment = {} }) {
+  const strings = [...words, ...Object.entries(environment).flat()];
+  return bytesOf(strings.join("\0")) <= INVOCATION_LIMITS.bytes;
+}
+var TOO_LONG = `arguments and environment have more than ${INVOCATION_LIMITS.bytes} bytes together`;
+var QemuInvocation = external_exports.strictObject({
+  arguments: external_exports.array(Argument).max(INVOCATION_LIMITS.arguments).optional().describe(
+    "system emulators: after the workload's, so that the last one counts; user mode: before the program; {name} is replaced by a parameter of the workload or a swept value"
+  ),
+  environment: external_exports.record(VariableName, oneLine(INVOCATION_LIMITS.bytes)).refine(
+    (variables) => Object.keys(variables).length <= INVOCATION_LIMITS.variables,
+    `at most ${INVOCATION_LIMITS.variables} variables`
+  ).optional().describe("variables of QEMU, which passes them to a user-mode guest"),
+  stdin: storable(external_exports.string()).refine(
+    (text) => bytesOf(text) <= INVOCATION_LIMITS.stdinBytes,
+    `at most ${INVOCATION_LIMITS.stdinBytes} bytes`
+  ).optional().describe("text on standard input, followed by its end; default: nothing")
+}).refine(isShort, TOO_LONG);
+function bytesOf(text) {
+  return new TextEncoder().encode(text).length;
+}
+
 // services/contract/side.ts
 var Side = external_exports.enum(["head", "base"]);
+var VariantName = external_exports.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "lower-case letters, digits and -, at most 32");
 var PlannedSide = external_exports.object({
   qemu: external_exports.object({ version: external_exports.string(), target: Target, patches: Digest.nullable() }),
   events: external_exports.array(EventName).describe("the patterns expanded, sorted"),
@@ -57289,14 +57332,15 @@ var baselineObject = (folder) => external_exports.strictObject({
   version: storable(external_exports.string().max(32)).optional().describe("another QEMU version"),
   patches: folder.nullable().optional().describe("another patch series for the QEMU source; null: none"),
   events: EventPatterns.optional(),
-  instrumentation: folder.optional()
+  instrumentation: folder.optional(),
+  instrumentations: external_exports.record(VariantName, folder).optional().describe("of variants that have an instrumentation of their own, by name")
 }).refine(
   (baseline) => Object.keys(baseline).length > 0,
   'must name at least one difference; to compare a job with itself, write "same"'
 );
 var Same = external_exports.literal("same");
 var WRITTEN = {
-  error: '"same", or an object that names what differs: job, version, patches, events, instrumentation'
+  error: '"same", or an object that names what differs: job, version, patches, events, instrumentation, instrumentations'
 };
 var Baseline = external_exports.union([Same, baselineObject(Digest)], WRITTEN);
 var BaselineInFile = external_exports.union([Same, baselineObject(external_exports.string().min(1))], WRITTEN);
@@ -57304,185 +57348,31 @@ function shownVariant(variant) {
   return variant.side === "base" ? `${variant.name}@base` : variant.name;
 }
 
-// services/contract/variant.ts
-var MODES = ["none", "idle", "dynamic", "static", "backend", "plugin"];
-var Mode = external_exports.enum(MODES);
-var Backend = external_exports.enum(BACKENDS);
-var ShippedPlugin = external_exports.enum(SHIPPED_PLUGINS);
-var Plugin = external_exports.string().refine(
-  (plugin) => isShipped(plugin) || Digest.safeParse(plugin).success,
-  `one of QEMU's own (${ShippedPlugin.options.join(", ")}), or the digest of an upload`
+// services/contract/sweep.ts
+var SWEEP_LIMITS = { names: 3, values: 64 };
+var SweepName = external_exports.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "lower-case letters, digits and _, at most 32");
+var SweptValue = external_exports.union(
+  [
+    external_exports.number(),
+    external_exports.string().regex(/^[A-Za-z0-9_.,:=+-]{1,64}$/, "letters, digits and _ . , : = + -, at most 64")
+  ],
+  { error: "a number, or letters, digits and _ . , : = + -, at most 64" }
 );
-var PluginArgument = external_exports.string().regex(
-  /^(?!(?:file|arg|id)=)[A-Za-z][A-Za-z0-9_-]{0,31}=[ -+\--~]{0,128}$/,
-  "name=value: the name not file, arg or id; the value printable ASCII without comma, at most 128"
+var Swept = external_exports.record(external_exports.string(), SweptValue);
+var SweptValues = external_exports.array(SweptValue).min(1).max(SWEEP_LIMITS.values).refine(
+  (values) => new Set(values.map(String)).size === values.length,
+  "names a value more than once"
 );
-var PLUGIN_ARGUMENTS = 16;
-var VariantName = external_exports.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "lower-case letters, digits and -, at most 32");
-var variantObject = (plugin) => external_exports.strictObject({
-  mode: Mode,
-  name: VariantName.optional().describe(
-    "name in reports; default: the mode, with the backend or with the name of QEMU's own plugin"
-  ),
-  backend: Backend.optional().describe('required with mode "backend", otherwise not allowed'),
-  plugin: plugin.optional().describe('required with mode "plugin", otherwise not allowed'),
-  arguments: external_exports.array(PluginArgument).max(PLUGIN_ARGUMENTS).optional().describe('arguments of the plugin; only with mode "plugin"'),
-  trace: external_exports.boolean().default(false).describe(
-    'store the trace records of every measured sample: written by backend "simple", or by an instrumentation that writes that format to /output/trace'
-  )
-}).superRefine((variant, context) => {
-  for (const mode of ["backend", "plugin"]) {
-    if (variant.mode === mode !== (variant[mode] !== void 0)) {
-      context.addIssue({
-        code: "custom",
-        path: [mode],
-        message: `is required with mode "${mode}" and not allowed without it`
-      });
-    }
-  }
-  if (variant.arguments !== void 0 && variant.mode !== "plugin") {
-    context.addIssue({
-      code: "custom",
-      path: ["arguments"],
-      message: 'are only allowed with mode "plugin"'
-    });
-  }
-  if (variant.trace && !["dynamic", "static"].includes(variant.mode) && variant.backend !== "simple") {
-    context.addIssue({
-      code: "custom",
-      path: ["trace"],
-      message: 'needs mode "backend" with backend "simple", or mode "dynamic" or "static"'
-    });
-  }
-});
-var ModeName = external_exports.enum(["none", "idle", "dynamic", "static"]);
-var WRITTEN2 = {
-  error: 'a mode without further settings (none, idle, dynamic, static), or an object with "mode"'
-};
-var VariantRequest = external_exports.union([ModeName, variantObject(Plugin)], WRITTEN2);
-var VariantInFile = external_exports.union([ModeName, variantObject(external_exports.string().min(1))], WRITTEN2);
-var Variant = external_exports.object({
-  name: VariantName.describe("unique on its side"),
-  side: Side.default("head"),
-  mode: Mode,
-  backend: Backend.nullable(),
-  plugin: Plugin.nullable().default(null),
-  arguments: external_exports.array(PluginArgument).default([]),
-  trace: external_exports.boolean()
-});
-function isShipped(plugin) {
-  return ShippedPlugin.safeParse(plugin).success;
-}
-
-// services/client/job-file.ts
-function parseYaml(text, file2, schema) {
-  let value;
-  try {
-    value = (0, import_yaml.parse)(text);
-  } catch (error63) {
-    throw new QibenchError(
-      "BAD_JOB_FILE",
-      { file: file2, reason: error63 instanceof Error ? error63.message : String(error63) },
-      { cause: error63 }
-    );
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map(({ path, message }) => ({
-    path: path.join(".") || "(file)",
-    message
-  }));
-  throw new QibenchError("BAD_JOB_FILE", { file: file2, reason: summaryOf(details) }, { details });
-}
-function summaryOf([first, ...others]) {
-  return `${first.path}: ${first.message}${others.length === 0 ? "" : `; and ${others.length} more`}`;
-}
-async function withUploads({ instrumentation, variants, qemu: qemu2, baseline, ...request2 }, uploaded) {
-  return {
-    ...request2,
-    qemu: {
-      ...qemu2,
-      ...qemu2.patches === void 0 ? {} : { patches: await uploaded("qemu.patches", qemu2.patches) }
-    },
-    ...instrumentation === void 0 ? {} : { instrumentation: await uploaded("instrumentation", instrumentation) },
-    ...baseline === void 0 ? {} : { baseline: await uploadedBaseline(baseline, uploaded) },
-    variants: await Promise.all(
-      variants.map(async (variant, index) => {
-        if (typeof variant === "string" || variant.plugin === void 0 || isShipped(variant.plugin))
-          return variant;
-        return { ...variant, plugin: await uploaded(`variants.${index}.plugin`, variant.plugin) };
-      })
+var Sweep = external_exports.union(
+  [
+    external_exports.literal("events"),
+    external_exports.record(SweepName, SweptValues).refine((sweep) => Object.keys(sweep).length > 0, "names nothing to sweep").refine(
+      (sweep) => Object.keys(sweep).length <= SWEEP_LIMITS.names,
+      `at most ${SWEEP_LIMITS.names} names`
     )
-  };
-}
-async function uploadedBaseline(baseline, uploaded) {
-  if (baseline === "same") return baseline;
-  const { patches, instrumentation, ...rest } = baseline;
-  return {
-    ...rest,
-    ...patches === void 0 ? {} : { patches: patches === null ? null : await uploaded("baseline.patches", patches) },
-    ...instrumentation === void 0 ? {} : { instrumentation: await uploaded("baseline.instrumentation", instrumentation) }
-  };
-}
-
-// services/action/source.ts
-import { posix as posix2 } from "node:path";
-
-// services/client/text.ts
-function decodeText(bytes) {
-  const [first, second] = bytes;
-  const marked = first === 255 && second === 254 || first === 254 && second === 255;
-  const wide = bytes.length > 1 && first === 0 !== (second === 0);
-  if (marked || wide) throw new Error("the file is UTF-16; save it as UTF-8");
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new Error("the file is not UTF-8 text");
-  }
-}
-
-// services/contract/requires.ts
-var CapabilityName = external_exports.enum(["kvm", "perf"]);
-var Label = external_exports.string().regex(
-  /^[a-z0-9][a-z0-9._-]{0,62}$/,
-  "lower-case letters, digits and . _ -, beginning with a letter or digit, at most 63"
+  ],
+  { error: '"events", or lists of values by name, such as { writes: [1000, 10000] }' }
 );
-var LABELS_MAXIMUM = 16;
-var Requires = external_exports.strictObject({
-  labels: external_exports.array(Label).max(LABELS_MAXIMUM).default([]).describe("all are required"),
-  capabilities: external_exports.array(CapabilityName).max(CapabilityName.options.length).default([]),
-  cores: external_exports.number().int().min(1).max(4096).default(1).describe("minimum number of CPUs that runs are pinned to")
-});
-var Priority = external_exports.enum(["low", "normal", "high", "urgent"]);
-var WorkerRole = external_exports.enum(["both", "build", "measure"]);
-
-// services/contract/threshold.ts
-var Threshold = external_exports.number("a number: 5 % is written 0.05").min(1e-4).max(10);
-var THRESHOLD_DEFAULT = 0.02;
-var ThresholdOverride = external_exports.strictObject({
-  workload: storable(external_exports.string().max(1e3)).optional().describe("name of a workload of the job, or its label"),
-  metric: storable(external_exports.string().max(256)).optional().describe("a name of the registry (services/contract/metric.ts)"),
-  threshold: Threshold
-});
-
-// services/contract/stopping.ts
-var UNIT_SECONDS = { s: 1, m: 60, h: 3600 };
-var WITHIN_SECONDS = { minimum: 1, maximum: 12 * 3600 };
-var Duration = external_exports.string().regex(/^[1-9]\d{0,5}[smh]$/, "a time like 90s, 5m or 1h").refine((text) => {
-  const seconds = secondsOf(text);
-  return seconds >= WITHIN_SECONDS.minimum && seconds <= WITHIN_SECONDS.maximum;
-}, "from 1s to 12h");
-function secondsOf(duration3) {
-  return Number(duration3.slice(0, -1)) * UNIT_SECONDS[duration3.at(-1)];
-}
-var MeasureRequest = external_exports.strictObject({
-  threshold: Threshold.default(THRESHOLD_DEFAULT).describe(
-    "differences up to this count as no change: 0.02 is 2 %"
-  ),
-  within: Duration.optional().describe(
-    `time for all measured blocks; default: ${WITHIN_DEFAULT}. Not allowed with "blocks"`
-  )
-});
 
 // services/contract/workload.ts
 var Name = external_exports.string().regex(/^[a-z][a-z0-9-]{0,63}$/, "lower-case letters, digits and -, at most 64");
@@ -57546,34 +57436,302 @@ var WorkloadDefinition = external_exports.strictObject({
       message: `is not within ${parameter.minimum} and ${parameter.maximum}`
     });
 });
+var WORKLOAD_LABEL = 200;
 var WorkloadRequest = external_exports.strictObject({
   name: Name,
+  label: oneLine(WORKLOAD_LABEL).min(1).optional().describe("name in reports; default: name, parameters and arguments"),
   parameters: external_exports.record(ParameterName, external_exports.number().int()).default({}),
+  qemu: QemuInvocation.optional().describe("after the job's `qemu`"),
   timeoutSeconds: external_exports.number().int().min(1).max(3600).optional().describe("limit of one run; default: the workload's")
 });
 var WorkloadList = external_exports.object({ workloads: external_exports.array(WorkloadDefinition) });
 
+// services/contract/variant.ts
+var MODES = ["none", "idle", "dynamic", "static", "backend", "plugin"];
+var Mode = external_exports.enum(MODES);
+var Backend = external_exports.enum(BACKENDS);
+var ShippedPlugin = external_exports.enum(SHIPPED_PLUGINS);
+var Plugin = external_exports.string().refine(
+  (plugin) => isShipped(plugin) || Digest.safeParse(plugin).success,
+  `one of QEMU's own (${ShippedPlugin.options.join(", ")}), or the digest of an upload`
+);
+var PluginArgument = external_exports.string().regex(
+  /^(?!(?:file|arg|id)=)[A-Za-z][A-Za-z0-9_-]{0,31}=[ -+\--~]{0,128}$/,
+  "name=value: the name not file, arg or id; the value printable ASCII without comma, at most 128"
+);
+var PLUGIN_ARGUMENTS = 16;
+var InstrumentationArgument = oneLine(1024);
+var InstrumentationArguments = external_exports.array(InstrumentationArgument).max(32);
+var variantObject = (plugin, folder) => external_exports.strictObject({
+  mode: Mode,
+  name: VariantName.optional().describe(
+    "name in reports; default: the mode, with the backend or with the name of QEMU's own plugin"
+  ),
+  backend: Backend.optional().describe('required with mode "backend", otherwise not allowed'),
+  plugin: plugin.optional().describe('required with mode "plugin", otherwise not allowed'),
+  arguments: InstrumentationArguments.optional().describe(
+    `arguments of the plugin, or of the instrumentation in place of the job's; only with mode "plugin", "dynamic" or "static"`
+  ),
+  events: EventPatterns.min(1).optional().describe(`in place of the job's; not with mode "none" or "plugin"`),
+  instrumentation: folder.optional().describe(`in place of the job's; only with mode "dynamic" or "static"`),
+  qemu: QemuInvocation.optional().describe("after the job's and the workload's"),
+  parameters: external_exports.record(ParameterName, external_exports.number().int()).optional().describe("parameters of the workloads that have them, in place of the workloads' own"),
+  trace: external_exports.boolean().default(false).describe(
+    'store the trace records of every measured sample: written by backend "simple", or by an instrumentation that writes that format to /output/trace'
+  )
+}).superRefine((variant, context) => {
+  for (const mode of ["backend", "plugin"]) {
+    if (variant.mode === mode !== (variant[mode] !== void 0)) {
+      context.addIssue({
+        code: "custom",
+        path: [mode],
+        message: `is required with mode "${mode}" and not allowed without it`
+      });
+    }
+  }
+  const compiles = runsInstrumentation(variant.mode);
+  if (variant.arguments !== void 0 && !compiles && variant.mode !== "plugin") {
+    context.addIssue({
+      code: "custom",
+      path: ["arguments"],
+      message: 'are only allowed with mode "plugin", "dynamic" or "static"'
+    });
+  }
+  if (variant.mode === "plugin") checkPluginArguments(variant.arguments ?? [], context);
+  if (variant.events !== void 0 && !firesEvents(variant.mode)) {
+    context.addIssue({
+      code: "custom",
+      path: ["events"],
+      message: `have no effect with mode "${variant.mode}"`
+    });
+  }
+  if (variant.instrumentation !== void 0 && !compiles) {
+    context.addIssue({
+      code: "custom",
+      path: ["instrumentation"],
+      message: 'is only allowed with mode "dynamic" or "static"'
+    });
+  }
+  if (variant.trace && !compiles && variant.backend !== "simple") {
+    context.addIssue({
+      code: "custom",
+      path: ["trace"],
+      message: 'needs mode "backend" with backend "simple", or mode "dynamic" or "static"'
+    });
+  }
+});
+function runsInstrumentation(mode) {
+  return mode === "dynamic" || mode === "static";
+}
+function firesEvents(mode) {
+  return mode !== "none" && mode !== "plugin";
+}
+function checkPluginArguments(words, context) {
+  if (words.length > PLUGIN_ARGUMENTS)
+    context.addIssue({
+      code: "custom",
+      path: ["arguments"],
+      message: `at most ${PLUGIN_ARGUMENTS} arguments of a plugin`
+    });
+  for (const [index, word] of words.entries())
+    if (InstrumentationArgument.safeParse(word).success)
+      for (const { message } of PluginArgument.safeParse(word).error?.issues ?? [])
+        context.addIssue({ code: "custom", path: ["arguments", index], message });
+}
+var ModeName = external_exports.enum(["none", "idle", "dynamic", "static"]);
+var WRITTEN2 = {
+  error: 'a mode without further settings (none, idle, dynamic, static), or an object with "mode"'
+};
+var VariantRequest = external_exports.union([ModeName, variantObject(Plugin, Digest)], WRITTEN2);
+var VariantInFile = external_exports.union(
+  [ModeName, variantObject(external_exports.string().min(1), external_exports.string().min(1))],
+  WRITTEN2
+);
+var Variant = external_exports.object({
+  name: external_exports.string().describe("unique on its side; a request's name, followed by swept values"),
+  side: Side.default("head"),
+  mode: Mode,
+  backend: Backend.nullable(),
+  plugin: Plugin.nullable().default(null),
+  arguments: external_exports.array(external_exports.string()).default([]).describe("of the plugin or the instrumentation"),
+  trace: external_exports.boolean(),
+  events: external_exports.array(EventName).optional().describe("sorted; absent: its side's"),
+  instrumentation: Digest.optional().describe("absent: its side's"),
+  qemu: QemuInvocation.optional().describe("beside the workload's"),
+  parameters: external_exports.record(ParameterName, external_exports.number().int()).optional(),
+  swept: Swept.optional().describe("values of a sweep that this variant stands for")
+});
+function isShipped(plugin) {
+  return ShippedPlugin.safeParse(plugin).success;
+}
+function variantName(variant) {
+  if (typeof variant === "string") return variant;
+  const { name, mode, backend, plugin = null } = variant;
+  const which2 = backend ?? (isShipped(plugin) ? plugin : null);
+  return name ?? (which2 === null ? mode : `${mode}-${which2}`);
+}
+
+// services/client/job-file.ts
+function parseYaml(text, file2, schema) {
+  let value;
+  try {
+    value = (0, import_yaml.parse)(text);
+  } catch (error63) {
+    throw new QibenchError(
+      "BAD_JOB_FILE",
+      { file: file2, reason: error63 instanceof Error ? error63.message : String(error63) },
+      { cause: error63 }
+    );
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const details = parsed.error.issues.map(({ path, message }) => ({
+    path: path.join(".") || "(file)",
+    message
+  }));
+  throw new QibenchError("BAD_JOB_FILE", { file: file2, reason: summaryOf(details) }, { details });
+}
+function summaryOf([first, ...others]) {
+  return `${first.path}: ${first.message}${others.length === 0 ? "" : `; and ${others.length} more`}`;
+}
+async function withUploads({ instrumentation, variants, qemu: qemu2, baseline, ...request2 }, uploaded) {
+  return {
+    ...request2,
+    qemu: {
+      ...qemu2,
+      ...qemu2.patches === void 0 ? {} : { patches: await uploaded("qemu.patches", qemu2.patches) }
+    },
+    ...instrumentation === void 0 ? {} : { instrumentation: await uploaded("instrumentation", instrumentation) },
+    ...baseline === void 0 ? {} : { baseline: await uploadedBaseline(baseline, uploaded) },
+    variants: await Promise.all(
+      variants.map(
+        (variant, index) => typeof variant === "string" ? variant : uploadedVariant(variant, `variants.${index}`, uploaded)
+      )
+    )
+  };
+}
+async function uploadedVariant({ plugin, instrumentation, ...variant }, field, uploaded) {
+  return {
+    ...variant,
+    ...plugin === void 0 ? {} : { plugin: isShipped(plugin) ? plugin : await uploaded(`${field}.plugin`, plugin) },
+    ...instrumentation === void 0 ? {} : { instrumentation: await uploaded(`${field}.instrumentation`, instrumentation) }
+  };
+}
+function ownInstrumentations({ variants }) {
+  return new Map(
+    variants.flatMap(
+      (variant) => typeof variant === "string" || variant.instrumentation === void 0 ? [] : [[variantName(variant), variant.instrumentation]]
+    )
+  );
+}
+async function uploadedBaseline(baseline, uploaded) {
+  if (baseline === "same") return baseline;
+  const { patches, instrumentation, instrumentations, ...rest } = baseline;
+  return {
+    ...rest,
+    ...patches === void 0 ? {} : { patches: patches === null ? null : await uploaded("baseline.patches", patches) },
+    ...instrumentation === void 0 ? {} : { instrumentation: await uploaded("baseline.instrumentation", instrumentation) },
+    ...instrumentations === void 0 ? {} : { instrumentations: await uploadedByName(instrumentations, uploaded) }
+  };
+}
+async function uploadedByName(folders, uploaded) {
+  const entries = Object.entries(folders).map(
+    async ([name, folder]) => [name, await uploaded(`baseline.instrumentations.${name}`, folder)]
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+// services/action/source.ts
+import { posix as posix2 } from "node:path";
+
+// services/client/text.ts
+function decodeText(bytes) {
+  const [first, second] = bytes;
+  const marked = first === 255 && second === 254 || first === 254 && second === 255;
+  const wide = bytes.length > 1 && first === 0 !== (second === 0);
+  if (marked || wide) throw new Error("the file is UTF-16; save it as UTF-8");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error("the file is not UTF-8 text");
+  }
+}
+
+// services/contract/requires.ts
+var CapabilityName = external_exports.enum(["kvm", "perf"]);
+var Label = external_exports.string().regex(
+  /^[a-z0-9][a-z0-9._-]{0,62}$/,
+  "lower-case letters, digits and . _ -, beginning with a letter or digit, at most 63"
+);
+var LABELS_MAXIMUM = 16;
+var Requires = external_exports.strictObject({
+  labels: external_exports.array(Label).max(LABELS_MAXIMUM).default([]).describe("all are required"),
+  capabilities: external_exports.array(CapabilityName).max(CapabilityName.options.length).default([]),
+  cores: external_exports.number().int().min(1).max(4096).default(1).describe("minimum number of CPUs that runs are pinned to")
+});
+var Priority = external_exports.enum(["low", "normal", "high", "urgent"]);
+var WorkerRole = external_exports.enum(["both", "build", "measure"]);
+
+// services/contract/threshold.ts
+var Threshold = external_exports.number("a number: 5 % is written 0.05").min(1e-4).max(10);
+var THRESHOLD_DEFAULT = 0.02;
+var ThresholdOverride = external_exports.strictObject({
+  workload: storable(external_exports.string().max(1e3)).optional().describe("name of a workload of the job, or its label"),
+  metric: storable(external_exports.string().max(256)).optional().describe("a name of the registry (services/contract/metric.ts)"),
+  threshold: Threshold
+});
+
+// services/contract/stopping.ts
+var UNIT_SECONDS = { s: 1, m: 60, h: 3600 };
+var WITHIN_SECONDS = { minimum: 1, maximum: 12 * 3600 };
+var Duration = external_exports.string().regex(/^[1-9]\d{0,5}[smh]$/, "a time like 90s, 5m or 1h").refine((text) => {
+  const seconds = secondsOf(text);
+  return seconds >= WITHIN_SECONDS.minimum && seconds <= WITHIN_SECONDS.maximum;
+}, "from 1s to 12h");
+function secondsOf(duration3) {
+  return Number(duration3.slice(0, -1)) * UNIT_SECONDS[duration3.at(-1)];
+}
+var MeasureRequest = external_exports.strictObject({
+  threshold: Threshold.default(THRESHOLD_DEFAULT).describe(
+    "differences up to this count as no change: 0.02 is 2 %"
+  ),
+  within: Duration.optional().describe(
+    `time for all measured blocks; default: ${WITHIN_DEFAULT}. Not allowed with "blocks"`
+  )
+});
+
 // services/contract/job.ts
 var JOB_LIMITS = {
-  variants: 12,
-  workloads: 16,
+  variants: 512,
+  workloads: 256,
+  /** Variants × workloads. */
+  cells: 2048,
+  /** Events that variants have of their own, over all variants. */
+  ownEvents: 16384,
   blocksMinimum: 6,
-  blocksMaximum: 200
+  blocksMaximum: 2e3
 };
 var qemu = (folder) => external_exports.strictObject({
   version: storable(external_exports.string().max(32)),
   target: Target,
   patches: folder.optional().describe(
     "upload of *.patch and *.diff files, applied to the source in the order of their names"
-  )
-});
+  ),
+  ...QemuInvocation.shape
+}).refine(isShort, TOO_LONG);
 var JobRequest = external_exports.strictObject({
   name: storable(external_exports.string().trim().min(1).max(200)),
   qemu: qemu(Digest),
   events: EventPatterns.default([]).describe('required by every mode except "none" and "plugin"'),
   instrumentation: Digest.optional(),
+  arguments: InstrumentationArguments.optional().describe(
+    "arguments of the instrumentation: `argv` of its `qi_init`"
+  ),
   variants: external_exports.array(VariantRequest).min(1).max(JOB_LIMITS.variants),
   workloads: external_exports.array(WorkloadRequest).min(1).max(JOB_LIMITS.workloads),
+  sweep: Sweep.optional().describe(
+    'values to measure one after the other; "events": every event alone'
+  ),
   measure: MeasureRequest.default({ threshold: THRESHOLD_DEFAULT }).describe(
     "measure until every comparison is decided, or the time is up"
   ),
@@ -57628,7 +57786,9 @@ var PlannedWorkload = external_exports.object({
   ),
   timeoutSeconds: external_exports.number().int(),
   vcpus: external_exports.number().int().default(1).describe("virtual CPUs; with one, a block runs on one CPU"),
-  size: PlannedSize.nullable().default(null).describe("null: its work cannot be scaled")
+  size: PlannedSize.nullable().default(null).describe("null: its work cannot be scaled"),
+  qemu: QemuInvocation.optional().describe("the workload's and the sweep's, after the job's"),
+  swept: Swept.optional().describe("values of a sweep that this workload stands for")
 });
 var Expected = external_exports.object({
   blocks: external_exports.number().int().describe("blocks needed to show with 95 % confidence that nothing changed"),
@@ -57643,6 +57803,7 @@ var JobPlan = external_exports.object({
     base: PlannedSide.nullable(),
     same: external_exports.boolean().describe("base is head: an A/A job")
   }).nullable().default(null).describe("null in plans of versions without sides: head is as in the request, without a base"),
+  qemu: QemuInvocation.optional().describe("the job's; before the workload's and the variant's"),
   variants: external_exports.array(Variant).describe("variants of both sides, head first"),
   workloads: external_exports.array(PlannedWorkload),
   blocks: external_exports.number().int().describe("measured blocks of one batch; the maximum if withinSeconds is not null"),
@@ -58807,14 +58968,20 @@ async function sidesOf(jobFile, base, wanted) {
     };
   return { jobFile: { ...jobFile, baseline }, baseSha: base.commit, note: null };
 }
-async function baselineOf({ instrumentation, qemu: qemu2 }, base) {
+async function baselineOf(head, base) {
+  const { instrumentation, qemu: qemu2 } = head;
   const there = async (field, name) => name === void 0 ? false : name.startsWith("sha256:") || ((await base.folder(field, name))?.length ?? 0) > 0;
   const { jobFile } = base;
+  const own2 = {};
+  const onBase = ownInstrumentations(jobFile);
+  for (const [name] of ownInstrumentations(head))
+    if (await there(`instrumentations.${name}`, onBase.get(name))) own2[name] = onBase.get(name);
   const baseline = {
     ...instrumentation !== void 0 && await there("instrumentation", jobFile.instrumentation) ? { instrumentation: jobFile.instrumentation } : {},
     ...qemu2.patches === void 0 ? {} : {
       patches: await there("qemu.patches", jobFile.qemu.patches) ? jobFile.qemu.patches : null
-    }
+    },
+    ...Object.keys(own2).length === 0 ? {} : { instrumentations: own2 }
   };
   return Object.keys(baseline).length === 0 ? null : baseline;
 }
