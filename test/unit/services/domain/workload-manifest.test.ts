@@ -94,6 +94,12 @@ test.each<[string, { path: string; sizeBytes: number }[], string[], string]>([
     'the chunks of "disk" do not add up to 2097157 bytes',
   ],
   [
+    'with short chunks alone',
+    [definition, disk],
+    [DEFINITION, REST, REST, REST],
+    'the chunks of "disk" do not add up to 2097157 bytes',
+  ],
+  [
     'with too few chunks',
     [definition, disk],
     [DEFINITION, FULL, FULL],
