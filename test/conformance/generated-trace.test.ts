@@ -47,7 +47,23 @@ describe.each(versions)('QEMU %s', (version) => {
   );
 
   test(
-    'an event that is both instrument and disable, unknown or changed is refused, with file and line',
+    'without instrumentation the runtime is not there, and needs nothing that another system lacks',
+    async () => {
+      const tree = await ensureTree(context, { ...builds.inputs, backends: ['log'] }, 'none');
+      const { status, output } = runIn(tree.tag, [
+        'sh',
+        '-ec',
+        `cd /qemu/build && nm -u $(find . -name 'instrument_*.c.o')`,
+      ]);
+
+      expect([status, output]).toEqual([0, expect.stringMatching(/instrument_loader\.c\.o:$/m)]);
+      expect(output.match(/ (pthread_|sig|dl|syscall|qi_hooks|qi_lock|qi_callback).*/g)).toBeNull();
+    },
+    BUILD_LIMIT_MS,
+  );
+
+  test(
+    'an event that is both instrument and disable, unknown or changed in more than that is refused, with file and line',
     async () => {
       const tree = await ensureTree(context, { ...builds.inputs, backends: ['log'] }, 'dynamic');
       const attempt = (line: string) =>
@@ -69,6 +85,9 @@ describe.each(versions)('QEMU %s', (version) => {
       );
       expect(attempt('instrument exec_tb(int tb) ""')).toMatch(
         /event 'exec_tb' has arguments \(int tb\), but \(void \* ?tb, uintptr_t pc\)/,
+      );
+      expect(attempt('instrument exec_tb(void *tb, uintptr_t pc) "another"')).toMatch(
+        /event 'exec_tb' has the format "another", but "tb:.* in .*accel\/tcg\/trace-events: only/,
       );
     },
     BUILD_LIMIT_MS,

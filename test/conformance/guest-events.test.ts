@@ -1,19 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { compilePlugin } from '#worker/build/plugin.js';
 import { pluginCounts } from '#worker/measure/output/plugin-output.js';
 import { Qemu, runIn } from '#support/qemu.js';
-import { variantOf } from '#support/job-plan.js';
 import {
   BUILD_LIMIT_MS,
-  context,
   COUNT,
   emulator,
   endless,
+  endlessOn,
   InstrumentedBuilds,
   library,
   memoryGuest,
+  valuesGuest,
   versions,
 } from '#support/instrumented-builds.js';
+
+/** The accesses of the guest `values` to 0x1000. */
+const VALUES = [
+  'store 1 44',
+  'store 2 3344',
+  'store 4 11223344',
+  'store 1 80',
+  ...['load 1 80', 'load 1 80'],
+  ...['load 4 11223380', 'store 4 11223381'],
+  ...['load 4 11223381', 'store 4 81'],
+  ...['load 4 81', 'store 4 1081'],
+  ...['load 4 1081', 'store 4 1083'],
+  ...['load 4 1083', 'store 4 5'],
+  // A failed comparison stores the old value.
+  ...['load 4 5', 'store 4 5'],
+  ...['load 4 5', 'store 4 7'],
+];
 
 describe.each(versions)('QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
@@ -68,6 +84,63 @@ describe.each(versions)('QEMU %s', (version) => {
     BUILD_LIMIT_MS,
   );
 
+  test.each([1, 4])(
+    'with %d processors, a library with events of guest code is loaded and unloaded 100 times',
+    async (processors) => {
+      const { image, key } = await builds.guestBuild('dynamic');
+      await builds.compileFor('guest-events', { image, key });
+      const qemu = await Qemu.start(image, [emulator, ...endlessOn(processors)], mounts);
+      for (let round = 0; round < 100; round++) {
+        await qemu.do('instr-load', { file: '/libraries/guest-events.so' });
+        await qemu.do('instr-unload');
+      }
+      const { status } = await qemu.quit();
+
+      expect(status).toBe(0);
+    },
+    BUILD_LIMIT_MS,
+  );
+
+  test.each([[[]], [['-icount', 'shift=0']]])(
+    'with options %j, a callback of guest code switches its event off, and another one on, while the code runs',
+    async (options) => {
+      const { image, key } = await builds.guestBuild('dynamic');
+      await builds.compileFor('switching', { image, key });
+      const { status, output } = runIn(
+        image,
+        [emulator, ...memoryGuest, ...options, ...library('switching')],
+        mounts,
+      );
+
+      const [, blocks, accesses] = /^BLOCKS (\d+) ACCESSES (\d+)$/m.exec(output)!;
+      expect([status, Number(accesses)]).toEqual([33, 3 * COUNT]);
+      expect(Number(blocks)).toBeGreaterThan(COUNT - 3);
+    },
+    BUILD_LIMIT_MS,
+  );
+
+  // With two processors, helpers of QEMU do the atomic operations.
+  test.each([1, 2])(
+    "with -smp %d, accesses have the memory's values, and are those that QEMU's plugin sees",
+    async (processors) => {
+      const { image, key } = await builds.guestBuild('dynamic');
+      await builds.compileFor('values', { image, key });
+      const guest = [emulator, ...valuesGuest, '-smp', String(processors)];
+      const { status, output } = runIn(image, [...guest, ...library('values', '0x1000')], mounts);
+      const plugin = await builds.addPlugin('mem', builds.dynamic, ['callback=on']);
+      const seen = runIn(image, [...guest, ...plugin, '-d', 'plugin'], mounts);
+      const [count] = pluginCounts('mem', seen.output);
+      // 7.2's plugin is called once for an atomic operation.
+      const together = version === '7.2' && processors > 1 ? 7n : 0n;
+
+      expect([status, output.trim().split('\n')]).toEqual([
+        33,
+        [...VALUES, `TOTAL ${count!.value + together}`],
+      ]);
+    },
+    BUILD_LIMIT_MS,
+  );
+
   test.each([
     ['insn', [], 'plugin.insns', [6 + 6 * COUNT, 7 + 6 * COUNT]],
     ['insn', ['inline=on'], 'plugin.insns', [6 + 6 * COUNT, 7 + 6 * COUNT]],
@@ -81,23 +154,10 @@ describe.each(versions)('QEMU %s', (version) => {
       'instrumentation, and its count is read',
     async (plugin, pluginArguments, name, expected) => {
       const none = await builds.build('none', null);
-      const variant = { ...variantOf('plugin'), plugin, arguments: [...pluginArguments] };
-      const { content } = await compilePlugin(
-        context,
-        { ...builds.inputs, build: none, uploads: new Map() },
-        variant,
-      );
-      builds.addLibrary('plugin', content);
+      const option = await builds.addPlugin(plugin, none, pluginArguments);
       const { status, output } = runIn(
         none.image,
-        [
-          emulator,
-          ...memoryGuest,
-          '-plugin',
-          ['file=/libraries/plugin.so', ...pluginArguments].join(','),
-          '-d',
-          'plugin',
-        ],
+        [emulator, ...memoryGuest, ...option, '-d', 'plugin'],
         mounts,
       );
 

@@ -50,6 +50,41 @@ describe.each(versions)('QEMU %s', (version) => {
     BUILD_LIMIT_MS,
   );
 
+  test(
+    "static: the library is compiled with the target's values, QEMU's headers and flags, and -instr gives it arguments",
+    async () => {
+      const { image } = await builds.build('static', 'target');
+      const run = (instr: string) => runIn(image, [emulator, ...portIo, '-instr', instr], mounts);
+
+      expect(run('arg=one,arg=two=2')).toEqual({
+        status: 33,
+        signal: null,
+        output: 'TARGET x86_64 of i386, 16 registers\nARGS 2 [one] [two=2]\n',
+      });
+      expect(run('file=/libraries/api.so')).toMatchObject({
+        status: 1,
+        output: expect.stringContaining('its library is linked in and always loaded'),
+      });
+    },
+    BUILD_LIMIT_MS,
+  );
+
+  test(
+    'static: inlined code of events-post.h traces another event',
+    async () => {
+      const { image } = await builds.build('static', 'post', ['memory_region_ops_write']);
+      const { status, output } = runIn(
+        image,
+        [emulator, ...portIo, '-trace', 'memory_region_ops_read'],
+        mounts,
+      );
+
+      expect(status).toBe(33);
+      expect(output.match(/memory_region_ops_read/g)!.length).toBeGreaterThanOrEqual(WRITES);
+    },
+    BUILD_LIMIT_MS,
+  );
+
   test('without a library every callback does nothing', () => {
     expect(runIn(builds.dynamic.image, [emulator, ...portIo], mounts)).toEqual({
       status: 33,
@@ -192,6 +227,30 @@ describe.each(versions)('QEMU %s', (version) => {
         );
         expect([status, printed]).toEqual([33, expect.objectContaining(metrics)]);
       }
+    },
+    BUILD_LIMIT_MS,
+  );
+
+  test.each(['dynamic', 'static'] as const)(
+    '%s: objects that events point to have names',
+    async (mode) => {
+      const events = ['memory_region_ops_write', 'blk_co_preadv'];
+      const { image, key } = await builds.build(mode, mode === 'static' ? 'objects' : null, events);
+      if (mode === 'dynamic') await builds.compileFor('objects', { image, key });
+      const qemu = await Qemu.start(
+        image,
+        [
+          emulator,
+          ...endless,
+          ...['-drive', 'if=none,id=disk,file=null-co://,format=raw'],
+          ...(mode === 'dynamic' ? library('objects') : []),
+        ],
+        mounts,
+      );
+      await qemu.human('qemu-io disk "read 0 512"');
+      await qemu.waitForOutput(/^REGION ioport80 at 0x80, memory-region \/machine\/.*ioport80/m);
+      await qemu.waitForOutput(/^BACKEND disk$/m);
+      expect((await qemu.quit()).status).toBe(0);
     },
     BUILD_LIMIT_MS,
   );

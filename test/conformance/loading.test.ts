@@ -53,6 +53,28 @@ describe.each(versions)('QEMU %s', (version) => {
     expect((await qemu.quit()).output).toMatch(/^ARGS 2 \[first\] \[second one\]$/m);
   }, 60_000);
 
+  test(
+    'callbacks of mutex events set callbacks, and guarded trace points fire',
+    async () => {
+      const { image, key } = await builds.build('dynamic', null, [
+        'guest_block_exec',
+        'monitor_qmp_cmd_in_band',
+        'qemu_mutex_locked',
+      ]);
+      await builds.compileFor('locks', { image, key });
+      const qemu = await Qemu.start(image, [emulator, ...endless], mounts);
+      await qemu.do('instr-load', { file: '/libraries/locks.so' });
+      await qemu.do('query-status');
+      await qemu.waitForOutput(/^COMMAND$/m);
+      await qemu.waitForOutput(/^BLOCK$/m);
+      await qemu.do('instr-unload');
+      const { status, output } = await qemu.quit();
+
+      expect([status, output.includes('stays in memory')]).toEqual([0, false]);
+    },
+    BUILD_LIMIT_MS,
+  );
+
   test(`a library is loaded and unloaded ${ROUNDS} times while four processors fire its events`, async () => {
     const qemu = await Qemu.start(builds.dynamic.image, [emulator, ...endless], mounts);
     for (let round = 0; round < ROUNDS; round++) {

@@ -31,6 +31,42 @@ async function inputsOf(version: string): Promise<TreeInputs> {
   };
 }
 
+/** A library in C++ with a callback for every instrumented event. */
+const LIBRARY = `
+#include <qemu-instr/control.h>
+#include <qemu-instr/events.h>
+#include <qemu-instr/trace.h>
+#define CALLBACK(name, NAME, params, args) \\
+  extern "C" void qi_event_##name params { qi_event_##name##_trace args; }
+QI_FOREACH_EVENT(CALLBACK)
+`;
+
+/** Calls of callbacks, which are outside of the executable, in functions that clang's CFI checks. */
+const CHECKED_CALLS = String.raw`
+awk '/^static inline/ { head = $0 } /qi_cb\(/ && head !~ /QEMU_DISABLE_CFI/ { print "error: " head }' \
+  trace/*.h
+`;
+
+/**
+ * Prints the conditions under which each backend records `qemu_vfree`, in the header or in the
+ * source of its trace group: `state` for the event's state, `callback` for its callback.
+ */
+const CONDITIONS = `
+group=instrument/qemu-instr/select-util
+object=$(ninja -t targets all | grep -oE '^[^:]*_trace-util\\.c\\.o')
+ninja --quiet "$object" > /dev/null
+flags=$(ninja -t commands "$object" | tail -n 1 | sed -E 's/.*cc //; s/ -(MQ|MF|o|c) [^ ]+//g; s/ -MD//')
+for backend in log simple ftrace syslog; do
+  for format in h c; do
+    python3 /qemu/src/scripts/tracetool.py --backends=$backend --group=util --instrument=$group \\
+      --format=$format /qemu/src/util/trace-events trace/trace-util.$format
+  done
+  echo $backend $(eval "cc -E -P $flags trace/trace-util.c" |
+    awk '/ _(backend_|simple)_trace_qemu_vfree\\([^;]*$/, /^}/' |
+    grep -oE 'VFREE_DSTATE|vfree_cb' | sed 's/.*DSTATE/state/; s/.*cb/callback/' | sort -u)
+done
+`;
+
 /**
  * Marks the events of a sed address (empty: all events) as instrumented, and keeps the rest of
  * their lines.
@@ -41,7 +77,7 @@ const select = (address: string) =>
 
 describe.each(Object.keys(versions))('QEMU %s', (version) => {
   test.each(['dynamic', 'static'] as const)(
-    '%s: every event that it has can be instrumented',
+    '%s: every event that it has can be instrumented, from C++ too',
     async (mode) => {
       const { tag }: Tree = await ensureTree(context, await inputsOf(version), mode);
       const sources = `$(ninja -t targets all | grep -oE '^[^:]*_trace-[a-z0-9_]*\\.c\\.o')`;
@@ -50,13 +86,33 @@ describe.each(Object.keys(versions))('QEMU %s', (version) => {
         [
           'sh',
           '-ec',
-          `${select('')}; ninja ${sources} 2>&1; grep -c '^instrument ' /qemu/trace-events`,
+          `${select('')}; ninja ${sources} 2>&1; g++ -Wall -fPIC -c -o /tmp/library.o -x c++ - ` +
+            `-I/qemu/src/instrument -Iinstrument 2>&1 <<'END'\n${LIBRARY}\nEND\n` +
+            `${CHECKED_CALLS}grep -c '^instrument ' /qemu/trace-events`,
         ],
         COMPILER_CACHE,
       );
 
       expect([status, output.match(/warning: |error: .*/g)]).toEqual([0, null]);
       expect(Number(output.trim().split('\n').at(-1))).toBeGreaterThan(1000);
+    },
+    BUILD_LIMIT_MS,
+  );
+
+  test(
+    'backends record an instrumented event by its state, whether it has a callback or not',
+    async () => {
+      const { tag } = await ensureTree(context, await inputsOf(version), 'dynamic');
+      const { status, output } = runIn(
+        tag,
+        ['sh', '-ec', `${select('/^qemu_vfree\\(/')}; ${CONDITIONS}`],
+        COMPILER_CACHE,
+      );
+
+      expect([status, output]).toEqual([
+        0,
+        'log state\nsimple state\nftrace state\nsyslog state\n',
+      ]);
     },
     BUILD_LIMIT_MS,
   );
@@ -78,12 +134,14 @@ describe.each(withRust)('QEMU %s', (version) => {
           'sh',
           '-ec',
           `${select('/^(disable )?pl011_(receive|irq_state)\\(/')}; (${build}) >&2 ` +
-            `<<'END'\n${program}\nEND\nexec /tmp/main`,
+            `<<'END'\n${program}\nEND\n` +
+            `grep -c _TRACE_PL011_RECEIVE_DSTATE trace/trace-hw_char.rs; exec /tmp/main`,
         ],
         COMPILER_CACHE,
       );
 
-      expect([status, output]).toEqual([0, expect.stringMatching(/^SUM 320$/m)]);
+      // Its code depends on the callback: the event's state is declared, and not read.
+      expect([status, output]).toEqual([0, expect.stringMatching(/^1\n(?:.*\n)*SUM 320$/m)]);
     },
     BUILD_LIMIT_MS,
   );

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import type { Variant } from '#contract/variant.js';
+import { basename, dirname, join } from 'node:path';
+import type { ShippedPlugin, Variant } from '#contract/variant.js';
 import type { Build } from '#contract/build.js';
+import type { Target } from '#contract/qemu.js';
 import { compileInstrumentation } from '#worker/build/instrumentation.js';
 import { digestOfFolder } from '#worker/build/digest.js';
+import { compilePlugin } from '#worker/build/plugin.js';
 import { readFolder, type UploadedFolder } from '#worker/build/tar.js';
 import { buildVariant, type VariantInputs } from '#worker/build/variant.js';
 import { ensureRunner, ensureToolchain } from '#worker/build/images.js';
@@ -13,7 +15,7 @@ import { ensureSource } from '#worker/build/source.js';
 import { readVersions } from '#worker/build/versions.js';
 import { testContext } from './context.js';
 import { variantOf } from './job-plan.js';
-import { runIn, type Mount } from './qemu.js';
+import { runIn } from './qemu.js';
 
 /** Time for the first builds of a version. */
 export const BUILD_LIMIT_MS = 2_400_000;
@@ -22,6 +24,11 @@ const EVENTS = ['exec_tb', 'memory_region_ops_write', 'qemu_anon_ram_alloc'];
 export const WRITES = 1000;
 /** Rounds of the guest `memory`. */
 export const COUNT = 1000;
+/** Options that make a BIOS image. */
+const BIOS = {
+  as: `--32 --defsym COUNT=${COUNT}`,
+  ld: '-m elf_i386 -Ttext 0 --oformat binary -e start',
+};
 const rootDir = process.cwd();
 export const context = testContext(rootDir, { 'qibench.test': String(process.pid) });
 export const versions = Object.keys(
@@ -59,8 +66,22 @@ export const memoryGuest = [
   '-device',
   'isa-debug-exit,iobase=0xf4,iosize=0x04',
 ];
-/** A guest that fires events on four processors until QEMU ends. */
-export const endless = [...machine, '-bios', '/guest/smp-port-io.bin', '-smp', '4'];
+export const valuesGuest = [
+  ...machine,
+  '-bios',
+  '/guest/values.bin',
+  '-device',
+  'isa-debug-exit,iobase=0xf4,iosize=0x04',
+];
+/** A guest that fires events on that many processors until QEMU ends. */
+export const endlessOn = (processors: number) => [
+  ...machine,
+  '-bios',
+  '/guest/smp-port-io.bin',
+  '-smp',
+  String(processors),
+];
+export const endless = endlessOn(4);
 /** Arguments that load a library at the start. */
 export const library = (name: string, ...args: string[]) => [
   '-instr',
@@ -75,7 +96,7 @@ async function testFolder(name: string): Promise<UploadedFolder> {
 /** Instrumented builds of a QEMU version, guests for them and libraries that they load. */
 export class InstrumentedBuilds {
   readonly #scratch = mkdtempSync(join(tmpdir(), 'qibench-conformance-'));
-  readonly mounts: readonly Mount[] = [
+  readonly mounts = [
     { folder: join(this.#scratch, 'guest'), at: '/guest' },
     { folder: join(this.#scratch, 'libraries'), at: '/libraries' },
   ];
@@ -88,30 +109,41 @@ export class InstrumentedBuilds {
   async prepare(): Promise<void> {
     await this.prepareInputs();
     this.dynamic = await this.build('dynamic', null);
-    mkdirSync(join(this.#scratch, 'guest'));
-    mkdirSync(join(this.#scratch, 'libraries'));
     for (const name of ['api', 'refuse', 'threads']) await this.compileFor(name, this.dynamic);
-    const sources: Mount[] = [
-      { folder: join(rootDir, 'qemu/test/guest'), at: '/guest' },
-      { folder: join(rootDir, 'workloads/port-io'), at: '/port-io' },
-    ];
-    for (const [name, file] of [
-      ['smp-port-io', '/guest/smp-port-io.s'],
-      ['memory', '/guest/memory.s'],
-      ['port-io', '/port-io/port-io.s'],
-    ] as const) {
-      const assemble =
-        `as --32 --defsym COUNT=${COUNT} -o /tmp/g.o ${file} && ld -m elf_i386 -Ttext 0 ` +
-        '--oformat binary -e start -o /tmp/g.bin /tmp/g.o && base64 /tmp/g.bin';
-      const { toolchain } = this.inputs;
-      const { status, output } = runIn(toolchain.tag, ['sh', '-ec', assemble], sources);
-      expect([status, name]).toEqual([0, name]);
-      writeFileSync(join(this.#scratch, 'guest', `${name}.bin`), Buffer.from(output, 'base64'));
-    }
+    for (const name of ['smp-port-io', 'memory', 'values'])
+      this.assemble(`${name}.bin`, `qemu/test/guest/${name}.s`, BIOS);
+    this.assemble('port-io.bin', 'workloads/port-io/port-io.s', BIOS);
+  }
+
+  /** Assembles a guest with the version's toolchain. */
+  assemble(name: string, source: string, options: { readonly as: string; readonly ld: string }) {
+    this.#make(
+      name,
+      source,
+      `as ${options.as} -o /tmp/g.o "$1" && ld ${options.ld} -o /tmp/g /tmp/g.o`,
+    );
+  }
+
+  /** Compiles a program of Linux as a guest. */
+  compileGuest(name: string, source: string) {
+    this.#make(name, source, 'cc -O2 -static -pthread -o /tmp/g "$1"');
+  }
+
+  #make(name: string, source: string, script: string) {
+    const { status, output } = runIn(
+      this.inputs.toolchain.tag,
+      ['sh', '-ec', `${script} && base64 /tmp/g`, 'sh', `/source/${basename(source)}`],
+      [{ folder: join(rootDir, dirname(source)), at: '/source' }],
+    );
+    expect([status, name]).toEqual([0, name]);
+    writeFileSync(join(this.#scratch, 'guest', name), Buffer.from(output, 'base64'), {
+      mode: 0o755,
+    });
   }
 
   /** Prepares only what a tree is built from. */
-  async prepareInputs(): Promise<void> {
+  async prepareInputs(target: Target = 'x86_64-softmmu'): Promise<void> {
+    for (const { folder } of this.mounts) mkdirSync(folder);
     const entry = (await readVersions(rootDir))[this.version]!;
     const toolchain = await ensureToolchain(context, entry);
     this.inputs = {
@@ -120,7 +152,7 @@ export class InstrumentedBuilds {
       toolchain,
       runner: await ensureRunner(context, entry),
       source: await ensureSource(context, this.version, entry, toolchain),
-      target: 'x86_64-softmmu',
+      target,
       events: EVENTS,
     };
   }
@@ -154,6 +186,22 @@ export class InstrumentedBuilds {
       instrumentation: await testFolder(name),
     });
     this.addLibrary(basename(name), content);
+  }
+
+  /** Compiles one of QEMU's own plugins; returns the option that loads it. */
+  async addPlugin(
+    plugin: ShippedPlugin,
+    build: Build,
+    given: readonly string[],
+  ): Promise<readonly string[]> {
+    const variant = { ...variantOf('plugin'), plugin, arguments: [...given] };
+    const { content } = await compilePlugin(
+      context,
+      { ...this.inputs, build, uploads: new Map() },
+      variant,
+    );
+    this.addLibrary('plugin', content);
+    return ['-plugin', ['file=/libraries/plugin.so', ...given].join(',')];
   }
 
   addLibrary(name: string, content: Buffer): void {

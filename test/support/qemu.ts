@@ -15,6 +15,9 @@ export type Mount = { readonly at: string } & (
   { readonly folder: string } | { readonly volume: string }
 );
 
+/** Time after which a program that hangs is killed, and its container ends. */
+const LIMIT_SECONDS = 300;
+
 function dockerCommand(
   image: string,
   command: readonly string[],
@@ -34,6 +37,9 @@ function dockerCommand(
     '1000:1000',
     ...volumes,
     image,
+    'timeout',
+    '--signal=KILL',
+    String(LIMIT_SECONDS),
     ...command,
   ];
 }
@@ -47,7 +53,7 @@ export function runIn(
   const { status, signal, stdout, stderr } = spawnSync(
     'docker',
     dockerCommand(image, command, mounts),
-    { encoding: 'utf8', timeout: 300_000, maxBuffer: 256 * 1024 ** 2 },
+    { encoding: 'utf8', maxBuffer: 256 * 1024 ** 2 },
   );
   return { status, signal, output: stdout + stderr };
 }
@@ -61,10 +67,12 @@ export interface QmpError {
 export class Qemu {
   #output = '';
   readonly #process: ChildProcess;
+  readonly #ended: Promise<unknown[]>;
   readonly #answers: AsyncIterator<string>;
 
   private constructor(process: ChildProcess) {
     this.#process = process;
+    this.#ended = once(process, 'close');
     process.stderr!.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     this.#answers = createInterface(process.stdout!)[Symbol.asyncIterator]();
   }
@@ -108,13 +116,18 @@ export class Qemu {
 
   /** Waits until QEMU or its library has printed this. */
   async waitForOutput(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.#output)) await once(this.#process.stderr!, 'data');
+    while (!pattern.test(this.#output)) {
+      const ended = await Promise.race([
+        once(this.#process.stderr!, 'data').then(() => false),
+        this.#ended.then(() => true),
+      ]);
+      if (ended && !pattern.test(this.#output)) throw new Error(`QEMU ended:\n${this.#output}`);
+    }
   }
 
   async quit(): Promise<Finished> {
-    const ended = once(this.#process, 'close');
     await this.do('quit');
-    const [status, signal] = (await ended) as [number | null, NodeJS.Signals | null];
+    const [status, signal] = (await this.#ended) as [number | null, NodeJS.Signals | null];
     return { status, signal, output: this.#output };
   }
 

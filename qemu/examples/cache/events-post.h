@@ -15,12 +15,14 @@
 static inline
 #endif
 void qi_event_guest_mem_access(unsigned int cpu, uint64_t address,
-                               uint64_t value, unsigned int size, bool store)
+                               uint64_t value, unsigned int size, bool store,
+                               uint64_t high)
 {
     (void)cpu;
     (void)value;
     (void)size;
     (void)store;
+    (void)high;
     cache_access(address);
 }
 

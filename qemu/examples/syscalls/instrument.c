@@ -37,9 +37,11 @@ static unsigned slot(int64_t number)
 
 void qi_event_guest_syscall_enter(unsigned int cpu, int64_t number,
                                   uint64_t a1, uint64_t a2, uint64_t a3,
-                                  uint64_t a4, uint64_t a5, uint64_t a6)
+                                  uint64_t a4, uint64_t a5, uint64_t a6,
+                                  uint64_t a7, uint64_t a8)
 {
     (void)cpu, (void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
+    (void)a7, (void)a8;
     __atomic_fetch_add(&calls[slot(number)], 1, __ATOMIC_RELAXED);
     entered_ns = clock_ns();
 }

@@ -6,24 +6,34 @@ Build the library of static instrumentation from the user's folder.
 
 With a Makefile that knows how to make libtrace-instrument.a, it is used (in a
 folder of the build, so that the user's may be read-only; VPATH points to the
-user's). Otherwise every *.c of the folder is compiled. Variables of make:
-BUILD_DIR, SRC_PATH, TARGET_DIR, QI_MODE.
+user's). Otherwise every *.c of the folder is compiled.
 
-The output is rewritten only if something in it changed.
+Compiler and flags are the same as for a source of QEMU: of the target if the
+build has one, else of the code that all targets share. So cross compilers,
+sanitizers and LTO are the same, and the code may include headers of QEMU.
+
+Variables of make: BUILD_DIR, SRC_PATH, TARGET_DIR, QI_MODE, QEMU_CFLAGS; from
+the environment, which a Makefile may override, CC and AR.
 """
 
 __license__ = "GPL version 2 or (at your option) any later version"
 
 
 import argparse
-import filecmp
 import glob
+import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 
 NAME = "libtrace-instrument.a"
+COMMANDS = "compile_commands.json"
+
+# options with a value of their own that belong to one source
+OF_SOURCE = ("-c", "-o", "-MF", "-MQ", "-MT")
+FOLDERS = ("-I", "-iquote", "-isystem", "-idirafter", "-include")
 
 
 def fail(message):
@@ -36,7 +46,37 @@ def run(command, **kwargs):
         sys.exit(status if status > 0 else 1)
 
 
-def make_command(args, makefile):
+def compile_command(build, source):
+    """How QEMU compiles a source: compiler and flags; None if it does not."""
+    with open(os.path.join(build, COMMANDS)) as fh:
+        commands = json.load(fh)
+    for entry in commands:
+        if entry["file"].endswith("/" + source):
+            words = shlex.split(entry["command"])
+            first = next(i for i, w in enumerate(words) if w.startswith("-"))
+            return words[:first], own_flags(words[first:], entry["directory"])
+    return None
+
+
+def own_flags(words, directory):
+    """The flags that are not about the source, with absolute folders."""
+    flags = []
+    words = iter(words)
+    for word in words:
+        folder = next((f for f in FOLDERS if word.startswith(f)), None)
+        if word in OF_SOURCE:
+            next(words)
+        elif word == "-MD" or word.startswith("-Werror"):
+            pass  # a warning in the user's code is not QEMU's business
+        elif folder:
+            path = word[len(folder) :] or next(words)
+            flags += [folder, os.path.join(directory, path)]
+        else:
+            flags.append(word)
+    return flags
+
+
+def make_command(args, makefile, flags):
     # The document's example reads
     # $(BUILD_DIR)/$(TARGET_DIR)../config-target.mak
     return [
@@ -49,6 +89,7 @@ def make_command(args, makefile):
         "TARGET_DIR=instrument/library/",
         "QI_MODE=static",
         "VPATH=" + args.folder,
+        "QEMU_CFLAGS=" + shlex.join(flags).replace("$", "$$"),
         NAME,
     ]
 
@@ -65,68 +106,33 @@ def has_rule(command, workdir):
     return "No rule to make target '%s'" % NAME not in trial.stderr
 
 
-def with_make(command, workdir):
-    # output of another Makefile must not pass for this one's
-    shutil.rmtree(workdir)
-    os.mkdir(workdir)
-    run(command, cwd=workdir)
-    return os.path.join(workdir, NAME)
-
-
-def is_current(obj, depfile, flags):
-    """Whether the object is newer than all it was made from."""
-    try:
-        with open(depfile) as fh:
-            text = fh.read().replace("\\\n", " ")
-        with open(depfile + ".flags") as fh:
-            if fh.read() != flags:
-                return False
-        made = os.stat(obj).st_mtime_ns
-        return all(
-            os.stat(name).st_mtime_ns < made
-            for name in text.split(":", 1)[1].split()
-        )
-    except OSError:
-        return False
-
-
-def without_make(args, workdir):
+def without_make(args, compiler, flags, workdir):
     sources = sorted(glob.glob(os.path.join(args.folder, "*.c")))
     if not sources:
         fail("no C source in '%s'" % args.folder)
     objects = []
     for source in sources:
-        obj = os.path.join(
-            workdir, os.path.basename(source)[: -len(".c")] + ".o"
+        name = os.path.basename(source)[: -len(".c")]
+        objects.append(os.path.join(workdir, name + ".o"))
+        run(
+            compiler
+            + ["-I", args.folder]
+            + flags
+            + ["-MD", "-c", "-o", objects[-1], source]
         )
-        depfile = obj[: -len(".o")] + ".d"
-        command = args.compiler + [
-            "-O2",
-            "-g",
-            "-Wall",
-            "-fPIE",
-            "-I" + args.folder,
-            "-I" + os.path.join(args.source, "instrument"),
-            "-I" + os.path.join(args.build, "instrument"),
-            "-MD",
-            "-MF",
-            depfile,
-            "-c",
-            "-o",
-            obj,
-            source,
-        ]
-        flags = "\n".join(command)
-        if not is_current(obj, depfile, flags):
-            run(command)
-            with open(depfile + ".flags", "w") as fh:
-                fh.write(flags)
-        objects.append(obj)
-    library = os.path.join(workdir, NAME)
-    if os.path.exists(library):
-        os.unlink(library)
-    run(["ar", "rcsD", library] + objects)
-    return library
+    run([args.ar, "rcsD", os.path.join(workdir, NAME)] + objects)
+
+
+def dependencies(folder, build, workdir):
+    """All of the folder, what the compiler read, and its flags."""
+    found = {os.path.join(build, COMMANDS)}
+    for parent, _, names in os.walk(folder):
+        found.update([parent] + [os.path.join(parent, n) for n in names])
+    for depfile in glob.glob(os.path.join(workdir, "*.d")):
+        with open(depfile) as fh:
+            text = fh.read().replace("\\\n", " ")
+        found.update(os.path.join(workdir, p) for p in text.split()[1:])
+    return sorted(name for name in found if os.path.exists(name))
 
 
 def main():
@@ -134,32 +140,44 @@ def main():
     parser.add_argument("--folder", required=True)
     parser.add_argument("--source", required=True)
     parser.add_argument("--build", required=True)
+    parser.add_argument("--targets", required=True)
+    parser.add_argument("--ar", required=True)
+    parser.add_argument("--depfile", required=True)
     parser.add_argument("--output", required=True)
-    parser.add_argument("compiler", nargs="+")
     args = parser.parse_args()
 
     if not os.path.isdir(args.folder):
         fail("'%s' is not a folder" % args.folder)
+    compiler, flags = (
+        args.targets.count(",") == 0
+        and compile_command(args.build, "instrument/guest.c")
+        or compile_command(args.build, "instrument/loader.c")
+    )
+
+    # output of another Makefile must not pass for this one's
     output = os.path.abspath(args.output)
     workdir = os.path.join(args.build, "instrument", "library")
-    os.makedirs(workdir, exist_ok=True)
-    with open(
-        os.path.join(args.build, "instrument", "config-target.mak"), "a"
-    ):
-        pass
+    shutil.rmtree(workdir, ignore_errors=True)
+    os.makedirs(workdir)
 
     makefile = os.path.join(args.folder, "Makefile")
-    command = make_command(args, makefile)
+    command = make_command(args, makefile, flags)
+    os.environ.update(CC=shlex.join(compiler), AR=args.ar)
     if os.path.isfile(makefile) and has_rule(command, workdir):
-        library = with_make(command, workdir)
+        run(command, cwd=workdir)
     else:
-        library = without_make(args, workdir)
+        without_make(args, compiler, flags, workdir)
+    library = os.path.join(workdir, NAME)
     if not os.path.isfile(library):
         fail("'%s' did not produce %s" % (makefile, NAME))
-    if not (
-        os.path.exists(output) and filecmp.cmp(library, output, shallow=False)
-    ):
-        shutil.copyfile(library, output)
+    with open(args.depfile, "w") as fh:
+        paths = [
+            p.replace("$", "$$").replace(" ", "\\ ")
+            for p in dependencies(args.folder, args.build, workdir)
+        ]
+        fh.write(args.output + ": " + " \\\n ".join(paths) + "\n")
+    # always: see the comment on options.h in meson.build
+    shutil.copyfile(library, output)
 
 
 if __name__ == "__main__":

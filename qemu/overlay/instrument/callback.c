@@ -8,7 +8,9 @@
  */
 
 #include "qemu/osdep.h"
+#define QI_CALLBACK_OUT_OF_LINE
 #include "instrument/callback.h"
+#include "instrument/lock.h"
 
 #ifdef CONFIG_LINUX
 #include <linux/membarrier.h>
@@ -18,7 +20,6 @@
 __thread QIThread qi_thread;
 
 static QIThread *threads;
-static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_key_t exit_key;
 static bool have_membarrier;
 
@@ -26,7 +27,7 @@ static void forget_thread(void *opaque)
 {
     QIThread *thread = opaque;
 
-    pthread_mutex_lock(&threads_lock);
+    qi_lock();
     for (QIThread **link = &threads; *link; link = &(*link)->next) {
         if (*link == thread) {
             *link = thread->next;
@@ -34,18 +35,14 @@ static void forget_thread(void *opaque)
         }
     }
     thread->depth = 0;
-    pthread_mutex_unlock(&threads_lock);
+    qi_unlock();
 }
 
-/* A guest of user mode may fork while another of its threads has the lock. */
-static void lock_for_fork(void)
+/* The child of a fork() has one thread, which may be inside a callback. */
+static void forget_other_threads(void)
 {
-    pthread_mutex_lock(&threads_lock);
-}
-
-static void unlock_after_fork(void)
-{
-    pthread_mutex_unlock(&threads_lock);
+    threads = qi_thread.depth > 0 ? &qi_thread : NULL;
+    qi_thread.next = NULL;
 }
 
 /*
@@ -57,8 +54,7 @@ static void unlock_after_fork(void)
 static void __attribute__((constructor(101))) init_callbacks(void)
 {
     if (pthread_key_create(&exit_key, forget_thread) != 0
-        || pthread_atfork(lock_for_fork, unlock_after_fork,
-                          unlock_after_fork) != 0) {
+        || pthread_atfork(NULL, NULL, forget_other_threads) != 0) {
         abort();
     }
 #ifdef CONFIG_LINUX
@@ -71,25 +67,38 @@ static void __attribute__((constructor(101))) init_callbacks(void)
 unsigned qi_callback_register_thread(void)
 {
     pthread_setspecific(exit_key, &qi_thread);
-    pthread_mutex_lock(&threads_lock);
-    qi_thread.depth = 1;
-    qi_thread.next = threads;
-    threads = &qi_thread;
-    pthread_mutex_unlock(&threads_lock);
+    qi_lock();
+    /* a signal may have come first, whose handler fired an event */
+    if (qi_thread.depth == 0) {
+        qi_thread.depth = 1;
+        qi_thread.next = threads;
+        threads = &qi_thread;
+    }
+    qi_unlock();
     return qi_thread.depth;
+}
+
+unsigned __attribute__((noinline)) qi_callback_begin(void)
+{
+    return qi_callback_begin_inline();
+}
+
+void __attribute__((noinline)) qi_callback_end(unsigned depth)
+{
+    qi_callback_end_inline(depth);
 }
 
 static bool any_inside(void)
 {
     bool inside = false;
 
-    pthread_mutex_lock(&threads_lock);
+    qi_lock();
     for (QIThread *thread = threads; thread; thread = thread->next) {
         if (__atomic_load_n(&thread->depth, __ATOMIC_ACQUIRE) > 1) {
             inside = true;
         }
     }
-    pthread_mutex_unlock(&threads_lock);
+    qi_unlock();
     return inside;
 }
 

@@ -29,17 +29,18 @@ typedef struct QIThread {
     struct QIThread *next;
 } QIThread;
 
-/* hidden: the emulator's own, so that its address is a constant offset */
-extern __thread QIThread qi_thread __attribute__((visibility("hidden")));
+/* the executable's, at a constant offset; modules have to load the offset */
+#ifdef BUILD_DSO
+#define QI_TLS_MODEL "initial-exec"
+#else
+#define QI_TLS_MODEL "local-exec"
+#endif
+extern __thread QIThread qi_thread __attribute__((tls_model(QI_TLS_MODEL)));
 
 /* Returns the thread's depth from now on. */
 unsigned qi_callback_register_thread(void);
 
-/*
- * Between this and qi_callback_end(), a callback that was read stays valid.
- * Returns what qi_callback_end() must be given.
- */
-static inline unsigned qi_callback_begin(void)
+static inline unsigned qi_callback_begin_inline(void)
 {
     unsigned depth = qi_thread.depth;
 
@@ -51,10 +52,27 @@ static inline unsigned qi_callback_begin(void)
     return depth;
 }
 
-static inline void qi_callback_end(unsigned depth)
+static inline void qi_callback_end_inline(unsigned depth)
 {
     __atomic_store_n(&qi_thread.depth, depth, __ATOMIC_RELEASE);
 }
+
+/*
+ * Coroutines fire events and continue on other threads. Where the address of
+ * thread-local memory is a value, a compiler may keep it across that, see
+ * qemu/coroutine-tls.h. x86-64 has it in every access, relative to a segment.
+ */
+#if defined(__x86_64__) && !defined(QI_CALLBACK_OUT_OF_LINE)
+#define qi_callback_begin qi_callback_begin_inline
+#define qi_callback_end qi_callback_end_inline
+#else
+/*
+ * Between this and qi_callback_end(), a callback that was read stays valid.
+ * Returns what qi_callback_end() must be given.
+ */
+unsigned qi_callback_begin(void);
+void qi_callback_end(unsigned depth);
+#endif
 
 /**
  * qi_callbacks_quiesce:

@@ -3,6 +3,7 @@
  *
  * Part of the tools as well as of the emulators, because both have instrumented
  * events. Code that loads libraries is in loader.c, which only emulators have.
+ * Builds without instrumentation do not have this file.
  *
  * This work is licensed under the terms of the GNU GPL, version 2 or later.
  * See the COPYING file in the top-level directory.
@@ -13,6 +14,7 @@
 #include "qemu/osdep.h"
 #include "trace/control.h"
 #include "instrument/hooks.h"
+#include "instrument/lock.h"
 #include "qemu-instr/control.h"
 #include "qemu-instr/trace.h"
 
@@ -36,10 +38,11 @@ static const char *const event_names[] = {
 static QIHookGroup *hook_groups;
 static size_t n_hook_groups;
 
-/* Callbacks are set while a library is loaded, by any of its threads. */
-static pthread_mutex_t set_lock = PTHREAD_MUTEX_INITIALIZER;
+/* Under qi_lock(). Callbacks can be set while there is a resolve_symbol(). */
 static void *(*resolve_symbol)(const char *symbol);
+static bool initialising;
 static char *init_failure;
+
 static void (*on_change)(TraceEvent *event);
 
 void qi_hooks_register(QIHook *hooks, size_t count)
@@ -50,28 +53,11 @@ void qi_hooks_register(QIHook *hooks, size_t count)
     n_hook_groups++;
 }
 
-/* A guest of user mode may fork while another of its threads has the lock. */
-static void lock_for_fork(void)
-{
-    pthread_mutex_lock(&set_lock);
-}
-
-static void unlock_after_fork(void)
-{
-    pthread_mutex_unlock(&set_lock);
-}
-
 void qi_hooks_open(void *(*resolve)(const char *symbol))
 {
-    static bool fork_prepared;
-
-    if (!fork_prepared) {
-        fork_prepared = true;
-        pthread_atfork(lock_for_fork, unlock_after_fork, unlock_after_fork);
-    }
-    pthread_mutex_lock(&set_lock);
+    qi_lock();
     resolve_symbol = resolve;
-    pthread_mutex_unlock(&set_lock);
+    qi_unlock();
 }
 
 void qi_hooks_on_change(void (*changed)(TraceEvent *event))
@@ -79,39 +65,59 @@ void qi_hooks_on_change(void (*changed)(TraceEvent *event))
     on_change = changed;
 }
 
-static void store_callback(QIHook *hook, void *callback)
+/* Without qi_lock(): what follows a change is up to QEMU. */
+static void report_change(QIHook *hook, void *before, void *after)
 {
-    void *before = __atomic_exchange_n(hook->callback, callback,
-                                       __ATOMIC_ACQ_REL);
-
-    if (on_change && !before != !callback) {
+    if (on_change && !before != !after) {
         on_change(hook->event);
     }
 }
 
 void qi_hooks_close(void)
 {
-    pthread_mutex_lock(&set_lock);
+    qi_lock();
     resolve_symbol = NULL;
+    qi_unlock();
+    /* from here on the callbacks are ours */
     for (size_t g = 0; g < n_hook_groups; g++) {
         for (size_t i = 0; i < hook_groups[g].count; i++) {
-            if (hook_groups[g].hooks[i].callback) {
-                store_callback(&hook_groups[g].hooks[i], NULL);
+            QIHook *hook = &hook_groups[g].hooks[i];
+
+            if (hook->callback) {
+                void *before = __atomic_exchange_n(hook->callback, NULL,
+                                                   __ATOMIC_ACQ_REL);
+
+                report_change(hook, before, NULL);
             }
         }
     }
-    pthread_mutex_unlock(&set_lock);
+}
+
+char *qi_hooks_end_init(void)
+{
+    char *failure;
+
+    qi_lock();
+    initialising = false;
+    failure = init_failure;
+    init_failure = NULL;
+    qi_unlock();
+    return failure;
 }
 
 void qi_ctrl_fail_init(const char *reason)
 {
-    g_free(init_failure);
-    init_failure = g_strdup(reason);
-}
+    char *unused = g_strdup(reason);
 
-char *qi_hooks_take_init_failure(void)
-{
-    return g_steal_pointer(&init_failure);
+    qi_lock();
+    if (initialising) {
+        char *before = init_failure;
+
+        init_failure = unused;
+        unused = before;
+    }
+    qi_unlock();
+    g_free(unused);
 }
 
 /*
@@ -157,13 +163,13 @@ static QIEvent *event_table(void)
     return table;
 }
 
-bool qi_ctrl_dynamic(void)
+void qi_hooks_begin_init(void)
 {
-#ifdef QI_TYPE_DYNAMIC
-    return true;
-#else
-    return false;
-#endif
+    /* not later, when a thread may fork while another builds it */
+    event_table();
+    qi_lock();
+    initialising = true;
+    qi_unlock();
 }
 
 QIEvent *qi_ctrl_event_id(QIEventID id)
@@ -198,38 +204,46 @@ bool qi_ctrl_event_is_available(QIEvent *ev)
     return ev->hook != NULL;
 }
 
-static bool set_callback(QIEvent *ev, void *callback)
+/* What @callback stands for: false if it is a function that does not exist. */
+static bool find_callback(QIEvent *ev, void **callback)
 {
-    QIHook *hook = ev->hook;
+    void *(*resolve)(const char *symbol);
 
-    if (callback == QI_CTRL_INSTR_TRACE) {
-        callback = hook->trace;
-    } else if (callback == QI_CTRL_INSTR_AUTO) {
+    if (*callback == QI_CTRL_INSTR_TRACE) {
+        *callback = ev->hook->trace;
+    } else if (*callback == ev->hook->nop) {
+        *callback = QI_CTRL_INSTR_NOP;
+    } else if (*callback == QI_CTRL_INSTR_AUTO) {
         g_autofree char *symbol = g_strdup_printf("qi_event_%s", ev->name);
 
-        callback = resolve_symbol(symbol);
-        if (!callback) {
-            return false;
-        }
-    } else if (callback == hook->nop) {
-        callback = QI_CTRL_INSTR_NOP;
+        qi_lock();
+        resolve = resolve_symbol;
+        qi_unlock();
+        /* the library stays, as it is its code that calls us */
+        *callback = resolve ? resolve(symbol) : NULL;
+        return *callback != NULL;
     }
-    store_callback(hook, callback);
     return true;
 }
 
 bool qi_ctrl_event_set(QIEvent *ev, void *callback)
 {
-    bool set = false;
+    void *before = callback;
+    bool set;
 
-    if (!ev->hook || !ev->hook->callback) {
+    if (!ev->hook || !ev->hook->callback || !find_callback(ev, &callback)) {
         return false;
     }
-    pthread_mutex_lock(&set_lock);
-    if (resolve_symbol) {
-        set = set_callback(ev, callback);
+    qi_lock();
+    set = resolve_symbol != NULL;
+    if (set) {
+        before = __atomic_exchange_n(ev->hook->callback, callback,
+                                     __ATOMIC_ACQ_REL);
     }
-    pthread_mutex_unlock(&set_lock);
+    qi_unlock();
+    if (set) {
+        report_change(ev->hook, before, callback);
+    }
     return set;
 }
 
@@ -241,13 +255,18 @@ bool qi_trace_event_get_state_dynamic(QIEvent *ev)
 
 void qi_trace_event_set_state_dynamic(QIEvent *ev, bool state)
 {
-    /* recursive: changing the state of an event can itself be traced */
-    static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
-
     if (!ev->event || !trace_event_get_state_static(ev->event)) {
         return;
     }
-    pthread_mutex_lock(&lock);
+#if QEMU_VERSION_MAJOR < 8
+    /* events of a CPU: QEMU queues work there, so that others may be set */
+    if (trace_event_is_vcpu(ev->event)) {
+        trace_event_set_state_dynamic(ev->event, state);
+        return;
+    }
+#endif
+    /* for all others it sets two variables */
+    qi_lock();
     trace_event_set_state_dynamic(ev->event, state);
-    pthread_mutex_unlock(&lock);
+    qi_unlock();
 }

@@ -4,10 +4,9 @@
 """
 Work out which trace events are instrumented and write what depends on it.
 
-Runs on every build (it takes a fraction of a second) because it watches files
-that the build system cannot: the selection given by --with-trace-events and
-the files that come and go in the instrumentation folder. Every output is
-rewritten only if its content changes, so only what is affected gets rebuilt.
+Runs again when the selection given by --with-trace-events changes, or when
+files come and go in the instrumentation folder. Every output is rewritten only
+if its content changes, so only what is affected gets rebuilt.
 
 Outputs, in --outdir:
   select-GROUP          changes to the group's events, read by tracetool
@@ -22,6 +21,7 @@ __license__ = "GPL version 2 or (at your option) any later version"
 
 
 import argparse
+import hashlib
 import os
 import sys
 
@@ -81,6 +81,13 @@ def read_selection(filename, sources):
                 place
                 + "event '%s' has arguments (%s), but (%s) in %s"
                 % (event.name, event.args, source.args, source.filename)
+            )
+        if event.fmt != source.fmt:
+            fail(
+                place
+                + "event '%s' has the format %s, but %s in %s: only 'instrument'"
+                " and 'disable' can be changed"
+                % (event.name, event.fmt, source.fmt, source.filename)
             )
         props = properties(event)
         if props == {"disable", "instrument"}:
@@ -150,8 +157,18 @@ def config_h(mode):
     return header("QEMU_INSTR_CONFIG_H", body)
 
 
+def digest(events):
+    """Of all that a compiled library takes from the list of events."""
+    text = "".join(
+        "%s(%s)\n" % (e.name, ", ".join(e.args.types())) for e in events
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def events_list_h(events):
     body = [
+        "#include <qemu-instr/config.h>",
+        "",
         "/**",
         " * QIEventID:",
         " *",
@@ -172,6 +189,24 @@ def events_list_h(events):
         "#define QI_EVENT_%s_ENABLED %d"
         % (e.name.upper(), "disable" not in e.properties)
         for e in events
+    ]
+    body += [
+        "",
+        "/*",
+        " * In every library. A QEMU with other events refuses to load it.",
+        " */",
+        '#define QI_EVENTS_DIGEST "%s"' % digest(events),
+        "#if defined(QI_TYPE_DYNAMIC) && !defined(QEMU_OSDEP_H)",
+        "# ifdef __cplusplus",
+        'extern "C" {',
+        "# endif",
+        '__attribute__((weak, visibility("default")))',
+        "extern const char qi_events_digest[];",
+        "const char qi_events_digest[] = QI_EVENTS_DIGEST;",
+        "# ifdef __cplusplus",
+        "}",
+        "# endif",
+        "#endif",
     ]
     return header("QEMU_INSTR_EVENTS_LIST_H", body)
 
@@ -212,13 +247,15 @@ def events_h(events):
             e.name,
             e.name.upper(),
             instrument.parameters(e),
-            ", ".join(e.args.names()),
+            ", ".join(instrument.arguments(e).names()),
         )
         for e in selected
     ]
     body += [" \\\n".join(["#define QI_FOREACH_EVENT(X)"] + entries), ""]
+    body += ["#ifdef __cplusplus", 'extern "C" {', "#endif", ""]
     for event in selected:
         body += instrument.declarations(event)
+    body += ["", "#ifdef __cplusplus", "}", "#endif"]
     return header("QEMU_INSTR_EVENTS_H", body)
 
 
@@ -232,6 +269,15 @@ def include_user(folder, name):
     if folder and os.path.isfile(path):
         lines.append('#include "%s"' % path)
     return lines
+
+
+def group_post_h(folder):
+    """Groups whose code comes later need no declarations of inlined code."""
+    return include_user(folder, "events-post.h") + [
+        "#ifndef QI_POST_INCLUDED",
+        "#define QI_POST_INCLUDED 1",
+        "#endif",
+    ]
 
 
 def link_folder(link, folder):
@@ -250,6 +296,7 @@ def main():
     parser.add_argument("--events", default="")
     parser.add_argument("--folder", default="")
     parser.add_argument("--outdir", required=True)
+    parser.add_argument("--depfile")
     parser.add_argument("--groups", required=True)
     parser.add_argument("sources", nargs="+")
     args = parser.parse_args()
@@ -284,8 +331,12 @@ def main():
     write(output("events.h"), events_h(events.values()))
     write(output("event-names.c.inc"), ['"%s",' % name for name in events])
     write(output("group-pre.h"), include_user(folder, "events-pre.h"))
-    write(output("group-post.h"), include_user(folder, "events-post.h"))
+    write(output("group-post.h"), group_post_h(folder))
     link_folder(os.path.join(args.outdir, "..", "folder"), folder)
+    if args.depfile:
+        paths = [p.replace(" ", "\\ ") for p in (args.events, folder) if p]
+        with open(args.depfile, "w") as fh:
+            fh.write(output("config.h") + ": " + " ".join(paths) + "\n")
 
 
 if __name__ == "__main__":

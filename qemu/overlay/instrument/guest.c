@@ -15,9 +15,15 @@
 #else
 #include "exec/exec-all.h"
 #endif
+#if __has_include("system/tcg.h")
+#include "system/tcg.h" /* its place since 10.0 */
+#else
+#include "sysemu/tcg.h"
+#endif
 #include "exec/helper-proto.h"
 #include "instrument/guest.h"
 #include "instrument/hooks.h"
+#include "instrument/lock.h"
 
 void HELPER(qi_guest_block)(CPUArchState *env, uint64_t pc, void *tb)
 {
@@ -27,10 +33,10 @@ void HELPER(qi_guest_block)(CPUArchState *env, uint64_t pc, void *tb)
 #endif
 }
 
-void HELPER(qi_guest_mem)(CPUArchState *env, uint64_t address, uint64_t value,
-                          uint32_t info)
+void HELPER(qi_guest_mem)(CPUArchState *env, uint64_t address, uint64_t low,
+                          uint64_t high, uint32_t info)
 {
-    qi_guest_mem(env_cpu(env), address, value, info);
+    qi_guest_mem(env_cpu(env), address, low, high, info);
 }
 
 void *qi_code_buffer_hint(size_t size)
@@ -47,15 +53,35 @@ void *qi_code_buffer_hint(size_t size)
     return NULL;
 }
 
+#if defined(QI_INSTRUMENTED_GUEST_BLOCK_EXEC) \
+    || defined(QI_INSTRUMENTED_GUEST_MEM_ACCESS)
+bool qi_flush_wanted;
+
+/*
+ * The caller may be a callback: inside translated code, which must stay until
+ * it has left it, or of a mutex event, so that no lock can be taken. Leave a
+ * note for the next processor that comes out of its code, and get them all out.
+ */
 static void callback_changed(TraceEvent *event)
 {
-    if (event == &_TRACE_GUEST_BLOCK_EXEC_EVENT
-        || event == &_TRACE_GUEST_MEM_ACCESS_EVENT) {
-        qi_flush_blocks();
+    CPUState *cpu;
+
+    if (!first_cpu || !tcg_enabled()
+        || (event != &_TRACE_GUEST_BLOCK_EXEC_EVENT
+            && event != &_TRACE_GUEST_MEM_ACCESS_EVENT)) {
+        return;
     }
+    qatomic_xchg(&qi_flush_wanted, true);
+    /* RCU would not do: user mode frees a processor without a grace period */
+    qi_lock();
+    CPU_FOREACH(cpu) {
+        cpu_exit(cpu);
+    }
+    qi_unlock();
 }
 
 static void __attribute__((constructor)) watch_callbacks(void)
 {
     qi_hooks_on_change(callback_changed);
 }
+#endif

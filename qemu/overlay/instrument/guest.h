@@ -46,17 +46,22 @@ static inline uint32_t qi_guest_mem_info(MemOpIdx oi, bool store)
  * qi_guest_mem:
  * @cpu: The processor that did it.
  * @address: The guest's virtual address.
- * @value: The value that was loaded or stored.
+ * @low: The value that was loaded or stored, its lower 8 bytes. Bits above the
+ *       access are ignored: registers are wider, or sign-extended by the load.
+ * @high: Its upper 8 bytes, used for accesses of 16 bytes.
  * @info: From qi_guest_mem_info().
  *
  * Fire the event for an access, wherever it is done.
  */
 static inline void qi_guest_mem(const CPUState *cpu, uint64_t address,
-                                uint64_t value, uint32_t info)
+                                uint64_t low, uint64_t high, uint32_t info)
 {
 #ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
-    trace_guest_mem_access(cpu->cpu_index, address, value, info & 0xff,
-                           info >> 8);
+    unsigned int size = info & 0xff;
+
+    trace_guest_mem_access(cpu->cpu_index, address,
+                           size < 8 ? low & ((1ULL << size * 8) - 1) : low,
+                           size, info >> 8, size == 16 ? high : 0);
 #endif
 }
 
@@ -77,7 +82,30 @@ extern const char __executable_start[];
  */
 void *qi_code_buffer_hint(size_t size);
 
+#if defined(QI_INSTRUMENTED_GUEST_BLOCK_EXEC) \
+    || defined(QI_INSTRUMENTED_GUEST_MEM_ACCESS)
+extern bool qi_flush_wanted;
+#endif
+
 /* Throw away all translated code, soon. By each version's tb-maint.c. */
-void qi_flush_blocks(void);
+void qi_queue_flush(CPUState *cpu);
+
+/**
+ * qi_flush_if_wanted:
+ * @cpu: The processor of this thread, outside of translated code.
+ *
+ * An event began or ceased to be wanted: have all translated code thrown away
+ * before @cpu executes more of it.
+ */
+static inline void qi_flush_if_wanted(CPUState *cpu)
+{
+#if defined(QI_INSTRUMENTED_GUEST_BLOCK_EXEC) \
+    || defined(QI_INSTRUMENTED_GUEST_MEM_ACCESS)
+    if (unlikely(qatomic_read(&qi_flush_wanted))
+        && qatomic_xchg(&qi_flush_wanted, false)) {
+        qi_queue_flush(cpu);
+    }
+#endif
+}
 
 #endif /* INSTRUMENT_GUEST_H */

@@ -56,17 +56,27 @@ void qi_hooks_close(void);
 
 /**
  * qi_hooks_on_change:
- * @changed: Called when the event begins or ceases to have a callback, by
- *           the thread that changes it.
+ * @changed: Called when the event begins or ceases to have a callback, by the
+ *           thread that changes it. That may be in a callback, with any lock of
+ *           QEMU held: takes none of them.
  */
 void qi_hooks_on_change(void (*changed)(TraceEvent *event));
 
 /**
- * qi_hooks_take_init_failure:
+ * qi_hooks_begin_init:
+ *
+ * From now on qi_ctrl_fail_init() is heeded.
+ */
+void qi_hooks_begin_init(void);
+
+/**
+ * qi_hooks_end_init:
+ *
+ * From now on qi_ctrl_fail_init() is ignored.
  *
  * Returns: The reason that qi_init() gave to qi_ctrl_fail_init(), to be freed,
  *          or NULL.
  */
-char *qi_hooks_take_init_failure(void);
+char *qi_hooks_end_init(void);
 
 #endif /* INSTRUMENT_HOOKS_H */

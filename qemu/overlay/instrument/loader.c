@@ -11,7 +11,6 @@
  */
 
 #include "qemu/osdep.h"
-#include <dlfcn.h>
 #include "qapi/error.h"
 #include "qemu/error-report.h"
 #include "qemu/option.h"
@@ -20,6 +19,15 @@
 #include "instrument/loader.h"
 #include "qemu-instr/control.h"
 
+#ifdef QI_TYPE_STATIC
+#define UNAVAILABLE "this QEMU has static trace instrumentation: " \
+                    "its library is linked in and always loaded"
+#else
+#define UNAVAILABLE "this QEMU was built without trace instrumentation"
+#endif
+
+#if defined(QI_TYPE_DYNAMIC) || defined(QI_TYPE_STATIC)
+
 typedef void (*QIInitFunc)(int argc, const char **argv);
 typedef void (*QIFiniFunc)(void);
 
@@ -27,6 +35,8 @@ typedef void (*QIFiniFunc)(void);
 static QIFiniFunc fini;
 static bool stop_registered;
 
+/* Not part of the executable, or not compiled like it. */
+QEMU_DISABLE_CFI
 static bool call_init(QIInitFunc init_func, QIFiniFunc fini_func,
                       int argc, const char **argv, Error **errp)
 {
@@ -36,8 +46,9 @@ static bool call_init(QIInitFunc init_func, QIFiniFunc fini_func,
         stop_registered = true;
         atexit(qi_stop);
     }
+    qi_hooks_begin_init();
     init_func(argc, argv);
-    failure = qi_hooks_take_init_failure();
+    failure = qi_hooks_end_init();
     if (failure) {
         error_setg(errp, "instrumentation library refuses: %s", failure);
         return false;
@@ -46,6 +57,7 @@ static bool call_init(QIInitFunc init_func, QIFiniFunc fini_func,
     return true;
 }
 
+QEMU_DISABLE_CFI
 static bool call_fini(void)
 {
     QIFiniFunc fini_func = __atomic_exchange_n(&fini, NULL, __ATOMIC_ACQ_REL);
@@ -67,87 +79,24 @@ void qi_stop(void)
     call_fini();
 }
 
-#ifdef QI_TYPE_DYNAMIC
-
-#define QUIESCE_LIMIT_MS 5000
-
-static void *library;
-static const char **library_argv;
-
-static void *resolve(const char *symbol)
-{
-    return dlsym(library, symbol);
-}
-
-/* After qi_hooks_close(): no thread enters the library any more. */
-static void close_library(void)
-{
-    if (qi_callbacks_quiesce(QUIESCE_LIMIT_MS)) {
-        dlclose(library);
-        g_strfreev((char **)library_argv);
-    } else {
-        warn_report("a callback of the instrumentation library may still run: "
-                    "its code stays in memory");
-    }
-    library = NULL;
-    library_argv = NULL;
-}
-
-bool qi_load(const char *path, int argc, const char **argv, Error **errp)
-{
-    QIInitFunc init_func;
-    QIFiniFunc fini_func;
-
-    if (library) {
-        error_setg(errp, "an instrumentation library is already loaded");
-        return false;
-    }
-    library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!library) {
-        error_setg(errp, "cannot load instrumentation library: %s", dlerror());
-        return false;
-    }
-    init_func = (QIInitFunc)dlsym(library, "qi_init");
-    fini_func = (QIFiniFunc)dlsym(library, "qi_fini");
-    if (!init_func || !fini_func) {
-        error_setg(errp, "instrumentation library '%s' has no %s()", path,
-                   init_func ? "qi_fini" : "qi_init");
-        dlclose(library);
-        library = NULL;
-        return false;
-    }
-
-    library_argv = g_new0(const char *, argc + 1);
-    for (int i = 0; i < argc; i++) {
-        library_argv[i] = g_strdup(argv[i]);
-    }
-    qi_hooks_open(resolve);
-    if (!call_init(init_func, fini_func, argc, library_argv, errp)) {
-        qi_hooks_close();
-        close_library();
-        return false;
-    }
-    return true;
-}
-
-bool qi_unload(Error **errp)
-{
-    if (!library || !call_fini()) {
-        error_setg(errp, "no instrumentation library is loaded");
-        return false;
-    }
-    close_library();
-    return true;
-}
-
 /* what -instr asked for, until qi_start() */
 static char *opt_file;
 static GPtrArray *opt_args;
+
+#ifdef QI_TYPE_STATIC
+static const bool linked_in = true;
+#else
+static const bool linked_in;
+#endif
 
 static int opt_add(void *opaque, const char *name, const char *value,
                    Error **errp)
 {
     if (strcmp(name, "file") == 0) {
+        if (linked_in) {
+            error_setg(errp, "%s", UNAVAILABLE);
+            return -1;
+        }
         if (opt_file) {
             error_setg(errp, "only one instrumentation library can be loaded");
             return -1;
@@ -185,7 +134,7 @@ void qi_opt_parse(const char *optarg)
         opt_args = g_ptr_array_new_with_free_func(g_free);
     }
     if (qemu_opt_foreach(opts, opt_add, NULL, &err) == 0
-        && (!opt_file || !*opt_file)) {
+        && !linked_in && (!opt_file || !*opt_file)) {
         error_setg(&err, "file= is missing");
     }
     if (err) {
@@ -193,6 +142,120 @@ void qi_opt_parse(const char *optarg)
         exit(1);
     }
     qemu_opts_del(opts);
+}
+
+#else
+
+void qi_opt_parse(const char *optarg)
+{
+    error_report("-instr: %s", UNAVAILABLE);
+    exit(1);
+}
+
+void qi_start(void)
+{
+}
+
+void qi_stop(void)
+{
+}
+
+#endif
+
+#ifdef QI_TYPE_DYNAMIC
+
+#include <dlfcn.h>
+
+#define QUIESCE_LIMIT_MS 5000
+
+static void *library;
+static const char **library_argv;
+
+static void *resolve(const char *symbol)
+{
+    return dlsym(library, symbol);
+}
+
+/* After qi_hooks_close(): no thread enters the library any more. */
+static void close_library(void)
+{
+    if (qi_callbacks_quiesce(QUIESCE_LIMIT_MS)) {
+        dlclose(library);
+        g_strfreev((char **)library_argv);
+    } else {
+        warn_report("a callback of the instrumentation library may still run: "
+                    "its code stays in memory");
+    }
+    library = NULL;
+    library_argv = NULL;
+}
+
+/* A library with identifiers of other events would set the wrong callbacks. */
+static bool check_library(const char *path, QIInitFunc init_func,
+                          QIFiniFunc fini_func, Error **errp)
+{
+    const char *digest = dlsym(library, "qi_events_digest");
+
+    if (!init_func || !fini_func) {
+        error_setg(errp, "instrumentation library '%s' has no %s()", path,
+                   init_func ? "qi_fini" : "qi_init");
+    } else if (!digest) {
+        error_setg(errp, "instrumentation library '%s' was not compiled with "
+                   "the headers of a QEMU with dynamic trace instrumentation",
+                   path);
+    } else if (strcmp(digest, QI_EVENTS_DIGEST) != 0) {
+        error_setg(errp, "instrumentation library '%s' was compiled for a QEMU "
+                   "with other trace events: compile it with the headers of "
+                   "this one", path);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+bool qi_load(const char *path, int argc, const char **argv, Error **errp)
+{
+    QIInitFunc init_func;
+    QIFiniFunc fini_func;
+
+    if (library) {
+        error_setg(errp, "an instrumentation library is already loaded");
+        return false;
+    }
+    library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!library) {
+        error_setg(errp, "cannot load instrumentation library: %s", dlerror());
+        return false;
+    }
+    init_func = (QIInitFunc)dlsym(library, "qi_init");
+    fini_func = (QIFiniFunc)dlsym(library, "qi_fini");
+    if (!check_library(path, init_func, fini_func, errp)) {
+        dlclose(library);
+        library = NULL;
+        return false;
+    }
+
+    library_argv = g_new0(const char *, argc + 1);
+    for (int i = 0; i < argc; i++) {
+        library_argv[i] = g_strdup(argv[i]);
+    }
+    qi_hooks_open(resolve);
+    if (!call_init(init_func, fini_func, argc, library_argv, errp)) {
+        qi_hooks_close();
+        close_library();
+        return false;
+    }
+    return true;
+}
+
+bool qi_unload(Error **errp)
+{
+    if (!library || !call_fini()) {
+        error_setg(errp, "no instrumentation library is loaded");
+        return false;
+    }
+    close_library();
+    return true;
 }
 
 void qi_start(void)
@@ -215,13 +278,6 @@ void qi_start(void)
 
 #else /* !QI_TYPE_DYNAMIC */
 
-#ifdef QI_TYPE_STATIC
-#define UNAVAILABLE "this QEMU has static trace instrumentation: " \
-                    "its library is linked in and always loaded"
-#else
-#define UNAVAILABLE "this QEMU was built without trace instrumentation"
-#endif
-
 bool qi_load(const char *path, int argc, const char **argv, Error **errp)
 {
     error_setg(errp, "%s", UNAVAILABLE);
@@ -234,23 +290,22 @@ bool qi_unload(Error **errp)
     return false;
 }
 
-void qi_opt_parse(const char *optarg)
-{
-    error_report("-instr: %s", UNAVAILABLE);
-    exit(1);
-}
-
+#ifdef QI_TYPE_STATIC
 void qi_start(void)
 {
-#ifdef QI_TYPE_STATIC
-    static const char *no_args[] = { NULL };
     Error *err = NULL;
+    int argc = opt_args ? opt_args->len : 0;
 
-    if (!call_init(qi_init, qi_fini, 0, no_args, &err)) {
+    if (!opt_args) {
+        opt_args = g_ptr_array_new();
+    }
+    g_ptr_array_add(opt_args, NULL); /* they stay, for qi_init() keeps them */
+    if (!call_init(qi_init, qi_fini, argc, (const char **)opt_args->pdata,
+                   &err)) {
         error_report_err(err);
         exit(1);
     }
-#endif
 }
+#endif
 
 #endif /* !QI_TYPE_DYNAMIC */

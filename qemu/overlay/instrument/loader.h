@@ -37,7 +37,8 @@ bool qi_unload(Error **errp);
 
 /**
  * qi_opt_parse:
- * @optarg: Argument of -instr: [file=]LIBRARY[,arg=STRING]...
+ * @optarg: Argument of -instr: [file=]LIBRARY[,arg=STRING]..., without file=
+ *          for static instrumentation.
  *
  * Exits with a message if the option is wrong or not available.
  */

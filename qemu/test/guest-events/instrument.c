@@ -26,9 +26,10 @@ void qi_event_guest_block_exec(unsigned int cpu, uint64_t pc,
 }
 
 void qi_event_guest_mem_access(unsigned int cpu, uint64_t address,
-                               uint64_t value, unsigned int size, bool store)
+                               uint64_t value, unsigned int size, bool store,
+                               uint64_t high)
 {
-    (void)cpu;
+    (void)cpu, (void)high;
     if (address != 0x1000) {
         return;
     }

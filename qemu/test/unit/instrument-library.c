@@ -22,7 +22,7 @@ static size_t entered, left;
 static const char **arguments;
 static pthread_t threads[THREADS];
 static size_t n_threads;
-static bool stop;
+static bool stop, stopped;
 
 static void count(size_t size, void *ptr)
 {
@@ -38,6 +38,12 @@ void qi_event_qemu_anon_ram_alloc(size_t size, void *ptr)
     count(size, ptr);
 }
 
+/* A function that has the name of one of the runtime's own. */
+void qi_stop(void)
+{
+    stopped = true;
+}
+
 static void count_once(size_t size, void *ptr)
 {
     qi_ctrl_event_set(qi_ctrl_event_id(QI_EVENT_QEMU_ANON_RAM_ALLOC),
@@ -49,6 +55,12 @@ void qi_event_qemu_vfree(void *ptr)
 {
     Meeting *meeting = ptr;
 
+    if (!meeting) {
+        /* by what QEMU does about another callback */
+        qi_ctrl_event_set(qi_ctrl_event_id(QI_EVENT_QEMU_VFREE),
+                          QI_CTRL_INSTR_NOP);
+        return;
+    }
     __atomic_store_n(&meeting->entered, true, __ATOMIC_RELEASE);
     while (!__atomic_load_n(&meeting->release, __ATOMIC_ACQUIRE)) {
         usleep(1000);
@@ -78,6 +90,7 @@ void qi_init(int argc, const char **argv)
     const char *what = argc > 0 ? argv[0] : "";
 
     arguments = argv;
+    qi_stop();
     if (strcmp(what, "wait") == 0) {
         qi_ctrl_event_set(qi_ctrl_event_id(QI_EVENT_QEMU_VFREE),
                           QI_CTRL_INSTR_AUTO);
@@ -94,6 +107,8 @@ void qi_init(int argc, const char **argv)
         }
     } else if (strcmp(what, "refuse") == 0) {
         qi_ctrl_fail_init("not today");
+    } else if (!stopped) {
+        qi_ctrl_fail_init("qi_stop() is not the library's");
     }
 }
 
@@ -106,4 +121,5 @@ void qi_fini(void)
             pthread_join(threads[--n_threads], NULL);
         }
     }
+    qi_ctrl_fail_init("too late");
 }

@@ -12,8 +12,13 @@
 #include <dlfcn.h>
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include "instrument/hooks.h"
 #include "instrument/loader.h"
+#include "qemu-instr/control.h"
 #include "qapi/error.h"
+#include "qemu/atomic.h"
 #include "qemu/module.h"
 #include "qemu/thread.h"
 #include "trace/trace-util.h"
@@ -77,20 +82,41 @@ static void test_load(void)
     g_assert_cmpuint(*ram, ==, 4096);
     qemu_anon_ram_free(ram, 4096);
     expect_refusal(library, "count", "already loaded");
+    fire_out_of_line(4, &sum);
     qi_unload(&error_abort);
-    trace_qemu_anon_ram_alloc(4, &sum);
-    g_assert_cmpuint(sum, ==, 2);
+    trace_qemu_anon_ram_alloc(8, &sum);
+    fire_out_of_line(16, &sum);
+    g_assert_cmpuint(sum, ==, 6);
     expect_nothing_loaded();
+}
+
+static void test_guards(void)
+{
+    TraceEvent *alloc = trace_event_name("qemu_anon_ram_alloc");
+
+    g_assert_false(trace_event_get_state(TRACE_QEMU_ANON_RAM_ALLOC));
+    load("count");
+    g_assert_true(trace_event_get_state(TRACE_QEMU_ANON_RAM_ALLOC));
+    g_assert_true(trace_event_get_state_backends(TRACE_QEMU_ANON_RAM_ALLOC));
+    g_assert_false(trace_event_get_state(TRACE_QEMU_VFREE));
+    qi_unload(&error_abort);
+    g_assert_false(trace_event_get_state(TRACE_QEMU_ANON_RAM_ALLOC));
+    trace_event_set_state_dynamic(alloc, true);
+    g_assert_true(trace_event_get_state(TRACE_QEMU_ANON_RAM_ALLOC));
+    trace_event_set_state_dynamic(alloc, false);
 }
 
 static void test_refusal(void)
 {
     g_autofree char *incomplete =
         g_test_build_filename(G_TEST_BUILT, "incomplete-library.so", NULL);
+    g_autofree char *other =
+        g_test_build_filename(G_TEST_BUILT, "other-library.so", NULL);
     size_t sum = 0;
 
     expect_refusal("/nonexistent.so", NULL, "cannot load");
     expect_refusal(incomplete, NULL, "has no qi_init()");
+    expect_refusal(other, NULL, "with other trace events");
     expect_refusal(library, "refuse", "not today");
     trace_qemu_anon_ram_alloc(1, &sum);
     g_assert_cmpuint(sum, ==, 0);
@@ -106,6 +132,47 @@ static void test_callback_disables_itself(void)
     trace_qemu_anon_ram_alloc(1, &sum);
     g_assert_cmpuint(sum, ==, 1);
     qi_unload(&error_abort);
+}
+
+static void fire_about_change(TraceEvent *event)
+{
+    trace_qemu_vfree(NULL);
+}
+
+/* What QEMU does about a change fires events, which change callbacks. */
+static void test_change_within_change(void)
+{
+    qi_hooks_on_change(fire_about_change);
+    load("wait");
+    qi_unload(&error_abort);
+    qi_hooks_on_change(NULL);
+    expect_nothing_loaded();
+}
+
+static int handled;
+
+static void fire_in_handler(int signal)
+{
+    trace_qemu_vfree(NULL);
+    handled++;
+}
+
+/* User mode has events in signal handlers. */
+static void test_change_in_signal_handler(void)
+{
+    struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0 } };
+    struct sigaction action = { .sa_handler = fire_in_handler };
+    QIEvent *event = qi_ctrl_event_id(QI_EVENT_QEMU_VFREE);
+
+    load("wait");
+    sigaction(SIGPROF, &action, NULL);
+    setitimer(ITIMER_PROF, &often, NULL);
+    while (qatomic_read(&handled) < 50) {
+        qi_ctrl_event_set(event, QI_CTRL_INSTR_AUTO);
+    }
+    setitimer(ITIMER_PROF, &never, NULL);
+    qi_unload(&error_abort);
+    expect_nothing_loaded();
 }
 
 static void *meet(void *opaque)
@@ -155,6 +222,54 @@ static void test_unload_waits_for_callback(void)
     expect_nothing_loaded();
 }
 
+static bool forking;
+
+/* As a handler of QEMU does, which locks mutexes. */
+static void fire_at_fork(void)
+{
+    if (forking) {
+        trace_qemu_vfree(NULL);
+    }
+}
+
+/* After the runtime's constructors, before those without a priority. */
+static void __attribute__((constructor(200))) add_fork_handler(void)
+{
+    g_assert_cmpint(pthread_atfork(fire_at_fork, NULL, NULL), ==, 0);
+}
+
+/* The child of a fork() has no thread that is inside. */
+static void test_unload_after_fork(void)
+{
+    Meeting meeting = { 0 };
+    pthread_attr_t small;
+    pthread_t inside;
+    int status;
+    pid_t child;
+
+    load("wait");
+    /* QEMU's RCU starts a thread in the child, which must not fit in there */
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 256 * 1024);
+    g_assert_cmpint(pthread_create(&inside, &small, meet, &meeting), ==, 0);
+    wait_until_entered(&meeting);
+    forking = true;
+    child = fork();
+    forking = false;
+    if (child == 0) {
+        qi_unload(&error_abort);
+        expect_nothing_loaded();
+        _exit(0);
+    }
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    g_assert_cmpint(status, ==, 0);
+    __atomic_store_n(&meeting.release, true, __ATOMIC_RELEASE);
+    __atomic_store_n(&meeting.over, true, __ATOMIC_RELEASE);
+    pthread_join(inside, NULL);
+    qi_unload(&error_abort);
+    expect_nothing_loaded();
+}
+
 /* Last of all: the library stays mapped, and with it what it points to. */
 static void test_callback_does_not_return(void)
 {
@@ -185,6 +300,7 @@ static void *fire(void *opaque)
 
     while (!__atomic_load_n(&work->stop, __ATOMIC_RELAXED)) {
         trace_qemu_anon_ram_alloc(1, &work->sum);
+        fire_out_of_line(1, &work->sum);
     }
     return NULL;
 }
@@ -273,15 +389,23 @@ static void test_registers_before_threads(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    /* a deadlock is a failure, too */
+    alarm(600);
     module_call_init(MODULE_INIT_TRACE);
     library = g_test_build_filename(G_TEST_BUILT, "instrument-library.so",
                                     NULL);
     g_test_add_func("/instrument/load", test_load);
+    g_test_add_func("/instrument/guards", test_guards);
     g_test_add_func("/instrument/refusal", test_refusal);
     g_test_add_func("/instrument/callback-disables-itself",
                     test_callback_disables_itself);
     g_test_add_func("/instrument/unload-waits-for-callback",
                     test_unload_waits_for_callback);
+    g_test_add_func("/instrument/change-within-change",
+                    test_change_within_change);
+    g_test_add_func("/instrument/change-in-signal-handler",
+                    test_change_in_signal_handler);
+    g_test_add_func("/instrument/unload-after-fork", test_unload_after_fork);
     g_test_add_func("/instrument/unload-under-load", test_unload_under_load);
     g_test_add_func("/instrument/callback-does-not-return",
                     test_callback_does_not_return);

@@ -28,4 +28,7 @@ typedef struct Meeting {
     bool over;
 } Meeting;
 
+/* As trace_qemu_anon_ram_alloc(). */
+void fire_out_of_line(size_t size, void *ptr);
+
 #endif /* TEST_INSTRUMENT_H */

@@ -15,6 +15,10 @@
 #include <qemu-instr/config.h>
 #include <qemu-instr/events-list.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * QIEvent:
  *
@@ -48,8 +52,7 @@ typedef struct QIEvent QIEvent;
  * qi_init:
  * @argc: Number of arguments.
  * @argv: Arguments, as given by 'arg=' of '-instr', in that order; a NULL
- *        follows the last. Valid until qi_fini() has returned. Empty with
- *        static instrumentation.
+ *        follows the last. Valid until qi_fini() has returned.
  *
  * Provided by the user's library and called once, before the guest starts.
  * With static instrumentation, callbacks of events can run before it.
@@ -133,12 +136,17 @@ bool qi_ctrl_event_is_available(QIEvent *ev);
  *
  * Set the event's callback. Can be called from qi_init() until qi_fini() has
  * returned, from any thread, and from callbacks, including the callback of
- * the same event; callbacks that are running go on.
+ * the same event; callbacks that are running go on. QI_CTRL_INSTR_AUTO looks up
+ * a symbol and allocates memory, which the handler of a signal must not do.
  *
  * Returns: Whether the callback was set. It is not if the event is not
  *          available, if a library does not have the function that
  *          QI_CTRL_INSTR_AUTO needs, and never with static instrumentation.
  */
 bool qi_ctrl_event_set(QIEvent *ev, void *callback);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif /* QEMU_INSTR_CONTROL_H */

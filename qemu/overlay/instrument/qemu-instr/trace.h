@@ -16,6 +16,10 @@
 #include <stdbool.h>
 #include <qemu-instr/control.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * qi_trace_event_get_state_dynamic:
  * @ev: The event.
@@ -30,8 +34,14 @@ bool qi_trace_event_get_state_dynamic(QIEvent *ev);
  * @state: Whether to trace it.
  *
  * Ignored if the event is disabled at compile time (see
- * 'QI_EVENT_${EVENT}_ENABLED') or not part of this program.
+ * 'QI_EVENT_${EVENT}_ENABLED') or not part of this program. For an event that
+ * QEMU 7.2 traces per CPU (property "vcpu"), not to be called by callbacks of
+ * mutex events.
  */
 void qi_trace_event_set_state_dynamic(QIEvent *ev, bool state);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif /* QEMU_INSTR_TRACE_H */

@@ -32,6 +32,17 @@ from tracetool import out
 # "none", "dynamic" or "static"; set by apply()
 MODE = "none"
 
+# Words of C++ that C allows as names of arguments
+CPP_WORDS = set(
+    "alignas alignof and and_eq asm bitand bitor bool catch char16_t char32_t "
+    "char8_t class co_await co_return co_yield compl concept const_cast "
+    "consteval constexpr constinit decltype delete dynamic_cast explicit "
+    "export false friend mutable namespace new noexcept not not_eq nullptr "
+    "operator or or_eq private protected public reinterpret_cast requires "
+    "static_assert static_cast template this thread_local throw true try "
+    "typeid typename using virtual wchar_t xor xor_eq".split()
+)
+
 
 def apply(events, filename):
     """Apply a group's selection file to the events of that group.
@@ -65,9 +76,19 @@ def active(event):
     )
 
 
+def arguments(event):
+    """Arguments of the event, with names that are also possible in C++."""
+    return type(event.args)(
+        [
+            (type_, name + "_" if name in CPP_WORDS else name)
+            for type_, name in event.args
+        ]
+    )
+
+
 def parameters(event):
-    """C parameter list of the event, without parentheses."""
-    return str(event.args)
+    """Parameter list of the event in C and C++, without parentheses."""
+    return str(arguments(event))
 
 
 def _types(event):
@@ -75,12 +96,17 @@ def _types(event):
     return ", ".join(types) if types else "void"
 
 
+def _wanted(event):
+    """Macro for instrument/state.h."""
+    return "QI_WANTED_TRACE_%s" % event.name.upper()
+
+
 def _names(event):
     return ", ".join(event.args.names())
 
 
 def declarations(event):
-    """C declarations of an instrumented event's functions.
+    """Declarations of an instrumented event's functions.
 
     Used by the public header and by the headers of the trace groups: a source
     may include both, hence the guard.
@@ -106,6 +132,7 @@ def generate_h_begin(events):
             '#include "instrument/qemu-instr/group-pre.h"',
             '#include "instrument/qemu-instr/config.h"',
             '#include "instrument/callback.h"',
+            '#include "instrument/state.h"',
             '',
         )
 
@@ -123,7 +150,23 @@ def generate_h_declarations(events):
                 types=_types(e),
             )
         out(*declarations(e))
-    if selected:
+        if MODE == "static":
+            # defined by events-post.h, which comes last
+            out(
+                '#if !defined(QI_POST_INCLUDED) && \\',
+                '    (defined(QI_EVENT_%(upper)s_INLINE) || '
+                'defined(QI_EVENT_ALL_INLINE))',
+                'static inline void qi_event_%(name)s(%(args)s);',
+                '#endif',
+                upper=e.name.upper(),
+                name=e.name,
+                args=parameters(e),
+            )
+
+
+def generate_h_end(events):
+    """After all other code of the group's header."""
+    if any(active(e) for e in events):
         out('#include "instrument/qemu-instr/group-post.h"')
 
 
@@ -178,13 +221,23 @@ def generate_h(event, emit_backends, nocheck):
     emit_backends()
     out('    }', '}')
 
+    # call sites guarded by trace_event_get_state() must reach us, too
+    out(
+        '',
+        '#define %(wanted)s 0, %(api)s()',
+        wanted=_wanted(event),
+        api=event.api(event.QEMU_BACKEND_DSTATE),
+    )
+
     api = event.api()
     if nocheck:
         api = event.api(event.QEMU_TRACE_NOCHECK)
     out(
         '',
-        'static inline void %(api)s(%(args)s)',
+        'static inline void%(cfi)s %(api)s(%(args)s)',
         '{',
+        # the callback is not part of the executable
+        cfi=" QEMU_DISABLE_CFI" if MODE == "dynamic" else "",
         api=api,
         args=event.args,
     )
@@ -241,6 +294,13 @@ def generate_rs(event):
         decl=event.args.rust_decl_extern(),
         call=event.args.rust_call_extern(),
     )
+
+
+def generate_c_begin(events):
+    """Before the code of the backends: some depends on the event's state."""
+    for e in events:
+        if active(e):
+            out('#undef %s' % _wanted(e))
 
 
 def generate_c(events, group):

@@ -1,0 +1,34 @@
+/*
+ * Trace instrumentation: the lock of the runtime.
+ *
+ * This work is licensed under the terms of the GNU GPL, version 2 or later.
+ * See the COPYING file in the top-level directory.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef INSTRUMENT_LOCK_H
+#define INSTRUMENT_LOCK_H
+
+/**
+ * qi_lock:
+ *
+ * Take the only lock that the runtime has. Events fire with any lock of QEMU
+ * held, in signal handlers of user mode, and before fork(). So the holder may
+ * call nothing that takes a lock, fires an event or allocates memory. Signals
+ * are blocked until qi_unlock().
+ */
+void qi_lock(void);
+
+void qi_unlock(void);
+
+/**
+ * qi_cpu_removed:
+ *
+ * A processor has left QEMU's list, and may be freed next: wait for a thread
+ * that has the lock, and may have found it there. In all builds; it does
+ * nothing where callbacks cannot change.
+ */
+void qi_cpu_removed(void);
+
+#endif /* INSTRUMENT_LOCK_H */
