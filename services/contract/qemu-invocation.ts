@@ -23,19 +23,36 @@ export const oneLine = (maximum: number): z.ZodString =>
 
 /**
  * Options that qibench sets, by mode. A second one would replace the first without a message, and
- * the variant would measure something else. QEMU accepts one dash or two, and no abbreviation.
+ * the variant would measure something else. QEMU accepts one dash or two, and no abbreviation. A
+ * placeholder in an option's name could become such an option.
  */
 const RESERVED_OPTIONS = ['trace', 'instr', 'plugin', 'd', 'D'] as const;
-const RESERVED_OPTION = new RegExp(`^--?(?:${RESERVED_OPTIONS.join('|')})$`);
+const RESERVED_OPTION = new RegExp(`^-(?:-?(?:${RESERVED_OPTIONS.join('|')})$|.*\\{\\w+\\})`);
+
+export const RESERVED =
+  "is an option that the variant's mode sets, or an option's name with a placeholder: " +
+  RESERVED_OPTIONS.map((option) => `-${option}`).join(', ');
+
+/** Returns whether an argument of QEMU is an option that only a variant's mode may set. */
+export function isReserved(argument: string): boolean {
+  return RESERVED_OPTION.test(argument);
+}
+
+/**
+ * Returns the arguments of user-mode QEMU that precede the program. An option that has no value is
+ * taken to have one, so the program may be among them, but none of the program's arguments.
+ */
+export function wordsBeforeProgram(words: readonly string[]): readonly string[] {
+  let index = 0;
+  while (words[index]?.startsWith('-') === true)
+    index += words[index + 1]?.startsWith('-') === true ? 1 : 2;
+  return words.slice(0, index);
+}
 
 /** Variables by which user-mode QEMU takes the same options, and the runner's own. */
 const RESERVED_VARIABLE = /^(?:QEMU_(?:TRACE|INSTR|PLUGIN|LOG|LOG_FILENAME)$|QIBENCH_)/;
 
-const Argument = oneLine(INVOCATION_LIMITS.bytes).refine(
-  (argument) => !RESERVED_OPTION.test(argument),
-  "is an option that the variant's mode sets: " +
-    RESERVED_OPTIONS.map((option) => `-${option}`).join(', '),
-);
+const Argument = oneLine(INVOCATION_LIMITS.bytes).refine((word) => !isReserved(word), RESERVED);
 
 const VariableName = z
   .string()

@@ -8,12 +8,12 @@ const SweepName = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,31}$/, 'lower-case letters, digits and _, at most 32');
 
+const TEXT = 'letters, digits and _ . , : = + -, at most 64, without - at the beginning';
+
+/** A text that begins with a dash would be an option, as a whole argument. */
 export const SweptValue = z.union(
-  [
-    z.number(),
-    z.string().regex(/^[A-Za-z0-9_.,:=+-]{1,64}$/, 'letters, digits and _ . , : = + -, at most 64'),
-  ],
-  { error: 'a number, or letters, digits and _ . , : = + -, at most 64' },
+  [z.number(), z.string().regex(/^(?!-)[A-Za-z0-9_.,:=+-]{1,64}$/, TEXT)],
+  { error: `a number, or ${TEXT}` },
 );
 export type SweptValue = z.infer<typeof SweptValue>;
 

@@ -2,8 +2,14 @@
 import { z } from 'zod';
 import { Digest } from './digest.js';
 import { storable } from './project.js';
-import { EventName, Target } from './qemu.js';
-import { oneLine, QemuInvocation } from './qemu-invocation.js';
+import { EventName, Target, targetKind } from './qemu.js';
+import {
+  isReserved,
+  oneLine,
+  QemuInvocation,
+  RESERVED,
+  wordsBeforeProgram,
+} from './qemu-invocation.js';
 import type { Swept } from './sweep.js';
 
 /** Version of the format of workload.yaml. */
@@ -107,6 +113,20 @@ export const WorkloadDefinition = z
         }),
       )
       .default([]),
+  })
+  .superRefine(({ targets, run }, context) => {
+    for (const target of targets) {
+      const own = run.targetArguments[target];
+      const words = own ?? run.arguments;
+      const options = targetKind(target) === 'softmmu' ? words : wordsBeforeProgram(words);
+      for (const [index, word] of options.entries())
+        if (isReserved(word))
+          context.addIssue({
+            code: 'custom',
+            path: ['run', ...(own ? ['targetArguments', target] : ['arguments']), index],
+            message: RESERVED,
+          });
+    }
   })
   .superRefine(({ parameters, size }, context) => {
     if (size === undefined) return;

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { INVOCATION_LIMITS, mergedInvocation, QemuInvocation } from '#contract/qemu-invocation.js';
+import {
+  INVOCATION_LIMITS,
+  mergedInvocation,
+  QemuInvocation,
+  wordsBeforeProgram,
+} from '#contract/qemu-invocation.js';
 
 const broken = (invocation: unknown) =>
   (QemuInvocation.safeParse(invocation).error?.issues ?? []).map(({ path }) => path.join('.'));
@@ -19,6 +24,9 @@ test.each([
   ['-d', false],
   ['--plugin', false],
   ['-instr', false],
+  ['{smp}', true],
+  ['-{option}', false],
+  ['-tr{option}', false],
   ['a\nb', false],
   ['a\0b', false],
   ['\u202e', false],
@@ -68,4 +76,29 @@ test('invocations are merged from the general to the special', () => {
   });
   expect(mergedInvocation({ stdin: 'job' }, { stdin: '' })).toEqual({ stdin: '' });
   expect(mergedInvocation(undefined, {}, { arguments: [] })).toBeUndefined();
+});
+
+test.each([
+  [['/workload/guest', '-d', '3'], []],
+  [
+    ['-cpu', 'max', '/workload/guest', '-D', 'x'],
+    ['-cpu', 'max'],
+  ],
+  [
+    ['-L', '/usr', '-d', 'cpu', '/workload/guest', '-D'],
+    ['-L', '/usr', '-d', 'cpu'],
+  ],
+  // An option without a value: the program may be taken for its value, but no word after it.
+  [
+    ['-strace', '/workload/guest', 'run', '-D'],
+    ['-strace', '/workload/guest'],
+  ],
+  [
+    ['-strace', '-d', 'cpu', '/workload/guest'],
+    ['-strace', '-d', 'cpu'],
+  ],
+  [['-strace'], ['-strace']],
+  [[], []],
+])('of %j, the words %j precede the program', (words, before) => {
+  expect(wordsBeforeProgram(words)).toEqual(before);
 });

@@ -75,6 +75,29 @@ test('text of a definition must be storable', () => {
   ]);
 });
 
+test.each(['-trace', '--trace', '-instr', '-plugin', '-d', '-D', '-{writes}'])(
+  'a definition cannot set %s, by which a mode would measure something else',
+  (option) => {
+    const issues = (target: string, run: object) =>
+      WorkloadDefinition.safeParse({
+        ...definition,
+        targets: [target],
+        run: { ...definition.run, ...run },
+      }).error?.issues.map(({ path }) => path.join('.')) ?? [];
+
+    expect(issues('x86_64-softmmu', { arguments: ['-m', '64M', option, 'x'] })).toEqual([
+      'run.arguments.2',
+    ]);
+    expect(issues('aarch64-softmmu', { targetArguments: { 'aarch64-softmmu': [option] } })).toEqual(
+      ['run.targetArguments.aarch64-softmmu.0'],
+    );
+    expect(issues('x86_64-linux-user', { arguments: [option, 'x', '/workload/guest'] })).toEqual([
+      'run.arguments.0',
+    ]);
+    expect(issues('x86_64-linux-user', { arguments: ['/workload/guest', option] })).toEqual([]);
+  },
+);
+
 test('a workload of a job has either a name or an upload; a file may name a folder', () => {
   const digest = `sha256:${'a'.repeat(64)}`;
   const fields = (schema: typeof WorkloadRequest | typeof WorkloadInFile, value: object) =>

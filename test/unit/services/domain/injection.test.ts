@@ -151,7 +151,7 @@ const FREE: Readonly<Record<string, (text: string) => boolean>> = {
   // The schema library omits this key.
   "a variant's parameter": (text) => text === '__proto__',
   // The value of one option.
-  'a swept value': (text) => /^[A-Za-z0-9_.,:=+-]{1,64}$/.test(text),
+  'a swept value': (text) => /^(?!-)[A-Za-z0-9_.,:=+-]{1,64}$/.test(text),
   'the name of an argument': (text) => PLAIN.test(text) && text.length <= 32 && text !== 'file',
   // The schema library omits this key, and the real parameter keeps its default.
   'the name of a parameter': (text) => text === '__proto__',
@@ -278,6 +278,24 @@ test.each(['trace', 'instr', 'plugin', 'd', 'D'])(
         expect(accepted({ ...usual, ...place })).toBe(false);
   },
 );
+
+test('a sweep cannot make such an option of a placeholder', () => {
+  const swept = (word: string, value: string) =>
+    accepted({
+      ...usual,
+      qemu: { ...usual.qemu, arguments: [word] },
+      sweep: { option: [value] },
+    });
+
+  expect(swept('{option}', 'd')).toBe(true);
+  for (const [word, value] of [
+    ['{option}', '-d'],
+    ['-{option}', 'd'],
+    ['--{option}', 'trace'],
+    ['-tr{option}', 'ace'],
+  ] as const)
+    expect(swept(word, value)).toBe(false);
+});
 
 test.each([
   'QEMU_TRACE',
