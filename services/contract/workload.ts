@@ -13,7 +13,7 @@ import {
 import type { Swept } from './sweep.js';
 
 /** Version of the format of workload.yaml. */
-export const WORKLOAD_SCHEMA = 'qibench.workload/1';
+const WORKLOAD_SCHEMA = 'qibench.workload/1';
 
 /** Text without a length limit of its own; it is stored with the plan of a job. */
 const Text = storable(z.string());

@@ -56,7 +56,9 @@ name: backed
 summary: opens a disk image with a backing file
 targets: [x86_64-softmmu]
 run:
-  arguments: [-nodefaults, -no-user-config, -display, none, -M, none, -drive, "file=/workload/disk.qcow2,format=qcow2,if=none,id=d,readonly=on"]
+  arguments:
+    [-nodefaults, -no-user-config, -display, none, -M, none,
+     -drive, "file=/workload/disk.qcow2,format=qcow2,if=none,id=d,readonly=on"]
   exitStatus: 0
   timeoutSeconds: 10
 `,

@@ -52510,6 +52510,9 @@ var TARGETS = [
 ];
 var Target = external_exports.enum(TARGETS);
 var TargetKind = external_exports.enum(["softmmu", "linux-user"]);
+function targetKind(target) {
+  return TargetKind.parse(target.slice(target.indexOf("-") + 1));
+}
 var EventName = external_exports.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "an event name: letters, digits and _, at most 128");
 var EventPattern = external_exports.string().regex(EVENT_PATTERN, "an event name or glob: letters, digits, _, * and ?, at most 128");
 var PATTERN_LIMITS = { names: 8192, globs: 16 };
@@ -52562,12 +52565,19 @@ var oneLine = (maximum) => external_exports.string().max(maximum).refine(
   "contains a control or direction character, such as a line break, or half a surrogate pair"
 );
 var RESERVED_OPTIONS = ["trace", "instr", "plugin", "d", "D"];
-var RESERVED_OPTION = new RegExp(`^--?(?:${RESERVED_OPTIONS.join("|")})$`);
+var RESERVED_OPTION = new RegExp(`^-(?:-?(?:${RESERVED_OPTIONS.join("|")})$|.*\\{\\w+\\})`);
+var RESERVED = "is an option that the variant's mode sets, or an option's name with a placeholder: " + RESERVED_OPTIONS.map((option) => `-${option}`).join(", ");
+function isReserved(argument) {
+  return RESERVED_OPTION.test(argument);
+}
+function wordsBeforeProgram(words) {
+  let index = 0;
+  while (words[index]?.startsWith("-") === true)
+    index += words[index + 1]?.startsWith("-") === true ? 1 : 2;
+  return words.slice(0, index);
+}
 var RESERVED_VARIABLE = /^(?:QEMU_(?:TRACE|INSTR|PLUGIN|LOG|LOG_FILENAME)$|QIBENCH_)/;
-var Argument = oneLine(INVOCATION_LIMITS.bytes).refine(
-  (argument) => !RESERVED_OPTION.test(argument),
-  "is an option that the variant's mode sets: " + RESERVED_OPTIONS.map((option) => `-${option}`).join(", ")
-);
+var Argument = oneLine(INVOCATION_LIMITS.bytes).refine((word) => !isReserved(word), RESERVED);
 var VariableName = external_exports.string().regex(/^(?!__)[A-Za-z_][A-Za-z0-9_]{0,63}$/, "letters, digits and _, at most 64").refine((name) => !RESERVED_VARIABLE.test(name), "is a variable that qibench sets");
 function isShort({ arguments: words = [], environment = {} }) {
   const strings = [...words, ...Object.entries(environment).flat()];
@@ -52646,6 +52656,19 @@ var WorkloadDefinition = external_exports.strictObject({
       description: Text
     })
   ).default([])
+}).superRefine(({ targets, run: run2 }, context) => {
+  for (const target of targets) {
+    const own2 = run2.targetArguments[target];
+    const words = own2 ?? run2.arguments;
+    const options = targetKind(target) === "softmmu" ? words : wordsBeforeProgram(words);
+    for (const [index, word] of options.entries())
+      if (isReserved(word))
+        context.addIssue({
+          code: "custom",
+          path: ["run", ...own2 ? ["targetArguments", target] : ["arguments"], index],
+          message: RESERVED
+        });
+  }
 }).superRefine(({ parameters, size }, context) => {
   if (size === void 0) return;
   const parameter = parameters[size.parameter];
@@ -57545,12 +57568,10 @@ function shownVariant(variant) {
 // services/contract/sweep.ts
 var SWEEP_LIMITS = { names: 3, values: 64 };
 var SweepName = external_exports.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "lower-case letters, digits and _, at most 32");
+var TEXT = "letters, digits and _ . , : = + -, at most 64, without - at the beginning";
 var SweptValue = external_exports.union(
-  [
-    external_exports.number(),
-    external_exports.string().regex(/^[A-Za-z0-9_.,:=+-]{1,64}$/, "letters, digits and _ . , : = + -, at most 64")
-  ],
-  { error: "a number, or letters, digits and _ . , : = + -, at most 64" }
+  [external_exports.number(), external_exports.string().regex(/^(?!-)[A-Za-z0-9_.,:=+-]{1,64}$/, TEXT)],
+  { error: `a number, or ${TEXT}` }
 );
 var Swept = external_exports.record(external_exports.string(), SweptValue);
 var SweptValues = external_exports.array(SweptValue).min(1).max(SWEEP_LIMITS.values).refine(
