@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { withUploads } from '#client/job-file.js';
 import { packFiles } from '#client/folder.js';
 import {
+  chunkDigest,
   chunksIn,
   missingChunks,
   type WorkloadFile,
@@ -22,8 +23,6 @@ const INDEX = 'pack.json';
 const INDEX_LIMIT_BYTES = 512 * 1024;
 /** Limit of a workload's manifest, as the service's. */
 const MANIFEST_LIMIT_BYTES = 1024 * 1024;
-/** Bytes that gzip may add to a chunk. */
-const GZIP_BYTES = 1024;
 
 /**
  * A pull request's files, as data. A workflow without secrets writes it; a workflow with secrets
@@ -114,7 +113,7 @@ export async function sendPackedWorkload(
   const { chunks } = parsed.data;
   for (const wanted of await missingChunks(service, [...new Set(chunks)])) {
     const name = chunkFile(wanted);
-    const packed = await regularFile(folder, name, WORKLOAD_LIMITS.chunkBytes + GZIP_BYTES);
+    const packed = await regularFile(folder, name, WORKLOAD_LIMITS.packedChunkBytes);
     const { digest } = await service.upload<Chunk>('/v1/chunks', packed, 'application/gzip');
     if (digest !== wanted) throw refuse(name, 'its digest does not match its name');
   }
@@ -129,7 +128,7 @@ async function packChunks(
   const chunks: string[] = [];
   for (const file of files)
     for await (const chunk of chunksIn(file)) {
-      const digest = `sha256:${hexOf(chunk)}`;
+      const digest = chunkDigest(chunk);
       chunks.push(digest);
       await write(chunkFile(digest), await promisify(gzip)(chunk));
     }

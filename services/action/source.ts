@@ -69,25 +69,19 @@ export async function sourceAt(
     commit,
     jobFile,
     async folder(field, name) {
-      if (field === 'qemu.patches' && name === SERIES && repository === 'qemu')
-        return git.series(mergeBase!, commit);
-      for (const path of candidates(name)) {
-        const files = await git.folder(commit, path, field);
-        if (files !== null) return files;
-      }
-      return null;
+      return field === 'qemu.patches' && name === SERIES && repository === 'qemu'
+        ? git.series(mergeBase!, commit)
+        : firstFound(candidates(name), (path) => git.folder(commit, path, field));
     },
     async workload(field, name) {
-      for (const path of candidates(name)) {
-        const files = await git.workload(commit, path, field);
-        if (files !== null) return files;
-      }
-      return null;
+      return firstFound(candidates(name), (path) => git.workload(commit, path, field));
     },
     instrumentation:
       jobFile.instrumentation === undefined || jobFile.instrumentation.startsWith('sha256:')
         ? null
-        : await firstFolder(git, commit, candidates(jobFile.instrumentation)),
+        : await firstFound(candidates(jobFile.instrumentation), async (path) =>
+            (await git.folder(commit, path, 'instrumentation')) === null ? null : path,
+          ),
   };
 }
 
@@ -99,13 +93,15 @@ function readText(bytes: Buffer, file: string): string {
   }
 }
 
-async function firstFolder(
-  git: Git,
-  commit: string,
-  candidates: readonly string[],
-): Promise<string | null> {
-  for (const path of candidates)
-    if ((await git.folder(commit, path, 'instrumentation')) !== null) return path;
+/** Returns the first result that is not null. */
+async function firstFound<T>(
+  paths: readonly string[],
+  read: (path: string) => Promise<T | null>,
+): Promise<T | null> {
+  for (const path of paths) {
+    const found = await read(path);
+    if (found !== null) return found;
+  }
   return null;
 }
 

@@ -58,7 +58,7 @@ async function planned(
     checkMethod(imageProjects, access, request, named.field, workload);
     workloads.set(named.digest, workload);
   }
-  const labels = labelsOf(request, catalogue, workloads);
+  const labels = labelsOf(request, { catalogue, uploaded: workloads });
   const guests = await newestGuestNoise(store, request.qemu.target, labels);
   const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, guests, workloads);
   checkPlan(access, plan);

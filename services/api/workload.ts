@@ -6,7 +6,7 @@ import { gunzip, gzip } from 'node:zlib';
 import type { FolderFile } from '#client/folder.js';
 import { parseYaml } from '#client/job-file.js';
 import { decodeText } from '#client/text.js';
-import { chunksIn } from '#client/workload-upload.js';
+import { chunkDigest, chunksIn } from '#client/workload-upload.js';
 import { QibenchError } from '#contract/error.js';
 import type { Upload } from '#contract/upload.js';
 import { WorkloadDefinition } from '#contract/workload.js';
@@ -41,8 +41,7 @@ export async function checkedChunk(packed: Buffer): Promise<Chunk & { bytes: Buf
     },
   );
   if (bytes.length === 0) throw new QibenchError('BAD_CHUNK', { reason: 'it is empty' });
-  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-  return { digest, sizeBytes: bytes.length, bytes };
+  return { digest: chunkDigest(bytes), sizeBytes: bytes.length, bytes };
 }
 
 /**

@@ -34,9 +34,6 @@ const NO_CHUNKS: ChunkReceiver = {
   chunk: () => Promise.resolve(),
 };
 
-/** Bytes that gzip may add to a chunk. */
-const GZIP_BYTES = 1024;
-
 /**
  * Loads a bundle from a file, or of a job from the service.
  * @param chunks Receives the chunks of workloads, once the job has been read; default: none.
@@ -120,7 +117,7 @@ async function unpack(packed: Readable, receiver: ChunkReceiver): Promise<Bundle
       entry.resume();
       continue;
     }
-    if (hex !== undefined && size! > WORKLOAD_LIMITS.chunkBytes + GZIP_BYTES)
+    if (hex !== undefined && size! > WORKLOAD_LIMITS.packedChunkBytes)
       throw new Error(`${name} is larger than a chunk`);
     const pieces: Buffer[] = [];
     for await (const piece of entry as AsyncIterable<Buffer>) pieces.push(piece);

@@ -35,7 +35,7 @@ export async function sendWorkload(
   const digests = new Map<WorkloadFile, string[]>();
   for (const file of files) {
     const own: string[] = [];
-    for await (const chunk of chunksIn(file)) own.push(digestOf(chunk));
+    for await (const chunk of chunksIn(file)) own.push(chunkDigest(chunk));
     digests.set(file, own);
   }
   const chunks = [...digests.values()].flat();
@@ -43,7 +43,7 @@ export async function sendWorkload(
   for (const [file, own] of digests) {
     if (!own.some((digest) => missing.has(digest))) continue;
     for await (const chunk of chunksIn(file))
-      if (missing.delete(digestOf(chunk)))
+      if (missing.delete(chunkDigest(chunk)))
         await service.upload<Chunk>('/v1/chunks', await promisify(gzip)(chunk), 'application/gzip');
   }
   const manifest: WorkloadManifest = {
@@ -92,6 +92,7 @@ export async function* chunksIn({
   if (bytes !== sizeBytes) throw new Error(`${path} has changed while it was read`);
 }
 
-function digestOf(bytes: Uint8Array): string {
+/** Returns the name of a chunk: the digest of its bytes. */
+export function chunkDigest(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

@@ -34,6 +34,7 @@ export const UPLOAD_LIMITS = {
  */
 export const WORKLOAD_LIMITS = {
   chunkBytes: 1024 * 1024,
+  packedChunkBytes: 1024 * 1024 + 1024, // gzip may add bytes to a chunk
   packedBytes: 512 * 1024 * 1024, // all distinct chunks, compressed
   unpackedBytes: 2 * 1024 * 1024 * 1024, // all files, and also what a build of it leaves
   jobBytes: 4 * 1024 * 1024 * 1024, // unpacked, all uploaded workloads of a job

@@ -166,6 +166,12 @@ const WRITTEN = {
 /** A variant as written in a request: a mode's name, or an object. */
 export const VariantRequest = z.union([ModeName, variantObject(Plugin, Digest)], WRITTEN);
 export type VariantRequest = z.infer<typeof VariantRequest>;
+export type VariantObject = Exclude<VariantRequest, string>;
+
+/** Returns a variant of a request as an object. */
+export function variantObjectOf(written: VariantRequest): VariantObject {
+  return typeof written === 'string' ? { mode: written, trace: false } : written;
+}
 
 /** A variant in a job file, where `plugin` and `instrumentation` may name a folder too. */
 export const VariantInFile = z.union(

@@ -3,7 +3,12 @@ import { JOB_LIMITS, type JobRequest } from '#contract/job.js';
 import { mergedInvocation, type QemuInvocation } from '#contract/qemu-invocation.js';
 import { SWEPT_OPTIONS } from '#contract/constants.js';
 import type { Swept, SweptValue } from '#contract/sweep.js';
-import type { VariantRequest } from '#contract/variant.js';
+import {
+  runsInstrumentation,
+  variantObjectOf,
+  type VariantObject,
+  type VariantRequest,
+} from '#contract/variant.js';
 import type { WorkloadDefinition, WorkloadRequest } from '#contract/workload.js';
 import type { BrokenRules } from './broken-rules.js';
 import { hasPlaceholder, placesIn } from './placeholders.js';
@@ -146,13 +151,18 @@ function workloadTexts({ qemu, workloads }: JobRequest): string[] {
   return [qemu, ...workloads.map((workload) => workload.qemu ?? {})].flatMap(placesIn);
 }
 
+/** Returns the arguments of a variant's plugin or instrumentation: its own, or the job's. */
+export function argumentsOf(
+  { arguments: shared = [] }: JobRequest,
+  { mode, arguments: own }: VariantObject,
+): string[] {
+  return own ?? (runsInstrumentation(mode) ? shared : []);
+}
+
 /** Returns the texts of a variant that may have placeholders, with those it has from the job. */
-function variantTexts(request: JobRequest, variant: VariantRequest): string[] {
-  if (typeof variant === 'string')
-    return variant === 'dynamic' || variant === 'static' ? (request.arguments ?? []) : [];
-  const { mode, qemu = {} } = variant;
-  const inherited = mode === 'dynamic' || mode === 'static' ? request.arguments : undefined;
-  return [...(variant.arguments ?? inherited ?? []), ...placesIn(qemu)];
+function variantTexts(request: JobRequest, written: VariantRequest): string[] {
+  const variant = variantObjectOf(written);
+  return [...argumentsOf(request, variant), ...placesIn(variant.qemu ?? {})];
 }
 
 function countOf(axes: readonly Axis[]): number {

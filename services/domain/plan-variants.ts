@@ -6,18 +6,17 @@ import {
   GUEST_COUNTER,
   runsInstrumentation,
   variantName,
+  variantObjectOf,
   type Variant,
-  type VariantRequest,
+  type VariantObject,
 } from '#contract/variant.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import type { BrokenRules } from './broken-rules.js';
 import type { Catalogue } from './catalogue.js';
 import { planEvents } from './plan-events.js';
 import type { PlannedSides } from './plan-sides.js';
-import { sweptSuffix, sweptVariant, type PlannedSweep } from './plan-sweep.js';
+import { argumentsOf, sweptSuffix, sweptVariant, type PlannedSweep } from './plan-sweep.js';
 import { recipeOf } from './recipe.js';
-
-type VariantObject = Exclude<VariantRequest, string>;
 
 interface VariantSources {
   readonly sides: PlannedSides;
@@ -40,7 +39,7 @@ export function planVariants(
   const base: Variant[] = [];
   for (const [index, written] of request.variants.entries()) {
     const path = `variants.${index}`;
-    const object = objectOf(written);
+    const object = variantObjectOf(written);
     checkNeeds(request, object, path, rules);
     const planned = planVariant(request, object, path, sources, rules);
     for (const swept of sweptVariant(request, written, sources.sweep, rules))
@@ -54,10 +53,6 @@ export function planVariants(
   return everyEvent([...head, ...base], sources.sides, rules);
 }
 
-function objectOf(written: VariantRequest): VariantObject {
-  return typeof written === 'string' ? { mode: written, trace: false } : written;
-}
-
 /** Plans a variant on each side; null without a base side. */
 function planVariant(
   request: JobRequest,
@@ -68,7 +63,6 @@ function planVariant(
 ): { head: Variant; base: Variant | null } {
   const { mode, backend = null, plugin = null, trace, qemu, parameters, instrumentation } = written;
   const name = variantName(written);
-  const inherited = runsInstrumentation(mode) ? request.arguments : undefined;
   const events = ownEvents(written, path, { sides, catalogue }, rules);
   const { baseline } = request;
   const onBase =
@@ -80,7 +74,7 @@ function planVariant(
     mode,
     backend,
     plugin,
-    arguments: written.arguments ?? inherited ?? [],
+    arguments: argumentsOf(request, written),
     trace,
     ...(events === null ? {} : { events: events.head }),
     ...(instrumentation === undefined ? {} : { instrumentation }),
@@ -180,7 +174,7 @@ function checkNames(request: JobRequest, rules: BrokenRules): void {
 
 /** Checks that what the job gives to its variants reaches one of them. */
 function checkUse({ arguments: words, variants, baseline }: JobRequest, rules: BrokenRules): void {
-  const objects = variants.map(objectOf);
+  const objects = variants.map(variantObjectOf);
   if (words !== undefined && !objects.some(({ mode }) => runsInstrumentation(mode)))
     rules.add('arguments', 'no variant has mode "dynamic" or "static"');
   const own = objects
@@ -220,7 +214,7 @@ export function checkParameters(
   rules: BrokenRules,
 ): void {
   for (const [index, written] of variants.entries())
-    for (const [name, value] of Object.entries(objectOf(written).parameters ?? {})) {
+    for (const [name, value] of Object.entries(variantObjectOf(written).parameters ?? {})) {
       const field = `variants.${index}.parameters.${name}`;
       const having = workloads.filter(({ parameters }) => Object.hasOwn(parameters, name));
       if (having.length === 0) rules.add(field, `no workload of the job has a parameter "${name}"`);

@@ -17,30 +17,35 @@ import { vcpusOf } from './vcpus.js';
 /** Uploaded workloads that a request names, keyed by digest. */
 export type UploadedWorkloads = ReadonlyMap<string, WorkloadUpload>;
 
+interface Guests {
+  readonly catalogue: Catalogue;
+  readonly uploaded: UploadedWorkloads;
+}
+
+function guestOf(
+  { name, from }: WorkloadRequest,
+  { catalogue, uploaded }: Guests,
+): WorkloadDefinition | undefined {
+  return from === undefined
+    ? catalogue.workloads.find((known) => known.name === name)
+    : uploaded.get(from)?.definition;
+}
+
 /** Returns the definition of each workload of a request; undefined for an unknown one. */
 export function guestsOf(
   { workloads }: JobRequest,
-  catalogue: Catalogue,
-  uploaded: UploadedWorkloads,
+  guests: Guests,
 ): (WorkloadDefinition | undefined)[] {
-  return workloads.map(({ name, from }) =>
-    from === undefined
-      ? catalogue.workloads.find((known) => known.name === name)
-      : uploaded.get(from)?.definition,
-  );
+  return workloads.map((wanted) => guestOf(wanted, guests));
 }
 
 /**
  * Returns the labels that the shipped workloads of a request will have, and their names, by which an
  * estimate finds a guest that was never measured with these parameters.
  */
-export function labelsOf(
-  request: JobRequest,
-  catalogue: Catalogue,
-  uploaded: UploadedWorkloads,
-): string[] {
+export function labelsOf(request: JobRequest, guests: Guests): string[] {
   const rules = new BrokenRules();
-  const sweep = planSweep(request, guestsOf(request, catalogue, uploaded), rules);
+  const sweep = planSweep(request, guestsOf(request, guests), rules);
   const labels = sweptWorkloads(request, sweep, rules).flatMap(({ wanted, swept }) =>
     wanted.name === undefined
       ? []
@@ -49,10 +54,8 @@ export function labelsOf(
   return [...new Set(labels)];
 }
 
-interface WorkloadSources {
+interface WorkloadSources extends Guests {
   readonly sweep: PlannedSweep;
-  readonly catalogue: Catalogue;
-  readonly uploaded: UploadedWorkloads;
 }
 
 /**
@@ -62,19 +65,19 @@ interface WorkloadSources {
  */
 export function planWorkloads(
   request: JobRequest,
-  { sweep, catalogue, uploaded }: WorkloadSources,
+  { sweep, ...guests }: WorkloadSources,
   rules: BrokenRules,
 ): PlannedWorkload[] {
   const labels = new Map<string, string>();
   const names = new Map<string, { path: string; from: string | undefined }>();
   const planned: PlannedWorkload[] = [];
   for (const { wanted, path, swept, qemu } of sweptWorkloads(request, sweep, rules)) {
-    const found =
-      wanted.from === undefined
-        ? shippedWorkload(wanted.name!, `${path}.name`, catalogue, rules)
-        : uploadedWorkload(wanted.from, uploaded);
-    if (found === null) continue;
-    const { definition } = found;
+    const definition = guestOf(wanted, guests);
+    if (definition === undefined) {
+      // The store was asked for every digest before.
+      unknownWorkload(wanted.name!, `${path}.name`, guests.catalogue, rules);
+      continue;
+    }
     const { name } = definition;
     if (!definition.targets.includes(request.qemu.target)) {
       rules.add(
@@ -113,25 +116,20 @@ export function planWorkloads(
       size: planSize(wanted, definition),
       ...(qemu === undefined ? {} : { qemu }),
       ...(Object.keys(swept).length === 0 ? {} : { swept }),
-      ...(found.uploaded === undefined ? {} : { uploaded: found.uploaded }),
+      ...(wanted.from === undefined
+        ? {}
+        : { uploaded: { digest: wanted.from, ...guests.uploaded.get(wanted.from)! } }),
     });
   }
   return planned;
 }
 
-interface Found {
-  readonly definition: WorkloadDefinition;
-  readonly uploaded?: NonNullable<PlannedWorkload['uploaded']>;
-}
-
-function shippedWorkload(
+function unknownWorkload(
   name: string,
   field: string,
   { workloads }: Catalogue,
   rules: BrokenRules,
-): Found | null {
-  const definition = workloads.find((known) => known.name === name);
-  if (definition !== undefined) return { definition };
+): void {
   const near = suggestion(
     name,
     workloads.map((known) => known.name),
@@ -142,13 +140,6 @@ function shippedWorkload(
     { name, suggestion: near },
     `no workload "${name}"${near}`,
   );
-  return null;
-}
-
-/** The store was asked for every digest before. */
-function uploadedWorkload(digest: string, uploaded: UploadedWorkloads): Found {
-  const { method, definition } = uploaded.get(digest)!;
-  return { definition, uploaded: { digest, method, definition } };
 }
 
 function planSize(

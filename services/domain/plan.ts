@@ -48,7 +48,7 @@ export function planJob(
 ): JobPlan {
   const rules = new BrokenRules();
   const sides = planSides(request, baselineJob, catalogue, rules);
-  const sweep = planSweep(request, guestsOf(request, catalogue, uploaded), rules);
+  const sweep = planSweep(request, guestsOf(request, { catalogue, uploaded }), rules);
   const variants = planVariants(request, { sides, sweep, catalogue }, rules);
   const workloads = planWorkloads(request, { sweep, catalogue, uploaded }, rules);
   checkSize(variants, workloads, rules);

@@ -16,9 +16,6 @@ import { OpenRequests } from '../open-requests.js';
 import type { Service } from '../service.js';
 import { acceptWorkload, checkedChunk } from '../workload.js';
 
-/** Bytes that gzip may add to a chunk that does not compress. */
-const GZIP_BYTES = 1024;
-
 /** Requests of a project that are answered at a time, and requests that wait for these. */
 const SENDING = { open: 2, waiting: 32 };
 
@@ -45,7 +42,7 @@ export function workloadRoutes(server: FastifyInstance, { store }: Service): voi
   typed.post(
     '/v1/chunks',
     {
-      bodyLimit: WORKLOAD_LIMITS.chunkBytes + GZIP_BYTES,
+      bodyLimit: WORKLOAD_LIMITS.packedChunkBytes,
       onRequest,
       schema: {
         summary:
