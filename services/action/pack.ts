@@ -10,11 +10,11 @@ import { packFiles } from '#client/folder.js';
 import {
   chunkDigest,
   chunksIn,
-  missingChunks,
   type WorkloadFile,
   type WorkloadService,
 } from '#client/workload-upload.js';
 import { QibenchError } from '#contract/error.js';
+import { missingChunks } from '#contract/missing-chunks.js';
 import { UPLOAD_LIMITS, type Upload } from '#contract/upload.js';
 import { WORKLOAD_LIMITS, WorkloadManifest, type Chunk } from '#contract/workload-upload.js';
 import { uploaderOf, type Source } from './source.js';
@@ -111,7 +111,7 @@ export async function sendPackedWorkload(
   if (!parsed.success)
     throw refuse(pack.uploads[field]!, z.prettifyError(parsed.error).split('\n')[0]!);
   const { chunks } = parsed.data;
-  for (const wanted of await missingChunks(service, [...new Set(chunks)])) {
+  for (const wanted of await missingChunks(service, chunks)) {
     const name = chunkFile(wanted);
     const packed = await regularFile(folder, name, WORKLOAD_LIMITS.packedChunkBytes);
     const { digest } = await service.upload<Chunk>('/v1/chunks', packed, 'application/gzip');

@@ -2,13 +2,9 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { missingChunks } from '#contract/missing-chunks.js';
 import type { Upload } from '#contract/upload.js';
-import {
-  WORKLOAD_LIMITS,
-  type Chunk,
-  type MissingChunks,
-  type WorkloadManifest,
-} from '#contract/workload-upload.js';
+import { WORKLOAD_LIMITS, type Chunk, type WorkloadManifest } from '#contract/workload-upload.js';
 
 /** A file of a workload. Its content is read up to twice, because it may not fit in the memory. */
 export interface WorkloadFile {
@@ -39,7 +35,7 @@ export async function sendWorkload(
     digests.set(file, own);
   }
   const chunks = [...digests.values()].flat();
-  const missing = new Set(await missingChunks(service, [...new Set(chunks)]));
+  const missing = new Set(await missingChunks(service, chunks));
   for (const [file, own] of digests) {
     if (!own.some((digest) => missing.has(digest))) continue;
     for await (const chunk of chunksIn(file))
@@ -51,20 +47,6 @@ export async function sendWorkload(
     chunks,
   };
   return service.post<Upload>('/v1/workloads', manifest);
-}
-
-/** Returns the chunks among these digests that the project has not sent yet. */
-export async function missingChunks(
-  service: WorkloadService,
-  digests: readonly string[],
-): Promise<string[]> {
-  const missing: string[] = [];
-  const { digestsAtOnce } = WORKLOAD_LIMITS;
-  for (let from = 0; from < digests.length; from += digestsAtOnce) {
-    const asked = { digests: digests.slice(from, from + digestsAtOnce) };
-    missing.push(...(await service.post<MissingChunks>('/v1/chunks/missing', asked)).missing);
-  }
-  return missing;
 }
 
 /** Cuts a file into chunks: all but the last one are full. */

@@ -52464,6 +52464,8 @@ var UPLOAD_LIMITS = {
 };
 var WORKLOAD_LIMITS = {
   chunkBytes: 1024 * 1024,
+  packedChunkBytes: 1024 * 1024 + 1024,
+  // gzip may add bytes to a chunk
   packedBytes: 512 * 1024 * 1024,
   // all distinct chunks, compressed
   unpackedBytes: 2 * 1024 * 1024 * 1024,
@@ -57804,7 +57806,7 @@ async function sendWorkload(service, files) {
   const digests = /* @__PURE__ */ new Map();
   for (const file2 of files) {
     const own2 = [];
-    for await (const chunk of chunksIn(file2)) own2.push(digestOf(chunk));
+    for await (const chunk of chunksIn(file2)) own2.push(chunkDigest(chunk));
     digests.set(file2, own2);
   }
   const chunks = [...digests.values()].flat();
@@ -57812,7 +57814,7 @@ async function sendWorkload(service, files) {
   for (const [file2, own2] of digests) {
     if (!own2.some((digest) => missing2.has(digest))) continue;
     for await (const chunk of chunksIn(file2))
-      if (missing2.delete(digestOf(chunk)))
+      if (missing2.delete(chunkDigest(chunk)))
         await service.upload("/v1/chunks", await promisify2(gzip)(chunk), "application/gzip");
   }
   const manifest = {
@@ -57853,7 +57855,7 @@ async function* chunksIn({
   if (openBytes > 0) yield Buffer.concat(open3);
   if (bytes !== sizeBytes) throw new Error(`${path} has changed while it was read`);
 }
-function digestOf(bytes) {
+function chunkDigest(bytes) {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
@@ -58172,22 +58174,15 @@ async function sourceAt(git, commit, settings, mergeBase, jobFileCommit = commit
     commit,
     jobFile,
     async folder(field, name) {
-      if (field === "qemu.patches" && name === SERIES && repository === "qemu")
-        return git.series(mergeBase, commit);
-      for (const path of candidates(name)) {
-        const files = await git.folder(commit, path, field);
-        if (files !== null) return files;
-      }
-      return null;
+      return field === "qemu.patches" && name === SERIES && repository === "qemu" ? git.series(mergeBase, commit) : firstFound(candidates(name), (path) => git.folder(commit, path, field));
     },
     async workload(field, name) {
-      for (const path of candidates(name)) {
-        const files = await git.workload(commit, path, field);
-        if (files !== null) return files;
-      }
-      return null;
+      return firstFound(candidates(name), (path) => git.workload(commit, path, field));
     },
-    instrumentation: jobFile.instrumentation === void 0 || jobFile.instrumentation.startsWith("sha256:") ? null : await firstFolder(git, commit, candidates(jobFile.instrumentation))
+    instrumentation: jobFile.instrumentation === void 0 || jobFile.instrumentation.startsWith("sha256:") ? null : await firstFound(
+      candidates(jobFile.instrumentation),
+      async (path) => await git.folder(commit, path, "instrumentation") === null ? null : path
+    )
   };
 }
 function readText(bytes, file2) {
@@ -58197,9 +58192,11 @@ function readText(bytes, file2) {
     throw new QibenchError("BAD_JOB_FILE", { file: file2, reason: error63.message });
   }
 }
-async function firstFolder(git, commit, candidates) {
-  for (const path of candidates)
-    if (await git.folder(commit, path, "instrumentation") !== null) return path;
+async function firstFound(paths, read) {
+  for (const path of paths) {
+    const found2 = await read(path);
+    if (found2 !== null) return found2;
+  }
   return null;
 }
 function uploaderOf(head, base, file2, receiver) {
@@ -58226,7 +58223,6 @@ function uploaderOf(head, base, file2, receiver) {
 var INDEX = "pack.json";
 var INDEX_LIMIT_BYTES = 512 * 1024;
 var MANIFEST_LIMIT_BYTES = 1024 * 1024;
-var GZIP_BYTES = 1024;
 var Pack = external_exports.strictObject({
   schema: external_exports.literal("qibench.pack/2"),
   headSha: external_exports.string().regex(/^[0-9a-f]{40,64}$/),
@@ -58284,7 +58280,7 @@ async function sendPackedWorkload(service, folder, pack2, field) {
   const { chunks } = parsed.data;
   for (const wanted of await missingChunks(service, [...new Set(chunks)])) {
     const name = chunkFile(wanted);
-    const packed = await regularFile(folder, name, WORKLOAD_LIMITS.chunkBytes + GZIP_BYTES);
+    const packed = await regularFile(folder, name, WORKLOAD_LIMITS.packedChunkBytes);
     const { digest } = await service.upload("/v1/chunks", packed, "application/gzip");
     if (digest !== wanted) throw refuse(name, "its digest does not match its name");
   }
@@ -58294,7 +58290,7 @@ async function packChunks(files, write) {
   const chunks = [];
   for (const file2 of files)
     for await (const chunk of chunksIn(file2)) {
-      const digest = `sha256:${hexOf(chunk)}`;
+      const digest = chunkDigest(chunk);
       chunks.push(digest);
       await write(chunkFile(digest), await promisify3(gzip2)(chunk));
     }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { WORKLOAD_LIMITS } from '#contract/constants.js';
+import { missingChunks } from '#contract/missing-chunks.js';
 import type { Upload } from '#contract/upload.js';
-import type { Chunk, MissingChunks } from '#contract/workload-upload.js';
+import type { Chunk } from '#contract/workload-upload.js';
 import { send, sendGzip } from '../../http/client.js';
 import { uploadedFiles, type LocalFile } from './pack.js';
+
+const SERVICE = { post: <T>(path: string, body: unknown) => send<T>('POST', path, body) };
 
 /**
  * Uploads a workload in chunks, of which one at a time is in the memory. Leaves out hidden files and
@@ -19,7 +22,7 @@ export async function uploadWorkload(
   const uploaded = uploadedFiles(files, WORKLOAD_LIMITS.unpackedBytes);
   const pieces = uploaded.flatMap(({ content }) => piecesOf(content));
   const digests = await digestsOf(pieces);
-  const missing = digests === null ? null : new Set(await missingChunks(digests));
+  const missing = digests === null ? null : new Set(await missingChunks(SERVICE, digests));
   const chunks: string[] = [];
   for (const [index, piece] of pieces.entries()) {
     const digest = digests?.[index];
@@ -48,17 +51,6 @@ async function digestsOf(pieces: readonly Blob[]): Promise<string[] | null> {
     digests.push(`sha256:${[...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`);
   }
   return digests;
-}
-
-async function missingChunks(digests: readonly string[]): Promise<string[]> {
-  const missing: string[] = [];
-  const { digestsAtOnce } = WORKLOAD_LIMITS;
-  const distinct = [...new Set(digests)];
-  for (let from = 0; from < distinct.length; from += digestsAtOnce) {
-    const asked = { digests: distinct.slice(from, from + digestsAtOnce) };
-    missing.push(...(await send<MissingChunks>('POST', '/v1/chunks/missing', asked)).missing);
-  }
-  return missing;
 }
 
 async function packed(piece: Blob): Promise<Blob> {
