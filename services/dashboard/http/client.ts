@@ -62,7 +62,7 @@ const REPETITIONS = 13;
 
 /**
  * Sends gzip. A large workload has more pieces than a token may send within a minute, so this waits.
- * @throws {ApiError} The service refuses the request or does not answer
+ * @throws {ApiError} The service refuses the request or does not answer.
  */
 export async function sendGzip<T>(path: string, packed: Blob, repeated = 0): Promise<T> {
   try {

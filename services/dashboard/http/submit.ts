@@ -24,7 +24,7 @@ export async function submitJob(request: Partial<JobRequest>, key: string): Prom
 
 /**
  * Plans a job without submitting it.
- * @throws {ApiError} when the service refuses the request or does not answer
+ * @throws {ApiError} The service refuses the request or does not answer.
  */
 export async function planJob(request: Partial<JobRequest>): Promise<JobPreview> {
   return send<JobPreview>('POST', '/v1/jobs/plan', request);

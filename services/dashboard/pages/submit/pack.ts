@@ -24,7 +24,7 @@ export async function uploadLocal(files: readonly LocalFile[]): Promise<Upload> 
 
 /**
  * Returns the files that are uploaded: without hidden files and a folder around all files.
- * @throws {ApiError} The files are too large
+ * @throws {ApiError} The files are too large.
  */
 export function uploadedFiles(
   files: readonly LocalFile[],

@@ -13,7 +13,7 @@ const SERVICE = { post: <T>(path: string, body: unknown) => send<T>('POST', path
  * a folder around all files. Skips the chunks that the project has sent before, on pages whose
  * browser can compute digests.
  * @param onProgress Receives the finished share, from 0 to 1.
- * @throws {ApiError} The files are too large, or the service refuses them or does not answer
+ * @throws {ApiError} The files are too large, or the service refuses them or does not answer.
  */
 export async function uploadWorkload(
   files: readonly LocalFile[],
