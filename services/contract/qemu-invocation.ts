@@ -29,9 +29,10 @@ export const oneLine = (maximum: number): z.ZodString =>
 const RESERVED_OPTIONS = ['trace', 'instr', 'plugin', 'd', 'D'] as const;
 const RESERVED_OPTION = new RegExp(`^-(?:-?(?:${RESERVED_OPTIONS.join('|')})$|.*\\{\\w+\\})`);
 
+/** The rule that such an option breaks. */
 export const RESERVED =
-  "is an option that the variant's mode sets, or an option's name with a placeholder: " +
-  RESERVED_OPTIONS.map((option) => `-${option}`).join(', ');
+  `is an option that the variant's mode sets (-${RESERVED_OPTIONS.join(', -')}), or has a ` +
+  "placeholder in an option's name";
 
 /** Returns whether an argument of QEMU is an option that only a variant's mode may set. */
 export function isReserved(argument: string): boolean {

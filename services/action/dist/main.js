@@ -52568,7 +52568,7 @@ var oneLine = (maximum) => external_exports.string().max(maximum).refine(
 );
 var RESERVED_OPTIONS = ["trace", "instr", "plugin", "d", "D"];
 var RESERVED_OPTION = new RegExp(`^-(?:-?(?:${RESERVED_OPTIONS.join("|")})$|.*\\{\\w+\\})`);
-var RESERVED = "is an option that the variant's mode sets, or an option's name with a placeholder: " + RESERVED_OPTIONS.map((option) => `-${option}`).join(", ");
+var RESERVED = `is an option that the variant's mode sets (-${RESERVED_OPTIONS.join(", -")}), or has a placeholder in an option's name`;
 function isReserved(argument) {
   return RESERVED_OPTION.test(argument);
 }
@@ -57802,6 +57802,20 @@ async function uploadedByName(folders, uploaded) {
 import { createHash } from "node:crypto";
 import { promisify as promisify2 } from "node:util";
 import { gzip } from "node:zlib";
+
+// services/contract/missing-chunks.ts
+async function missingChunks(service, digests) {
+  const missing2 = [];
+  const { digestsAtOnce } = WORKLOAD_LIMITS;
+  const distinct = [...new Set(digests)];
+  for (let from = 0; from < distinct.length; from += digestsAtOnce) {
+    const asked = { digests: distinct.slice(from, from + digestsAtOnce) };
+    missing2.push(...(await service.post("/v1/chunks/missing", asked)).missing);
+  }
+  return missing2;
+}
+
+// services/client/workload-upload.ts
 async function sendWorkload(service, files) {
   const digests = /* @__PURE__ */ new Map();
   for (const file2 of files) {
@@ -57810,7 +57824,7 @@ async function sendWorkload(service, files) {
     digests.set(file2, own2);
   }
   const chunks = [...digests.values()].flat();
-  const missing2 = new Set(await missingChunks(service, [...new Set(chunks)]));
+  const missing2 = new Set(await missingChunks(service, chunks));
   for (const [file2, own2] of digests) {
     if (!own2.some((digest) => missing2.has(digest))) continue;
     for await (const chunk of chunksIn(file2))
@@ -57822,15 +57836,6 @@ async function sendWorkload(service, files) {
     chunks
   };
   return service.post("/v1/workloads", manifest);
-}
-async function missingChunks(service, digests) {
-  const missing2 = [];
-  const { digestsAtOnce } = WORKLOAD_LIMITS;
-  for (let from = 0; from < digests.length; from += digestsAtOnce) {
-    const asked = { digests: digests.slice(from, from + digestsAtOnce) };
-    missing2.push(...(await service.post("/v1/chunks/missing", asked)).missing);
-  }
-  return missing2;
 }
 async function* chunksIn({
   path,
@@ -58278,7 +58283,7 @@ async function sendPackedWorkload(service, folder, pack2, field) {
   if (!parsed.success)
     throw refuse(pack2.uploads[field], external_exports.prettifyError(parsed.error).split("\n")[0]);
   const { chunks } = parsed.data;
-  for (const wanted of await missingChunks(service, [...new Set(chunks)])) {
+  for (const wanted of await missingChunks(service, chunks)) {
     const name = chunkFile(wanted);
     const packed = await regularFile(folder, name, WORKLOAD_LIMITS.packedChunkBytes);
     const { digest } = await service.upload("/v1/chunks", packed, "application/gzip");
