@@ -51935,7 +51935,14 @@ var QibenchError = class _QibenchError extends Error {
     return { code: this.code, kind: this.kind, message: this.message, details: [...this.details] };
   }
 };
-function asQibenchError(error63) {
+function firstFailure(error63) {
+  let first = error63;
+  while (first instanceof Error && first.name === "SuppressedError" && "suppressed" in first)
+    first = first.suppressed;
+  return first;
+}
+function asQibenchError(thrown) {
+  const error63 = firstFailure(thrown);
   if (error63 instanceof QibenchError) return error63;
   const reason = error63 instanceof Error ? error63.message : String(error63);
   return new QibenchError("INTERNAL", { reason }, { cause: error63 });
