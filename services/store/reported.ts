@@ -17,8 +17,8 @@ interface Row extends Pick<Reported, 'workload' | 'name' | 'unit'> {
 
 /**
  * Returns the metrics that a job's runs printed, in the order of the plan's workloads, then by
- * name. The values are in the order of the plan's variants. Of a sample of an earlier version, which may
- * have several values of a metric, the last counts.
+ * name. The values are in the order of the plan's variants. Of a sample of an earlier version, which
+ * may have several values of a metric, the last counts.
  */
 export async function listReported(
   store: Store,

@@ -134,9 +134,8 @@ export async function discardBlock(
 }
 
 /**
- * Returns a job's samples of one kind, or only some of them, in measuring
- * order. Without `kind` it returns timed samples, so that instruction samples never mix with
- * timings.
+ * Returns a job's samples of one kind, or only some of them, in measuring order. Without `kind` it
+ * returns timed samples, so that instruction samples never mix with timings.
  */
 export async function listSamples(
   store: Store,
@@ -163,8 +162,8 @@ export async function listSamples(
 /**
  * Returns the samples of a job for figures: like `listSamples`, but without most of what the runs
  * printed, which may take 100 times the memory of the rest. The samples have the named metrics and
- * the metrics that the plan judges, with their last values. Counts of events are added up as `total`. Noise is
- * null.
+ * the metrics that the plan judges, with their last values. Counts of events are added up as
+ * `total`. Noise is null.
  *
  * @param names Names of metrics. Fields of a sample are complete without their names.
  */

@@ -84,9 +84,9 @@ function badness({ ratio }: RatioInterval, direction: Comparison['direction']): 
 /** Returns the number of rows per verdict in words, for comparisons of head with base. */
 export function tally(rows: readonly ChangeRow[]): string {
   const suspected = rows.filter((row) => row.suspected).length;
-  const findings = rows.filter((row) => !row.suspected);
+  const counted = rows.filter((row) => !row.suspected);
   const countOf = (verdict: Verdict | null) =>
-    findings.filter((row) => row.verdict === verdict).length;
+    counted.filter((row) => row.verdict === verdict).length;
   const parts = [
     [countOf('regression'), countOf('regression') === 1 ? 'regression' : 'regressions'],
     [suspected, 'suspected'],

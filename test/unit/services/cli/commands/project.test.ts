@@ -9,19 +9,18 @@ const quota = {
   uploadBytes: 128 * MIB,
   workloadBytes: 4096 * MIB,
 } as ProjectQuota;
+const use = {
+  jobs: 12,
+  resultBytes: 1.5 * MIB,
+  imports: 3,
+  importBytes: 0,
+  uploadBytes: 0.25 * MIB,
+  workloadBytes: 96 * MIB,
+  traceBytes: 10 * MIB,
+  countedAt: '2026-01-01T00:00:00.000Z',
+};
 
 test('a project shows what it stores beside its quotas', () => {
-  const use = {
-    jobs: 12,
-    resultBytes: 1.5 * MIB,
-    imports: 3,
-    importBytes: 0,
-    uploadBytes: 0.25 * MIB,
-    workloadBytes: 96 * MIB,
-    traceBytes: 10 * MIB,
-    countedAt: '2026-01-01T00:00:00.000Z',
-  };
-
   const projects = [
     { name: 'qemu', branches: [], use },
     { name: 'new', branches: [], use: null },
@@ -35,18 +34,7 @@ test('a project shows what it stores beside its quotas', () => {
 });
 
 test('jobs without a project have a line, without the quotas that bind projects', () => {
-  const use = {
-    jobs: 2,
-    resultBytes: 3 * MIB,
-    imports: 0,
-    importBytes: 0,
-    uploadBytes: 0,
-    workloadBytes: 0,
-    traceBytes: MIB,
-    countedAt: '2026-01-01T00:00:00.000Z',
-  };
-
   expect(projectLines({ projects: [], withoutProject: use, quota })).toEqual([
-    '(no project)  2 jobs, 3.0 MiB  traces 1.0 MiB',
+    '(no project)  12 jobs, 1.5 MiB  traces 10.0 MiB',
   ]);
 });
