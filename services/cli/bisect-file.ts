@@ -123,7 +123,7 @@ function checkNames(file: string, { job, variant, workload }: BisectFile): void 
     check(
       'workload',
       workload,
-      workloads.map((wanted) => workloadLabel({ ...wanted, name: wanted.name ?? '' })),
+      workloads.map((wanted) => workloadLabel(job, { ...wanted, name: wanted.name ?? '' })),
     );
 }
 

@@ -5,6 +5,7 @@ import { storable } from './project.js';
 import { EventName, Target, targetKind } from './qemu.js';
 import {
   isReserved,
+  mergedInvocation,
   oneLine,
   QemuInvocation,
   RESERVED,
@@ -78,7 +79,13 @@ export const WorkloadDefinition = z
         .partialRecord(Target, z.array(Text))
         .default({})
         .describe('replacement of arguments, for targets that need others'),
-      vcpus: z.number().int().min(1).max(64).default(1).describe('virtual CPUs of the guest'),
+      vcpus: z
+        .number()
+        .int()
+        .min(1)
+        .max(64)
+        .default(1)
+        .describe('virtual CPUs of a guest whose arguments have no -smp'),
       exitStatus: z.number().int().min(0).max(255).describe('exit status of a good run'),
       timeoutSeconds: z.number().int().min(1).max(3600),
       region: z
@@ -158,7 +165,9 @@ const workloadRequest = <F extends z.ZodType<string>>(folder: F) =>
       label: oneLine(WORKLOAD_LABEL)
         .min(1)
         .optional()
-        .describe('name in reports; default: name, parameters and arguments'),
+        .describe(
+          'name in reports and histories; default: name, parameters, arguments and environment',
+        ),
       parameters: z.record(ParameterName, z.number().int()).default({}),
       qemu: QemuInvocation.optional().describe("after the job's `qemu`"),
       timeoutSeconds: z
@@ -185,15 +194,17 @@ export type WorkloadInFile = z.infer<typeof WorkloadInFile>;
 export const WorkloadList = z.object({ workloads: z.array(WorkloadDefinition) });
 
 /**
- * Returns the label of a workload within its job, from what the request sets and a sweep adds:
- * `seq-write writes=4000`, `linux-boot smp=4`, `linux-boot -cpu max`.
+ * Returns the label of a workload, from what the request sets and a sweep adds: `linux-boot smp=4`,
+ * `linux-boot -cpu max`. Histories know a workload by its label, so that the job's arguments and
+ * environment are in it too.
  */
 export function workloadLabel(
+  job: { readonly qemu: QemuInvocation },
   {
     name,
     label,
     parameters,
-    qemu = {},
+    qemu,
   }: Pick<WorkloadDefinition, 'name'> & Pick<WorkloadRequest, 'label' | 'parameters' | 'qemu'>,
   swept: Swept = {},
 ): string {
@@ -202,10 +213,6 @@ export function workloadLabel(
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, value]) => `${key}=${value}`);
   if (label !== undefined) return [label, ...added(swept)].join(' ');
-  return [
-    name,
-    ...added({ ...parameters, ...swept }),
-    ...(qemu.arguments ?? []),
-    ...added(qemu.environment ?? {}),
-  ].join(' ');
+  const { arguments: words = [], environment = {} } = mergedInvocation(job.qemu, qemu) ?? {};
+  return [name, ...added({ ...parameters, ...swept }), ...words, ...added(environment)].join(' ');
 }

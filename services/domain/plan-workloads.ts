@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobRequest, PlannedWorkload } from '#contract/job.js';
+import { targetKind } from '#contract/qemu.js';
+import { variantObjectOf } from '#contract/variant.js';
 import {
   WORKLOAD_LABEL,
   workloadLabel,
@@ -9,7 +11,7 @@ import {
 import type { WorkloadUpload } from '#contract/workload-upload.js';
 import { BrokenRules } from './broken-rules.js';
 import type { Catalogue } from './catalogue.js';
-import { filled } from './placeholders.js';
+import { filled, valuesOf } from './placeholders.js';
 import { planSweep, sweptWorkloads, type PlannedSweep, type SweptWorkload } from './plan-sweep.js';
 import { suggestion } from './suggest.js';
 import { vcpusOf } from './vcpus.js';
@@ -49,7 +51,7 @@ export function labelsOf(request: JobRequest, guests: Guests): string[] {
   const labels = sweptWorkloads(request, sweep, rules).flatMap(({ wanted, swept }) =>
     wanted.name === undefined
       ? []
-      : [wanted.name, workloadLabel({ ...wanted, name: wanted.name }, swept)],
+      : [wanted.name, workloadLabel(request, { ...wanted, name: wanted.name }, swept)],
   );
   return [...new Set(labels)];
 }
@@ -93,7 +95,7 @@ export function planWorkloads(
         `has the name "${name}", as ${named.path}, another workload; ` +
           'rename one in its workload.yaml',
       );
-    const label = workloadLabel({ ...wanted, name }, swept);
+    const label = workloadLabel(request, { ...wanted, name }, swept);
     if (label.length > WORKLOAD_LABEL)
       rules.add(
         `${path}.label`,
@@ -103,25 +105,48 @@ export function planWorkloads(
     if (earlier === undefined) labels.set(label, path);
     else if (named?.from === wanted.from)
       rules.add(path, `has the same label as ${earlier}; give one of them another "label"`);
-    const words = [...(request.qemu.arguments ?? []), ...(qemu?.arguments ?? [])].map((word) =>
-      filled(word, swept),
-    );
-
-    planned.push({
+    const workload = {
       label,
       name,
       parameters: completeParameters(wanted, definition, { path, swept }, rules),
       timeoutSeconds: wanted.timeoutSeconds ?? definition.run.timeoutSeconds,
-      vcpus: vcpusOf(words) ?? definition.run.vcpus,
       size: planSize(wanted, definition),
       ...(qemu === undefined ? {} : { qemu }),
       ...(Object.keys(swept).length === 0 ? {} : { swept }),
+    };
+
+    planned.push({
+      ...workload,
+      vcpus: planVcpus(request, definition, workload),
       ...(wanted.from === undefined
         ? {}
         : { uploaded: { digest: wanted.from, ...guests.uploaded.get(wanted.from)! } }),
     });
   }
   return planned;
+}
+
+/**
+ * Returns the virtual CPUs of a guest: by the arguments of its definition and its job, else by
+ * `vcpus` of its definition. Variants may differ by their parameters; the largest number counts.
+ */
+function planVcpus(
+  { qemu: { target, arguments: shared = [] }, variants }: JobRequest,
+  { run }: WorkloadDefinition,
+  workload: Pick<PlannedWorkload, 'parameters' | 'size' | 'swept' | 'qemu'>,
+): number {
+  const own = run.targetArguments[target] ?? run.arguments;
+  const words = [
+    // In user mode, a word after the program is the guest's.
+    ...(targetKind(target) === 'softmmu' ? own : []),
+    ...shared,
+    ...(workload.qemu?.arguments ?? []),
+  ];
+  const numbers = variants.map((written) => {
+    const values = valuesOf({ variant: variantObjectOf(written), workload });
+    return vcpusOf(words.map((word) => filled(word, values))) ?? run.vcpus;
+  });
+  return Math.max(...numbers);
 }
 
 function unknownWorkload(

@@ -101,7 +101,8 @@ function resolvedThresholds(job: Pick<Job, 'plan' | 'request'>): JobRequest['thr
     if (index < 0) return override;
     const each = workloads.length / resolved.length;
     const { name, swept } = workloads[index]!;
-    const workload = workloadLabel({ ...resolved[Math.floor(index / each)]!, name }, swept);
+    const wanted = { ...resolved[Math.floor(index / each)]!, name };
+    const workload = workloadLabel(job.request, wanted, swept);
     return { ...override, workload };
   });
 }

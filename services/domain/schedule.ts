@@ -5,7 +5,7 @@ import type { Side } from '#contract/side.js';
 import type { Variant } from '#contract/variant.js';
 import { random, randomInteger, shuffled, type Random } from '#statistics/random.js';
 import { baselineOf } from './baseline.js';
-import { filled } from './placeholders.js';
+import { filled, valuesOf } from './placeholders.js';
 import { vcpusOf } from './vcpus.js';
 
 /** One run of a block. */
@@ -106,8 +106,9 @@ export function scheduleBlock(
     const next = random(plan.seed, GROUP_STREAM, block, index);
     const cpuDraw = next();
     for (const size of sizesOf(plan, workload, block)) {
-      for (const members of groupsOf(plan, workload.label, isOpen, next)) {
-        const together = workload.vcpus === 1 && !members.some(usesAllCpus);
+      for (const members of groupsOf(plan, workload, isOpen, next)) {
+        const together =
+          workload.vcpus === 1 && !members.some((member) => usesAllCpus(member, workload));
         for (const { name, side } of members) {
           runs.push({
             variant: name,
@@ -164,18 +165,21 @@ function sizesOf(plan: JobPlan, { size }: PlannedWorkload, block: number): Sampl
 }
 
 /** Returns whether a variant has a thread that writes traces, or more than one virtual CPU. */
-function usesAllCpus({ mode, trace, qemu, swept = {} }: Variant): boolean {
-  const words = (qemu?.arguments ?? []).map((word) => filled(word, swept));
+function usesAllCpus(variant: Variant, workload: PlannedWorkload): boolean {
+  const { mode, trace, qemu } = variant;
+  const values = valuesOf({ variant, workload });
+  const words = (qemu?.arguments ?? []).map((word) => filled(word, values));
   return mode === 'backend' || trace || (vcpusOf(words) ?? 1) > 1;
 }
 
 /** Returns the groups of variants that run next to each other at one size of a workload. */
 function groupsOf(
   plan: JobPlan,
-  workload: string,
+  planned: PlannedWorkload,
   isOpen: (comparison: ComparisonName) => boolean,
   next: Random,
 ): Variant[][] {
+  const { label: workload } = planned;
   const baseline = baselineOf(plan).name;
   const find = (side: Side, name: string) =>
     plan.variants.find((variant) => variant.side === side && variant.name === name)!;
@@ -198,11 +202,10 @@ function groupsOf(
     .map((name) => find('head', name));
   const reference = find('head', baseline);
   // Variants that use all CPUs have separate groups.
-  return [open.filter((variant) => !usesAllCpus(variant)), open.filter(usesAllCpus)].flatMap(
-    (kind) =>
-      inPairs(kind).map(([a, b]) =>
-        shuffled(b === undefined ? [a, reference] : [a, reference, b], next),
-      ),
+  return [false, true].flatMap((allCpus) =>
+    inPairs(open.filter((variant) => usesAllCpus(variant, planned) === allCpus)).map(([a, b]) =>
+      shuffled(b === undefined ? [a, reference] : [a, reference, b], next),
+    ),
   );
 }
 

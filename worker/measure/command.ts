@@ -3,7 +3,7 @@ import { emulatorName, targetKind, type Target } from '#contract/qemu.js';
 import { mergedInvocation, type QemuInvocation } from '#contract/qemu-invocation.js';
 import { GUEST_COUNTER, type Variant } from '#contract/variant.js';
 import type { Build } from '#contract/build.js';
-import { filled } from '#domain/placeholders.js';
+import { filled, valuesOf, type PlaceholderValues } from '#domain/placeholders.js';
 import { linkName } from '../build/installed.js';
 import type { RunInputs } from './run-inputs.js';
 import type { Run } from './run.js';
@@ -36,8 +36,6 @@ export function runEnvironment(
 ): Record<string, string> {
   return { ...RUN_ENVIRONMENT, ...requested, [PADDING]: 'x'.repeat(paddingBytes) };
 }
-
-type Values = Readonly<Record<string, string | number>>;
 
 /** Returns what the request gives to QEMU in a run, with placeholders replaced. */
 export function requestedInvocation(
@@ -80,21 +78,6 @@ export function runCommand(
   ];
 }
 
-/** Returns the values of a run's placeholders. A variant's parameters replace the workload's. */
-function valuesOf(
-  { variant, workload }: Pick<Run, 'variant' | 'workload'>,
-  sizeValue: number | null,
-): Values {
-  const { size } = workload;
-  return {
-    ...variant.swept,
-    ...workload.swept,
-    ...workload.parameters,
-    ...variant.parameters,
-    ...(size === null || sizeValue === null ? {} : { [size.parameter]: sizeValue }),
-  };
-}
-
 /** Returns the link of a build that a block's turn runs; null if the build has a single link. */
 export function linkOf({ links }: Pick<Build, 'links'>, turn: number | null): number | null {
   return turn === null || links < 2 ? null : turn % links;
@@ -118,7 +101,7 @@ function clockArguments({ name }: Variant, target: Target, requested: readonly s
     : [];
 }
 
-function variantArguments(variant: Variant, values: Values): string[] {
+function variantArguments(variant: Variant, values: PlaceholderValues): string[] {
   // QEMU splits the value of -instr and -plugin at commas; a doubled comma is one of the argument.
   const words = variant.arguments.map((word) => filled(word, values).replaceAll(',', ',,'));
   const passed = words.map((word) => `arg=${word}`);

@@ -52642,7 +52642,7 @@ var WorkloadDefinition = external_exports.strictObject({
   run: external_exports.strictObject({
     arguments: external_exports.array(Text).describe("arguments after the emulator; {name} is replaced by a parameter"),
     targetArguments: external_exports.partialRecord(Target, external_exports.array(Text)).default({}).describe("replacement of arguments, for targets that need others"),
-    vcpus: external_exports.number().int().min(1).max(64).default(1).describe("virtual CPUs of the guest"),
+    vcpus: external_exports.number().int().min(1).max(64).default(1).describe("virtual CPUs of a guest whose arguments have no -smp"),
     exitStatus: external_exports.number().int().min(0).max(255).describe("exit status of a good run"),
     timeoutSeconds: external_exports.number().int().min(1).max(3600),
     region: external_exports.strictObject({ begin: RegionMark, end: RegionMark }).optional().describe(
@@ -52698,7 +52698,9 @@ var WORKLOAD_LABEL = 200;
 var workloadRequest = (folder) => external_exports.strictObject({
   name: Name.optional().describe("a workload that qibench ships"),
   from: folder.optional().describe("instead of a name: an uploaded workload"),
-  label: oneLine(WORKLOAD_LABEL).min(1).optional().describe("name in reports; default: name, parameters and arguments"),
+  label: oneLine(WORKLOAD_LABEL).min(1).optional().describe(
+    "name in reports and histories; default: name, parameters, arguments and environment"
+  ),
   parameters: external_exports.record(ParameterName, external_exports.number().int()).default({}),
   qemu: QemuInvocation.optional().describe("after the job's `qemu`"),
   timeoutSeconds: external_exports.number().int().min(1).max(3600).optional().describe("limit of one run; default: the workload's")

@@ -271,7 +271,7 @@ test('a complete request gives the same plan again, without the job that it was 
       arguments: ['{limit}'],
       sweep: { writes: [10, 20], limit: [1, 2] },
       workloads: [{ name: 'port-io', qemu: { environment: { A: 'b' } } }],
-      thresholds: [{ workload: 'port-io writes=20 A=b', threshold: 0.1 }],
+      thresholds: [{ workload: 'port-io writes=20 -m 1G A=b', threshold: 0.1 }],
     },
     {
       sweep: 'events',

@@ -30,9 +30,9 @@ test('a swept option is added to the arguments of QEMU, and the number of CPUs f
   });
 
   expect(workloads.map(({ label, vcpus, qemu }) => [label, vcpus, qemu!.arguments])).toEqual([
-    ['port-writes smp=1', 1, ['-smp', '1']],
-    ['port-writes smp=2', 2, ['-smp', '2']],
-    ['port-writes smp=4', 4, ['-smp', '4']],
+    ['port-writes smp=1 -m 1G', 1, ['-smp', '1']],
+    ['port-writes smp=2 -m 1G', 2, ['-smp', '2']],
+    ['port-writes smp=4 -m 1G', 4, ['-smp', '4']],
   ]);
   expect(qemu).toEqual({ arguments: ['-m', '1G'] });
 });
@@ -156,6 +156,22 @@ test('a workload that lacks a swept parameter is refused, as its runs would not 
     path: 'sweep.writes',
     message: 'workloads without this parameter: user-loop',
   });
+});
+
+test("the job's arguments and environment are in the labels, by which histories tell workloads apart", () => {
+  const qemu = { version: '7.2', target: 'x86_64-softmmu', arguments: ['-m', '1G'] };
+  const workloads = [
+    { name: 'port-writes', qemu: { arguments: ['-cpu', 'max'], environment: { A: 'b' } } },
+    { name: 'port-writes', label: 'named' },
+  ];
+  const labels = (own: object) =>
+    planOf({ qemu: { ...qemu, ...own }, workloads }).workloads.map(({ label }) => label);
+
+  expect(labels({})).toEqual(['port-writes -m 1G -cpu max A=b', 'named']);
+  expect(labels({ environment: { A: 'a', C: 'd' } })).toEqual([
+    'port-writes -m 1G -cpu max A=b C=d',
+    'named',
+  ]);
 });
 
 test('workloads that differ in their arguments have different labels, and equal ones need one', () => {

@@ -154,6 +154,51 @@ test('rules of the own file are reported at its fields', () => {
   ]);
 });
 
+test.each<[string, string[], object, number]>([
+  ['its own arguments', ['-smp', '4'], {}, 4],
+  ['its own arguments with a parameter', ['-smp', 'cpus={rounds}'], {}, 10],
+  ['the variant with the most', ['-smp', '{turns}'], {}, 8],
+  ["the job's arguments, which follow", ['-smp', '4'], { arguments: ['-smp', '3'] }, 3],
+  ["the job's arguments with a parameter", [], { arguments: ['-smp', '{rounds}'] }, 10],
+  ['`vcpus` without -smp', ['-m', '1G'], {}, 2],
+])('a system guest has as many virtual CPUs as %s', (_, words, qemu, vcpus) => {
+  const parameter = { description: '', type: 'integer', unit: '', minimum: 1, maximum: 100 };
+  const own = upload('mine', {
+    parameters: {
+      rounds: { ...parameter, default: 10, stage: 'run' },
+      turns: { ...parameter, default: 1, stage: 'run' },
+    },
+    run: { arguments: words, exitStatus: 0, timeoutSeconds: 7, vcpus: 2 },
+  });
+  const plan = planned([{ from: FIRST }], [[FIRST, own]], {
+    qemu: { version: '7.2', target: 'x86_64-softmmu', ...qemu },
+    variants: ['none', { mode: 'none', name: 'more', parameters: { turns: 8 } }],
+  });
+
+  expect(plan.workloads[0]!.vcpus).toBe(vcpus);
+});
+
+test("in user mode, a -smp among the program's arguments sets no virtual CPUs", () => {
+  const target = 'x86_64-linux-user';
+  const catalogue = {
+    ...CATALOGUE,
+    versions: { '7.2': { targets: [target], events: [] } },
+  } as const;
+  const own = upload('mine', {
+    targets: [target],
+    run: { arguments: ['/workload/guest', '-smp', '4'], exitStatus: 0, timeoutSeconds: 7 },
+  });
+  const request = planRequest({
+    qemu: { version: '7.2', target },
+    events: [],
+    variants: ['none'],
+    workloads: [{ from: FIRST }],
+  });
+  const plan = planJob(request, catalogue, 1, null, [], new Map([[FIRST, own]]));
+
+  expect(plan.workloads[0]!.vcpus).toBe(1);
+});
+
 test('a threshold may name a metric that the own file declares', () => {
   const thresholds = [{ workload: 'mine', metric: 'work.done', threshold: 0.05 }];
 
