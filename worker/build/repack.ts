@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import tar from 'tar-stream';
@@ -32,8 +33,8 @@ export interface Repacked {
 
 /**
  * Repacks a tar from a container in which uploaded code may have run. Only files, folders, symbolic
- * links, and hard links to files before them pass, owned by root, without setuid and similar bits,
- * all with the same modification time. Reading the tar can fail:
+ * links that stay inside, and hard links to files before them pass, owned by root, without setuid
+ * and similar bits, all with the same modification time. Reading the tar can fail:
  *
  * @param onFile Sees every file; it may listen to the content.
  * @throws {TOO_LARGE} The entries exceed the limits.
@@ -71,6 +72,11 @@ export function tooLarge({ what, bytes, shownBytes = bytes }: RepackLimits): Qib
   return new QibenchError('TOO_LARGE', { what, limitBytes: shownBytes });
 }
 
+/** Returns whether a link stays below the tar's top level. The engine refuses a tar with another. */
+function staysInside(name: string, target: string): boolean {
+  return !/^\.\.(?:\/|$)/.test(posix.join(posix.dirname(name), target));
+}
+
 type Header = Parameters<tar.Pack['entry']>[0];
 
 async function copy(
@@ -86,7 +92,7 @@ async function copy(
     const passes =
       type === 'file' ||
       type === 'directory' ||
-      type === 'symlink' ||
+      (type === 'symlink' && staysInside(name, linkname ?? '')) ||
       (type === 'link' && files.has(linkname ?? ''));
     if (!passes) {
       entry.resume();

@@ -57,6 +57,18 @@ test('files, folders and links pass, owned by root, without special bits', async
   expect(bytes).toBe(4);
 });
 
+test('symbolic links that leave the top level are dropped, because the engine refuses such a tar', async () => {
+  const { headers } = await repacked([
+    { name: './up', type: 'symlink', linkname: '..' },
+    { name: './os-release', type: 'symlink', linkname: '../usr/lib/os-release' },
+    { name: 'w/far', type: 'symlink', linkname: 'b/../../../x' },
+    { name: 'w/beside', type: 'symlink', linkname: '../..x' },
+    { name: './absolute', type: 'symlink', linkname: '/usr/lib' },
+  ]);
+
+  expect(headers.map(({ name }) => name)).toEqual(['w/beside', './absolute']);
+});
+
 test('devices, pipes and hard links to anything else are dropped', async () => {
   const { headers } = await repacked([
     { name: 'w/disk', type: 'block-device', devmajor: 8, devminor: 0 },
