@@ -37,6 +37,7 @@ export const BUILD_LIMITS = {
   variant: { timeMs: 20 * 60_000, memoryBytes: 6 * GIB, diskBytes: 8 * GIB, pids: 2048 },
   library: { timeMs: 120_000, memoryBytes: 2 * GIB, diskBytes: GIB, pids: 128 },
   patch: { timeMs: 120_000, memoryBytes: GIB, diskBytes: 64 * MIB, pids: 64 },
+  workload: { timeMs: 600_000, memoryBytes: 4 * GIB, diskBytes: 6 * GIB, pids: 512 },
   source: { timeMs: 600_000, memoryBytes: 2 * GIB, diskBytes: 8 * GIB, pids: 256 },
   small: { timeMs: 60_000, memoryBytes: GIB, diskBytes: GIB, pids: 64 },
 } as const satisfies Record<string, Limits>;
@@ -61,6 +62,7 @@ export const PATHS = {
   events: '/qemu/trace-events',
   instrumentation: '/qemu/instrumentation',
   plugin: '/qemu/plugin',
+  workload: '/qemu/workload',
 } as const;
 
 /** The user that owns trees and runs all builds. */

@@ -185,6 +185,18 @@ void counter_open(Counter *counter)
     }
 }
 
+bool counter_peek(const Counter *counter, uint64_t *instructions)
+{
+    uint64_t values[3] = { 0 };     /* count, time enabled, time running */
+
+    if (counter->fd < 0 ||
+        read(counter->fd, values, sizeof(values)) != sizeof(values)) {
+        return false;
+    }
+    *instructions = values[0];
+    return values[1] != 0 && values[2] == values[1];
+}
+
 bool counter_read(Counter *counter, uint64_t *instructions)
 {
     uint64_t values[3] = { 0 };     /* count, time enabled, time running */

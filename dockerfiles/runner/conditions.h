@@ -46,6 +46,8 @@ typedef struct Counter {
 } Counter;
 
 void counter_open(Counter *counter);
+/* Reads it while the children run. False if the count is incomplete. */
+bool counter_peek(const Counter *counter, uint64_t *instructions);
 /*
  * Reads and closes it. False if the count is incomplete: another user had the
  * counter for a time.

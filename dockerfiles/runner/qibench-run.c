@@ -3,11 +3,12 @@
  * measures each.
  *
  * A request on stdin is a line and, right behind it, BYTES bytes of strings,
- * each ended by NUL: ARGC arguments and ENVC times NAME=value, which are the
- * whole environment of the program.
+ * each ended by NUL: ARGC arguments, ENVC times NAME=value, which are the whole
+ * environment of the program, and no or two MARKS of a region (region.h). INPUT
+ * bytes for its stdin follow; without any, its stdin is /dev/null.
  *
  *   run TIMEOUT_MS OUTPUT_LIMIT CPU|- STACK_BYTES|0 FIFO_PRIORITY|0
- *       ARGC ENVC BYTES
+ *       ARGC ENVC MARKS BYTES INPUT
  *
  * The answer on stdout is one line of JSON (services/contract/sample.ts,
  * RunResult) and, right behind it, its forwardedBytes of what the program
@@ -64,6 +65,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -72,6 +74,7 @@
 #include <unistd.h>
 #include "conditions.h"
 #include "leftovers.h"
+#include "region.h"
 
 #define NS_PER_MS   UINT64_C(1000000)
 #define GRACE_NS    (2000 * NS_PER_MS)          /* from SIGTERM to SIGKILL */
@@ -79,13 +82,16 @@
 #define MAX_OUTPUT  (UINT64_C(1) << 30)
 #define MAX_STACK   (UINT64_C(1) << 40)
 #define MAX_STRINGS (UINT64_C(1) << 20)         /* arguments, environment */
+#define MAX_INPUT   (UINT64_C(1) << 16)         /* stdin of the program */
 #define PIPE_BYTES  (1 << 20)       /* the most that needs no privilege */
 
 typedef struct Request {
     uint64_t timeout_ms, output_limit, stack_bytes, fifo_priority;
     int cpu;                /* -1: all */
     char *strings;          /* that argv and envp point into */
-    char **argv, **envp;
+    char **argv, **envp, **marks;
+    char *input;
+    uint64_t input_bytes;
 } Request;
 
 /*
@@ -96,6 +102,7 @@ typedef struct Output {
     char *head, *ring;
     size_t half;
     uint64_t total;
+    Region region;          /* whose marks are searched while it is read */
 } Output;
 
 /* Pieces of the output in the order in which they are forwarded. */
@@ -203,6 +210,7 @@ static bool output_read(Output *out, int *fd)
     ssize_t n = read(*fd, buffer, sizeof(buffer));
 
     if (n > 0) {
+        region_search(&out->region, buffer, (size_t)n);
         output_append(out, buffer, (size_t)n);
         return true;
     }
@@ -220,12 +228,31 @@ static void fail(Result *r, const char *what, int error)
 }
 
 /*
+ * The program's stdin: a file in memory that ends with the process, so that no
+ * run can see another's.
+ */
+static int open_input(const Request *request)
+{
+    int fd;
+
+    if (request->input_bytes == 0) {
+        return open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
+    fd = memfd_create("stdin", MFD_CLOEXEC);
+    if (fd < 0) {
+        return -1;
+    }
+    write_all(fd, request->input, request->input_bytes);
+    return lseek(fd, 0, SEEK_SET) == 0 ? fd : -1;
+}
+
+/*
  * Only until execve, which makes the program dumpable and closes all but 0, 1
  * and 2.
  */
 static const char *prepare_child(const Request *request, int output_fd)
 {
-    int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC), oom_fd;
+    int input_fd = open_input(request), oom_fd;
     struct sched_param priority = {
         .sched_priority = (int)request->fifo_priority
     };
@@ -250,7 +277,8 @@ static const char *prepare_child(const Request *request, int output_fd)
     if (oom_fd >= 0) {
         write_all(oom_fd, "1000", 4);
     }
-    if (dup2(null_fd, STDIN_FILENO) < 0 || dup2(output_fd, STDOUT_FILENO) < 0 ||
+    if (dup2(input_fd, STDIN_FILENO) < 0 ||
+        dup2(output_fd, STDOUT_FILENO) < 0 ||
         dup2(output_fd, STDERR_FILENO) < 0) {
         return "cannot connect the program";
     }
@@ -359,17 +387,31 @@ static void measure_child(const Request *request, pid_t pid, int go_fd,
                           int report_fd, int *output_fd, Output *out, Result *r)
 {
     int64_t kills = oom_kills();
-    uint64_t start;
+    uint64_t start, seen;
 
     if (failed(report_fd, r)) {
         waitpid(pid, NULL, 0);
         return;
     }
     host_state_read(&r->before, &r->cpus);
+    region_begin(&out->region, request->marks[0], request->marks[1], pid,
+                 &r->counter);
     start = now_ns();
     write_all(go_fd, "g", 1);
     wait_for(pid, start + request->timeout_ms * NS_PER_MS, output_fd, out, r);
     r->wall_ns = now_ns() - start;
+    /*
+     * A mark that the program printed right before its end; not more than the
+     * pipe holds, because a process that is left may write without end.
+     */
+    if (request->marks[0] != NULL) {
+        region_end(&out->region, start + r->wall_ns,
+                   tv_ns(r->usage.ru_utime) + tv_ns(r->usage.ru_stime));
+        seen = out->total;
+        while (out->total - seen < PIPE_BYTES && output_read(out, output_fd)) {
+            continue;
+        }
+    }
     host_state_read(&r->after, &r->cpus);
     r->oom_kills = kills < 0 ? -1 : oom_kills() - kills;
     r->ran = !failed(report_fd, r);
@@ -461,6 +503,7 @@ static bool answer(const Result *r, const Output *out)
            out->total, forwarded, out->total > 2 * out->half ? "true" : "false",
            quote, r->error[0] == '\0' ? "null" : r->error, quote, left,
            r->left_behind[0] == '\0' ? "null" : r->left_behind, left);
+    region_print(&out->region);
     printf("\"hostInstructions\":%s,\"instructionsSkipped\":%s%s%s,",
            instructions, skip, r->counted ? "null" : r->counter.skipped, skip);
     host_state_print("before", &r->before, &r->cpus);
@@ -512,10 +555,13 @@ static bool parse_number(char **line, uint64_t max, uint64_t *value)
     return *text == '\0' && *value <= max;
 }
 
-/* Points into the strings, one after the other; NULL where they are too few. */
+/*
+ * Points into the strings, one after the other, with two NULLs behind them; NULL
+ * where they are too few.
+ */
 static char **split(char **strings, const char *end, uint64_t count)
 {
-    char **vector = calloc(count + 1, sizeof(*vector));
+    char **vector = calloc(count + 2, sizeof(*vector));
 
     for (uint64_t i = 0; i < count && vector != NULL; i++) {
         char *nul = memchr(*strings, '\0', (size_t)(end - *strings));
@@ -535,7 +581,7 @@ static char **split(char **strings, const char *end, uint64_t count)
  */
 static const char *parse_request(char *line, Request *request)
 {
-    uint64_t cpu, argc, envc, bytes;
+    uint64_t cpu, argc, envc, marks, bytes;
     char *word = strsep(&line, " "), *rest;
 
     request->cpu = -1;
@@ -556,12 +602,17 @@ static const char *parse_request(char *line, Request *request)
         !parse_number(&line, 99, &request->fifo_priority) ||
         !parse_number(&line, MAX_STRINGS, &argc) ||
         !parse_number(&line, MAX_STRINGS, &envc) ||
-        !parse_number(&line, MAX_STRINGS, &bytes) || argc == 0) {
+        !parse_number(&line, 2, &marks) || marks == 1 ||
+        !parse_number(&line, MAX_STRINGS, &bytes) ||
+        !parse_number(&line, MAX_INPUT, &request->input_bytes) || argc == 0) {
         return "not a request";
     }
     request->strings = malloc(bytes + 1);
-    if (request->strings == NULL ||
-        fread(request->strings, 1, bytes, stdin) != bytes) {
+    request->input = malloc(request->input_bytes + 1);
+    if (request->strings == NULL || request->input == NULL ||
+        fread(request->strings, 1, bytes, stdin) != bytes ||
+        fread(request->input, 1, request->input_bytes, stdin) !=
+            request->input_bytes) {
         return "a request without its strings";
     }
     rest = request->strings;
@@ -569,9 +620,19 @@ static const char *parse_request(char *line, Request *request)
     request->envp = request->argv == NULL
                         ? NULL
                         : split(&rest, request->strings + bytes, envc);
-    return request->envp == NULL || rest != request->strings + bytes
-               ? "other strings than said"
-               : NULL;
+    /* Two entries at least, NULL without marks. */
+    request->marks = request->envp == NULL
+                         ? NULL
+                         : split(&rest, request->strings + bytes, marks);
+    if (request->marks == NULL || rest != request->strings + bytes) {
+        return "other strings than said";
+    }
+    for (uint64_t i = 0; i < marks; i++) {
+        if (!region_accepts(request->marks[i])) {
+            return "not a mark";
+        }
+    }
+    return NULL;
 }
 
 static void on_stop(int signum, siginfo_t *info, void *context)
@@ -630,7 +691,9 @@ int main(void)
         }
         free(request.argv);
         free(request.envp);
+        free(request.marks);
         free(request.strings);
+        free(request.input);
     }
     if (problem != NULL) {
         fprintf(stderr, "qibench-run: %s\n", problem);

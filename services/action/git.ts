@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { posix } from 'node:path';
 import { promisify } from 'node:util';
 import type { FolderFile } from '#client/folder.js';
 import { followLinks, type FolderEntry } from '#client/links.js';
+import type { WorkloadFile } from '#client/workload-upload.js';
 import { QibenchError } from '#contract/error.js';
 import { UPLOAD_LIMITS } from '#contract/upload.js';
+import { uploadLimits } from '#contract/workload-upload.js';
 
 const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
 /** Fetch depths, tried in this order until git finds a merge base; the last fetches everything. */
@@ -134,6 +137,38 @@ export class Git {
    *   exceeds the upload limits.
    */
   async folder(commit: string, folder: string, field: string): Promise<FolderFile[] | null> {
+    const files = await this.#files(commit, folder, field);
+    return files === null
+      ? null
+      : Promise.all(
+          files.map(async ({ path, file }) => ({
+            path,
+            content: await this.#run(['cat-file', 'blob', file.object]),
+          })),
+        );
+  }
+
+  /**
+   * Returns the uploadable files of a workload's folder, by the rules of `folder`. Their contents
+   * are streamed.
+   * @throws {BAD_INPUT} As `folder`.
+   */
+  async workload(commit: string, folder: string, field: string): Promise<WorkloadFile[] | null> {
+    const files = await this.#files(commit, folder, field);
+    return (
+      files?.map(({ path, file: { object, sizeBytes } }) => ({
+        path,
+        sizeBytes,
+        content: () => this.#stream(['cat-file', 'blob', object]),
+      })) ?? null
+    );
+  }
+
+  async #files(
+    commit: string,
+    folder: string,
+    field: string,
+  ): Promise<{ readonly path: string; readonly file: TreeEntry }[] | null> {
     const refuse = (reason: string) =>
       new QibenchError('BAD_INPUT', { input: field, reason: `${folder}: ${reason}` });
     const resolved = await this.#resolved(commit, folder, field);
@@ -149,14 +184,10 @@ export class Git {
     );
     const files = followLinks(field, entries, refuse);
     const bytes = files.reduce((sum, { file }) => sum + file.sizeBytes, 0);
-    if (bytes > UPLOAD_LIMITS.unpackedBytes)
-      throw refuse(`it has ${bytes} bytes; at most ${UPLOAD_LIMITS.unpackedBytes} can be uploaded`);
-    return Promise.all(
-      files.map(async ({ path, file }) => ({
-        path,
-        content: await this.#run(['cat-file', 'blob', file.object]),
-      })),
-    );
+    const { unpackedBytes } = uploadLimits(field);
+    if (bytes > unpackedBytes)
+      throw refuse(`it has ${bytes} bytes; at most ${unpackedBytes} can be uploaded`);
+    return files;
   }
 
   /**
@@ -277,6 +308,28 @@ export class Git {
   }
 
   async #run(args: string[]): Promise<Buffer> {
+    const { stdout } = await promisify(execFile)('git', this.#arguments(args), {
+      encoding: 'buffer',
+      maxBuffer: OUTPUT_LIMIT_BYTES,
+      env: gitEnvironment(),
+    });
+    return stdout;
+  }
+
+  /** Yields the output of git, which may be larger than the memory. */
+  async *#stream(args: string[]): AsyncGenerator<Buffer> {
+    const git = spawn('git', this.#arguments(args), {
+      env: gitEnvironment(),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const ended = once(git, 'close') as Promise<[number | null]>;
+    ended.catch(() => undefined);
+    yield* git.stdout as AsyncIterable<Buffer>;
+    const [status] = await ended;
+    if (status !== 0) throw new Error(`git ${args[0]} ended with ${status}`);
+  }
+
+  #arguments(args: readonly string[]): string[] {
     // In a container job the checkout may belong to another user, and its path may be a link. The
     // runner made it: it is safe.
     const configuration = [
@@ -285,16 +338,14 @@ export class Git {
       'core.quotePath=false',
       'log.showSignature=false',
     ].flatMap((setting) => ['-c', setting]);
-    // eslint-disable-next-line no-restricted-properties -- passed on, not read
-    const inherited = Object.entries(process.env);
-    const env = Object.fromEntries(inherited.filter(([name]) => !IGNORED_VARIABLES.includes(name)));
-    const { stdout } = await promisify(execFile)(
-      'git',
-      [...configuration, '-C', this.workspace, ...args],
-      { encoding: 'buffer', maxBuffer: OUTPUT_LIMIT_BYTES, env },
-    );
-    return stdout;
+    return [...configuration, '-C', this.workspace, ...args];
   }
+}
+
+function gitEnvironment(): NodeJS.ProcessEnv {
+  // eslint-disable-next-line no-restricted-properties -- passed on, not read
+  const inherited = Object.entries(process.env);
+  return Object.fromEntries(inherited.filter(([name]) => !IGNORED_VARIABLES.includes(name)));
 }
 
 const stderrOf = (error: Error): string =>

@@ -2,15 +2,17 @@
 import { createHash } from 'node:crypto';
 import { withUploads } from '#client/job-file.js';
 import { packFiles } from '#client/folder.js';
+import { sendWorkload } from '#client/workload-upload.js';
 import { QibenchError } from '#contract/error.js';
 import type { JobFile, JobRequest } from '#contract/job.js';
 import type { Upload } from '#contract/upload.js';
+import { isWorkloadField } from '#contract/workload-upload.js';
 import type { Git } from './git.js';
-import { packedTar, readPack } from './pack.js';
+import { packedTar, readPack, sendPackedWorkload } from './pack.js';
 import type { Service } from './service.js';
 import type { Settings } from './settings.js';
 import { isUnchanged, sidesOf } from './sides.js';
-import { SERIES, sourceAt, uploaderOf } from './source.js';
+import { SERIES, sourceAt, uploaderOf, type Receiver } from './source.js';
 import type { PullRequest, WorkflowEnv } from './trigger.js';
 
 const FORK_NOTE =
@@ -73,12 +75,7 @@ export async function prepareCommit({
     folder: head.instrumentation,
     unchanged: pull !== null && settings.base === 'merge-base' && (await isUnchanged(head, base)),
     async request(service) {
-      return withUploads(
-        complete,
-        uploaderOf(head, base, settings.jobFile, async (files) =>
-          sendTar(service, await packFiles(files)),
-        ),
-      );
+      return withUploads(complete, uploaderOf(head, base, settings.jobFile, receiverOf(service)));
     },
   };
 }
@@ -121,16 +118,21 @@ export async function preparePack({
     notes: notesOf(FORK_NOTE, sides.note),
     async request(service) {
       const ofBase = uploaderOf(
-        { commit: headSha, folder: () => Promise.resolve(null) },
+        {
+          commit: headSha,
+          folder: () => Promise.resolve(null),
+          workload: () => Promise.resolve(null),
+        },
         base,
         settings.jobFile,
-        async (files) => sendTar(service, await packFiles(files)),
+        receiverOf(service),
       );
-      return withUploads(complete, async (field, name) =>
-        name.startsWith('sha256:') || field.startsWith('baseline.')
-          ? ofBase(field, name)
-          : sendTar(service, await packedTar(settings.packFolder, pack, field)),
-      );
+      return withUploads(complete, async (field, name) => {
+        if (name.startsWith('sha256:') || field.startsWith('baseline.')) return ofBase(field, name);
+        return isWorkloadField(field)
+          ? sendPackedWorkload(service, settings.packFolder, pack, field)
+          : sendTar(service, await packedTar(settings.packFolder, pack, field));
+      });
     },
   };
 }
@@ -191,6 +193,14 @@ function named(
   revision: Pick<JobFile, 'branch' | 'commit' | 'committedAt'>,
 ): JobFile {
   return { ...jobFile, ...(project === null ? {} : { project }), ...revision };
+}
+
+/** Returns a receiver that uploads to a service. */
+function receiverOf(service: Service): Receiver {
+  return {
+    folder: async (files) => sendTar(service, await packFiles(files)),
+    workload: async (files) => (await sendWorkload(service, files)).digest,
+  };
 }
 
 async function sendTar(service: Service, tar: Buffer): Promise<string> {

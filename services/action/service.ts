@@ -52,11 +52,11 @@ export class Service {
     });
   }
 
-  upload<T>(path: string, tar: Buffer): Promise<T> {
+  upload<T>(path: string, body: Buffer, type = 'application/x-tar'): Promise<T> {
     return this.#json<T>(path, {
       method: 'POST',
-      body: new Uint8Array(tar),
-      headers: { 'content-type': 'application/x-tar' },
+      body: new Uint8Array(body),
+      headers: { 'content-type': type },
     });
   }
 

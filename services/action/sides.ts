@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash } from 'node:crypto';
-import { withUploads } from '#client/job-file.js';
-import { packFiles, type FolderFile } from '#client/folder.js';
+import { ownInstrumentations, withUploads } from '#client/job-file.js';
+import { packFiles } from '#client/folder.js';
 import type { JobFile } from '#contract/job.js';
 import { QibenchError } from '#contract/error.js';
-import { uploaderOf, type Source } from './source.js';
+import { uploaderOf, type Receiver, type Source } from './source.js';
 
 type InFile = NonNullable<JobFile['baseline']>;
 
@@ -76,15 +76,17 @@ export async function sidesOf(
 }
 
 /** Returns the folders of base under the names in its own job file: they may have moved since. */
-async function baselineOf(
-  { instrumentation, qemu }: JobFile,
-  base: Source,
-): Promise<Exclude<InFile, 'same'> | null> {
+async function baselineOf(head: JobFile, base: Source): Promise<Exclude<InFile, 'same'> | null> {
+  const { instrumentation, qemu } = head;
   const there = async (field: string, name: string | undefined) =>
     name === undefined
       ? false
       : name.startsWith('sha256:') || ((await base.folder(field, name))?.length ?? 0) > 0;
   const { jobFile } = base;
+  const own: Record<string, string> = {};
+  const onBase = ownInstrumentations(jobFile);
+  for (const [name] of ownInstrumentations(head))
+    if (await there(`instrumentations.${name}`, onBase.get(name))) own[name] = onBase.get(name)!;
   const baseline = {
     ...(instrumentation !== undefined && (await there('instrumentation', jobFile.instrumentation))
       ? { instrumentation: jobFile.instrumentation! }
@@ -96,6 +98,7 @@ async function baselineOf(
             ? jobFile.qemu.patches!
             : null,
         }),
+    ...(Object.keys(own).length === 0 ? {} : { instrumentations: own }),
   };
   return Object.keys(baseline).length === 0 ? null : baseline;
 }
@@ -109,13 +112,23 @@ export async function isUnchanged(head: Source, base: Source | null): Promise<bo
 
 /** Returns the job file with its folders' digests; null if a folder is missing. */
 async function contentOf(source: Source): Promise<string | null> {
-  const digest = async (files: readonly FolderFile[]) =>
-    createHash('sha256')
-      .update(await packFiles(files))
-      .digest('hex');
+  const receiver: Receiver = {
+    folder: async (files) =>
+      createHash('sha256')
+        .update(await packFiles(files))
+        .digest('hex'),
+    async workload(files) {
+      const hash = createHash('sha256');
+      for (const { path, sizeBytes, content } of files) {
+        hash.update(`${path}\0${sizeBytes}\0`);
+        for await (const piece of content()) hash.update(piece);
+      }
+      return hash.digest('hex');
+    },
+  };
   try {
     return JSON.stringify(
-      await withUploads(source.jobFile, uploaderOf(source, source, '', digest)),
+      await withUploads(source.jobFile, uploaderOf(source, source, '', receiver)),
     );
   } catch (error) {
     if (error instanceof QibenchError) return null;

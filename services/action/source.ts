@@ -3,8 +3,10 @@ import { posix } from 'node:path';
 import { parseYaml, type Uploader } from '#client/job-file.js';
 import { decodeText } from '#client/text.js';
 import type { FolderFile } from '#client/folder.js';
+import type { WorkloadFile } from '#client/workload-upload.js';
 import { QibenchError } from '#contract/error.js';
 import { JobFile } from '#contract/job.js';
+import { isWorkloadField } from '#contract/workload-upload.js';
 import type { Git } from './git.js';
 import type { Settings } from './settings.js';
 import { isPlain } from './settings.js';
@@ -15,6 +17,8 @@ export interface Source {
   readonly jobFile: JobFile;
   /** Returns the files of the folder that a field names; null if the folder does not exist. */
   folder(field: string, name: string): Promise<FolderFile[] | null>;
+  /** Returns the files of a workload's folder; null if the folder does not exist. */
+  workload(field: string, name: string): Promise<WorkloadFile[] | null>;
   /** Folder of the instrumentation within the repository; null if it is a digest or missing. */
   readonly instrumentation: string | null;
 }
@@ -65,18 +69,19 @@ export async function sourceAt(
     commit,
     jobFile,
     async folder(field, name) {
-      if (field === 'qemu.patches' && name === SERIES && repository === 'qemu')
-        return git.series(mergeBase!, commit);
-      for (const path of candidates(name)) {
-        const files = await git.folder(commit, path, field);
-        if (files !== null) return files;
-      }
-      return null;
+      return field === 'qemu.patches' && name === SERIES && repository === 'qemu'
+        ? git.series(mergeBase!, commit)
+        : firstFound(candidates(name), (path) => git.folder(commit, path, field));
+    },
+    async workload(field, name) {
+      return firstFound(candidates(name), (path) => git.workload(commit, path, field));
     },
     instrumentation:
       jobFile.instrumentation === undefined || jobFile.instrumentation.startsWith('sha256:')
         ? null
-        : await firstFolder(git, commit, candidates(jobFile.instrumentation)),
+        : await firstFound(candidates(jobFile.instrumentation), async (path) =>
+            (await git.folder(commit, path, 'instrumentation')) === null ? null : path,
+          ),
   };
 }
 
@@ -88,36 +93,53 @@ function readText(bytes: Buffer, file: string): string {
   }
 }
 
-async function firstFolder(
-  git: Git,
-  commit: string,
-  candidates: readonly string[],
-): Promise<string | null> {
-  for (const path of candidates)
-    if ((await git.folder(commit, path, 'instrumentation')) !== null) return path;
+/** Returns the first result that is not null. */
+async function firstFound<T>(
+  paths: readonly string[],
+  read: (path: string) => Promise<T | null>,
+): Promise<T | null> {
+  for (const path of paths) {
+    const found = await read(path);
+    if (found !== null) return found;
+  }
   return null;
 }
+
+/** Takes the files of a folder, and returns a digest that stands for them. */
+export interface Receiver {
+  readonly folder: (files: readonly FolderFile[]) => Promise<string>;
+  readonly workload: (files: readonly WorkloadFile[]) => Promise<string>;
+}
+
+/** A commit's folders. */
+type Folders = Pick<Source, 'folder' | 'workload' | 'commit'>;
 
 /**
  * Returns an uploader for the folders of head and, for fields of `baseline`, of base.
  * @throws {BAD_JOB_FILE} A folder is missing (thrown by the uploader).
  */
 export function uploaderOf(
-  head: Pick<Source, 'folder' | 'commit'>,
-  base: Pick<Source, 'folder' | 'commit'> | null,
+  head: Folders,
+  base: Folders | null,
   file: string,
-  upload: (files: readonly FolderFile[]) => Promise<string>,
+  receiver: Receiver,
 ): Uploader {
   return async (field, name) => {
     if (name.startsWith('sha256:')) return name;
     const ofBase = field.startsWith('baseline.') && base !== null;
     const source = ofBase ? base : head;
-    const files = await source.folder(ofBase ? field.slice('baseline.'.length) : field, name);
-    if (files === null || files.length === 0)
-      throw new QibenchError('BAD_JOB_FILE', {
+    const refuse = () =>
+      new QibenchError('BAD_JOB_FILE', {
         file,
         reason: `${field}: no folder "${name}" with files in commit ${source.commit}`,
       });
-    return upload(files);
+    if (isWorkloadField(field)) {
+      const files = await source.workload(field, name);
+      if (files === null || files.length === 0) throw refuse();
+      return receiver.workload(files);
+    }
+    const files = await source.folder(ofBase ? field.slice('baseline.'.length) : field, name);
+    if (files === null || files.length === 0) throw refuse();
+    return receiver.folder(files);
   };
 }

@@ -4,14 +4,13 @@ import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { QibenchError } from '#contract/error.js';
 import { UPLOAD_LIMITS, isPatch } from '#contract/upload.js';
+import { shownPath, UploadPaths } from '#domain/upload-paths.js';
 
 export interface CleanArchive {
   readonly digest: string;
   readonly files: { path: string; sizeBytes: number }[];
   readonly tar: Buffer;
 }
-
-const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
 
 /**
  * Validates an uploaded tar in memory, without touching the disk, and packs it anew.
@@ -22,7 +21,7 @@ const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
 export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
   const refuse = (reason: string) => new QibenchError('BAD_ARCHIVE', { reason });
   const files = new Map<string, Buffer>();
-  const seen = new Set<string>();
+  const paths = new UploadPaths(UPLOAD_LIMITS);
   let bytes = 0;
   const extract = tar.extract();
   Readable.from([packed]).pipe(extract);
@@ -30,7 +29,7 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
     for await (const entry of extract) {
       const { type } = entry.header;
       const path = entry.header.name.replace(/^\.\//, '').replace(/\/$/, '');
-      const shown = JSON.stringify(path.slice(0, 100));
+      const shown = shownPath(path);
       if (type !== 'file' && type !== 'directory')
         throw refuse(`${shown} is a ${type}; only regular files and folders are accepted`);
       // tar-stream waits forever for the end of an entry whose size it could not parse.
@@ -39,18 +38,12 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
         entry.resume();
         continue;
       }
-      const segments = path.split('/');
-      if (segments.length > UPLOAD_LIMITS.depth)
-        throw refuse(`${shown} is more than ${UPLOAD_LIMITS.depth} folders deep`);
-      if (!segments.every((segment) => SEGMENT.test(segment)))
-        throw refuse(`${shown} is not a plain relative name (letters, digits, _ . -)`);
+      const broken = type === 'directory' ? paths.brokenByFolder(path) : paths.add(path);
+      if (broken !== null) throw refuse(broken);
       if (type === 'directory') {
         entry.resume();
         continue;
       }
-      if (seen.has(path.toLowerCase())) throw refuse(`${shown} occurs twice`);
-      seen.add(path.toLowerCase());
-      if (seen.size > UPLOAD_LIMITS.files) throw refuse(`more than ${UPLOAD_LIMITS.files} files`);
       const chunks: Buffer[] = [];
       for await (const chunk of entry as AsyncIterable<Buffer>) {
         bytes += chunk.length;
@@ -65,9 +58,8 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
     throw refuse(`it is not a tar (${error instanceof Error ? error.message : String(error)})`);
   }
   const names = [...files.keys()];
-  const folders = new Set(names.flatMap((path) => foldersOf(path.toLowerCase())));
-  const both = names.find((path) => folders.has(path.toLowerCase()));
-  if (both !== undefined) throw refuse(`${JSON.stringify(both)} is a file and a folder`);
+  const broken = paths.broken();
+  if (broken !== null) throw refuse(broken);
   const patches = names.filter(isPatch).length;
   const isCode = names.some((path) => /^[^/]+\.c$/.test(path) || path === 'Makefile');
   if (!isCode && patches > 0 && patches < names.length)
@@ -77,12 +69,6 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
       'it has neither a C source nor a Makefile at its top level, and is not a patch series',
     );
   return repack(files);
-}
-
-/** Returns the parent folders of a path: `a` and `a/b` for `a/b/c`. */
-function foldersOf(path: string): string[] {
-  const segments = path.split('/').slice(0, -1);
-  return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
 }
 
 async function repack(files: ReadonlyMap<string, Buffer>): Promise<CleanArchive> {

@@ -6,16 +6,18 @@ import { stringify } from 'yaml';
 import { BUNDLE_FILES, type BundleExpected } from '#contract/bundle.js';
 import type { JobComparison } from '#contract/comparison.js';
 import type { Job } from '#contract/job.js';
+import type { WorkloadManifest } from '#contract/workload-upload.js';
 import { resolvedRequest } from '#domain/resolved-request.js';
 import { uploadsOfJob } from '#domain/uploads.js';
 import { listBuilds } from '#store/builds.js';
+import { chunksOf, readChunk } from '#store/chunks.js';
 import { listHosts } from '#store/hosts.js';
 import type { Store } from '#store/store.js';
-import { readUploadTar } from '#store/uploads.js';
+import { findUpload, readUploadTar } from '#store/uploads.js';
 
 /**
  * Packs a tar with the inputs that reproduce a job, and with its results. The tar is a stream, since
- * the uploads of a job may take 100 MB.
+ * the uploads of a job may take gigabytes.
  */
 export async function bundleJob(
   store: Store,
@@ -36,21 +38,56 @@ export async function bundleJob(
     })),
   };
   const pack = tar.pack();
-  const entry = async (name: string, content: Buffer) => {
-    const { length: size } = content;
-    const file = pack.entry({ name, size, mode: 0o644, mtime: new Date(job.createdAt) });
-    await pipeline(Readable.from([content]), file);
-  };
-  const packing = async () => {
-    await entry(BUNDLE_FILES.job, Buffer.from(stringify(resolvedRequest(job))));
-    await entry(BUNDLE_FILES.expected, Buffer.from(`${JSON.stringify(expected, null, 2)}\n`));
-    for (const { digest } of uploadsOfJob(job)) {
-      const archive = await readUploadTar(store, digest);
-      if (archive !== null)
-        await entry(`${BUNDLE_FILES.uploads}${digest.slice('sha256:'.length)}.tar`, archive);
+  pack.on('error', () => undefined); // the reader of the tar gets it
+  const put = (name: string, content: Buffer | string) =>
+    pipeline(
+      Readable.from([Buffer.from(content)]),
+      pack.entry({
+        name,
+        size: Buffer.byteLength(content),
+        mode: 0o644,
+        mtime: new Date(job.createdAt),
+      }),
+    );
+  const fill = async () => {
+    await put(BUNDLE_FILES.job, stringify(resolvedRequest(job)));
+    await put(BUNDLE_FILES.expected, `${JSON.stringify(expected, null, 2)}\n`);
+    const chunks = await putUploads(store, job, put);
+    for (const digest of chunks) {
+      const packed = await readChunk(store, digest);
+      if (packed !== null) await put(`${BUNDLE_FILES.chunks}${hexOf(digest)}.gz`, packed);
     }
     pack.finalize();
   };
-  packing().catch((error: Error) => pack.destroy(error));
+  fill().catch((error: Error) => pack.destroy(error));
   return Readable.from(pack as AsyncIterable<Buffer>);
 }
+
+/**
+ * Puts the uploads of a job into its bundle.
+ * @returns Digests of the chunks of its workloads.
+ */
+async function putUploads(
+  store: Store,
+  job: Job,
+  put: (name: string, content: Buffer | string) => Promise<void>,
+): Promise<ReadonlySet<string>> {
+  const all = new Set<string>();
+  for (const { digest, kind } of uploadsOfJob(job)) {
+    const name = `${BUNDLE_FILES.uploads}${hexOf(digest)}`;
+    if (kind === 'workload') {
+      const upload = await findUpload(store, digest);
+      if (upload === null) continue;
+      const chunks = await chunksOf(store, digest);
+      const manifest: WorkloadManifest = { files: upload.files, chunks };
+      await put(`${name}.json`, JSON.stringify(manifest));
+      for (const chunk of chunks) all.add(chunk);
+      continue;
+    }
+    const archive = await readUploadTar(store, digest);
+    if (archive !== null) await put(`${name}.tar`, archive);
+  }
+  return all;
+}
+
+const hexOf = (digest: string): string => digest.slice('sha256:'.length);

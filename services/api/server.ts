@@ -36,6 +36,7 @@ import { traceRoutes } from './routes/traces.js';
 import { trustRoutes } from './routes/trusts.js';
 import { uploadRoutes } from './routes/uploads.js';
 import { webhookRoutes } from './routes/webhooks.js';
+import { workloadRoutes } from './routes/workloads.js';
 import type { Service } from './service.js';
 
 /** Milliseconds between searches for requests that exceed their time. */
@@ -111,6 +112,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
 
   const all = [
     uploadRoutes,
+    workloadRoutes,
     jobRoutes,
     jobStreamRoutes,
     queueRoutes,

@@ -2,7 +2,8 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { QibenchError } from '#contract/error.js';
-import type { ProjectQuota } from '#contract/project-use.js';
+import { JOB_QUOTA, type ProjectQuota } from '#contract/project-use.js';
+import { ProjectName } from '#contract/project.js';
 import { PROCESS_SETTINGS } from '#contract/process-settings.js';
 import { BrokenRule, setting, type Values } from '#contract/settings.js';
 import { flag, listOf, matching, port, text, wholeNumber } from '#contract/setting-types.js';
@@ -23,6 +24,8 @@ export interface AccessSettings {
   /** Limit of failed authentications per address. */
   readonly failuresPerMinute: number;
   readonly quota: ProjectQuota;
+  /** Projects whose workloads may have a Dockerfile; `*`: all. */
+  readonly imageProjects: readonly string[];
   /** Null if this service does not accept GitHub's id-tokens. */
   readonly github: { readonly issuer: string; readonly audience: string } | null;
 }
@@ -63,11 +66,26 @@ export const ACCESS_SETTINGS = {
     wholeNumber(1),
     500,
   ),
+  QIBENCH_QUOTA_VARIANTS_PER_JOB: setting(
+    "variants of a job on both sides, a sweep's included",
+    wholeNumber(1),
+    JOB_QUOTA.variantsPerJob,
+  ),
+  QIBENCH_QUOTA_WORKLOADS_PER_JOB: setting(
+    "workloads of a job, a sweep's included",
+    wholeNumber(1),
+    JOB_QUOTA.workloadsPerJob,
+  ),
+  QIBENCH_QUOTA_BLOCKS_PER_JOB: setting(
+    'blocks of a job that fixes their number',
+    wholeNumber(1),
+    JOB_QUOTA.blocksPerJob,
+  ),
   QIBENCH_QUOTA_RUNS_PER_JOB: setting(
     "blocks × variants × workloads of all batches, or 10 per second of the job's measuring time; " +
       'doubled if a threshold names `hostInstructions`',
     wholeNumber(1),
-    10_000,
+    JOB_QUOTA.runsPerJob,
   ),
   QIBENCH_QUOTA_RESULT_BYTES: setting(
     'all jobs of a project together, with their samples, logs and events',
@@ -80,6 +98,12 @@ export const ACCESS_SETTINGS = {
     wholeNumber(1),
     256 * 1024 * 1024,
   ),
+  QIBENCH_QUOTA_WORKLOAD_BYTES: setting(
+    'all uploaded workloads of a project together, compressed; equal pieces count once',
+    wholeNumber(1),
+    4 * 1024 ** 3,
+    '4 GiB',
+  ),
   QIBENCH_QUOTA_IMPORTS_PER_DAY: setting(
     'imports of a project within 24 hours',
     wholeNumber(1),
@@ -91,6 +115,16 @@ export const ACCESS_SETTINGS = {
     256 * 1024 * 1024,
   ),
   QIBENCH_QUOTA_MARKS: setting('marks in the histories of a project', wholeNumber(1), 1_000),
+  QIBENCH_IMAGE_PROJECTS: setting(
+    'comma-separated projects whose workloads may have a Dockerfile, or `*` for all; Docker builds it ' +
+      'with a network and with the rights of `docker build`; SECURITY.md describes the risk',
+    listOf(
+      (name) => name === '*' || ProjectName.safeParse(name).success,
+      'is neither a project nor *',
+    ),
+    [],
+    'none',
+  ),
   QIBENCH_GITHUB_AUDIENCE: setting(
     "audience of the workflows' id-tokens: the address of this service",
     text,
@@ -157,13 +191,18 @@ export function accessSettings(values: Values<typeof ACCESS_SETTINGS>): AccessSe
     quota: {
       queuedJobs: values.QIBENCH_QUOTA_QUEUED_JOBS,
       jobsPerDay: values.QIBENCH_QUOTA_JOBS_PER_DAY,
+      variantsPerJob: values.QIBENCH_QUOTA_VARIANTS_PER_JOB,
+      workloadsPerJob: values.QIBENCH_QUOTA_WORKLOADS_PER_JOB,
+      blocksPerJob: values.QIBENCH_QUOTA_BLOCKS_PER_JOB,
       runsPerJob: values.QIBENCH_QUOTA_RUNS_PER_JOB,
       resultBytes: values.QIBENCH_QUOTA_RESULT_BYTES,
       uploadBytes: values.QIBENCH_QUOTA_UPLOAD_BYTES,
+      workloadBytes: values.QIBENCH_QUOTA_WORKLOAD_BYTES,
       importsPerDay: values.QIBENCH_QUOTA_IMPORTS_PER_DAY,
       importBytes: values.QIBENCH_QUOTA_IMPORT_BYTES,
       marks: values.QIBENCH_QUOTA_MARKS,
     },
+    imageProjects: values.QIBENCH_IMAGE_PROJECTS,
     github:
       values.QIBENCH_GITHUB_AUDIENCE === null
         ? null

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash, randomInt } from 'node:crypto';
 import { QibenchError } from '#contract/error.js';
-import type { Job, JobRequest } from '#contract/job.js';
+import type { Job, JobPlan, JobRequest } from '#contract/job.js';
 import type { PlannedSide } from '#contract/side.js';
-import { workloadLabel } from '#contract/workload.js';
-import { checkPriority, checkRuns, type Access } from '#domain/access.js';
+import type { JobPreview } from '#contract/preview.js';
+import type { Upload, UploadKind } from '#contract/upload.js';
+import type { WorkloadUpload } from '#contract/workload-upload.js';
+import { checkPlan, checkPriority, checkSize, mayDo, type Access } from '#domain/access.js';
+import type { GuestNoise } from '#domain/expectation.js';
 import { planJob } from '#domain/plan.js';
+import { labelsOf } from '#domain/plan-workloads.js';
 import { sidesOf } from '#domain/plan-sides.js';
+import { previewOf } from '#domain/preview.js';
 import { uploadsOf, type NamedUpload } from '#domain/uploads.js';
+import { typicalBuildSeconds } from '#store/builds.js';
 import { newestGuestNoise } from '#store/hosts.js';
 import { acceptJob, getJob } from '#store/jobs.js';
 import { hasUploaded, projectOf } from '#store/ownership.js';
@@ -20,35 +26,77 @@ import type { Service } from './service.js';
 
 type Acceptance = Parameters<typeof acceptJob>[1];
 
+type Sources = Pick<Service, 'store' | 'catalogue' | 'accessSettings'>;
+
 /**
- * Submits a job for a caller: checks the request against the caller's rights, the catalogue and the
- * project's quotas, plans it and stores it. Route and webhooks submit here, so every rule is here.
+ * Checks a request against the caller's rights, the catalogue and the project's quotas, and plans
+ * it. Every rule about a new job is here.
  * @throws {SCOPE_MISSING} The priority is for administrators.
  * @throws {UNKNOWN_BASELINE_JOB} The baseline's job does not exist, or belongs to another project.
  * @throws {UNKNOWN_UPLOAD} An upload does not exist, or belongs to another project.
- * @throws {WRONG_UPLOAD} An upload is of the other kind.
- * @throws {QUOTA_EXCEEDED} The job has too many runs, or too many jobs of the project are queued.
- * @throws Errors of the plan and of acceptJob.
+ * @throws {WRONG_UPLOAD} An upload is of another kind.
+ * @throws {IMAGE_NOT_ALLOWED} A workload has a Dockerfile, and the operator does not allow it.
+ * @throws {QUOTA_EXCEEDED} The job has too many variants, workloads, blocks or runs.
+ * @throws Errors of the plan.
+ */
+async function planned(
+  { store, catalogue, accessSettings: { imageProjects } }: Sources,
+  access: Access,
+  request: JobRequest,
+): Promise<{ plan: JobPlan; guests: readonly GuestNoise[] }> {
+  checkPriority(access, request);
+  checkSize(access, {
+    variants: request.variants.length,
+    workloads: request.workloads.length,
+    blocks: request.blocks ?? 0,
+  });
+  const baseline = await baselineSide(store, access, request);
+  const workloads = new Map<string, WorkloadUpload>();
+  for (const named of uploadsOf(request)) {
+    const { workload } = await checkedUpload(store, access, named);
+    if (workload === undefined) continue;
+    checkMethod(imageProjects, access, request, named.field, workload);
+    workloads.set(named.digest, workload);
+  }
+  const labels = labelsOf(request, { catalogue, uploaded: workloads });
+  const guests = await newestGuestNoise(store, request.qemu.target, labels);
+  const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, guests, workloads);
+  checkPlan(access, plan);
+  return { plan, guests };
+}
+
+/**
+ * Returns the plan of a job with its builds, runs and time, without submitting it.
+ * @throws Errors of a submission, except about the number of jobs.
+ */
+export async function previewJob(
+  sources: Sources,
+  access: Access,
+  request: JobRequest,
+): Promise<JobPreview> {
+  const { plan, guests } = await planned(sources, access, request);
+  return previewOf(plan, guests, await typicalBuildSeconds(sources.store, request.qemu.target));
+}
+
+/**
+ * Submits a job for a caller: checks, plans and stores it. Route and webhooks submit here.
+ * @throws {QUOTA_EXCEEDED} Too many jobs of the project are queued, or the job is too large.
+ * @throws Errors of previewJob and of acceptJob.
  */
 export async function submitJob(
-  { store, catalogue, telemetry }: Pick<Service, 'store' | 'catalogue' | 'telemetry'>,
+  service: Sources & Pick<Service, 'telemetry'>,
   access: Access,
   request: JobRequest,
   {
     traceparent = null,
-    log = telemetry.log,
+    log = service.telemetry.log,
     ...acceptance
   }: Pick<Acceptance, 'idempotencyKey' | 'traceparent' | 'within'> & {
     log?: Pick<Log, 'info'>;
   } = {},
 ): Promise<Job> {
-  checkPriority(access, request);
-  const baseline = await baselineSide(store, access, request);
-  const labels = request.workloads.map(workloadLabel);
-  const noise = await newestGuestNoise(store, request.qemu.target, labels);
-  const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, noise);
-  checkRuns(access, plan);
-  for (const upload of uploadsOf(request)) await checkUpload(store, access, upload);
+  const { store, telemetry } = service;
+  const { plan } = await planned(service, access, request);
   const requestDigest = createHash('sha256').update(JSON.stringify(request)).digest('hex');
   const job = await spanned(
     telemetry.spans,
@@ -94,16 +142,23 @@ async function baselineSide(
   return sidesOf(job).head;
 }
 
+/** Names of the kinds of uploads within a sentence. */
+const KINDS: Readonly<Record<UploadKind, string>> = {
+  code: 'code',
+  patches: 'a patch series',
+  workload: 'a workload',
+};
+
 /**
- * Checks that an upload exists and has the kind that its field requires.
+ * Returns an upload, which has the kind that its field requires.
  * @throws {UNKNOWN_UPLOAD} The caller has no upload with the digest.
- * @throws {WRONG_UPLOAD} The upload is of the other kind.
+ * @throws {WRONG_UPLOAD} The upload is of another kind.
  */
-async function checkUpload(
+async function checkedUpload(
   store: Store,
   { project }: Access,
   { field, digest, kind }: NamedUpload,
-): Promise<void> {
+): Promise<Upload> {
   const visible = project === null || (await hasUploaded(store, project, digest));
   const upload = visible ? await findUpload(store, digest) : null;
   if (upload === null)
@@ -112,12 +167,34 @@ async function checkUpload(
       { field, digest },
       { details: [{ path: field, message: 'no upload has this digest' }] },
     );
-  if (upload.kind === kind) return;
-  const called = { code: 'code', patches: 'a patch series' };
-  const [actual, expected] = [called[upload.kind], called[kind]];
+  if (upload.kind === kind) return upload;
+  const [actual, expected] = [KINDS[upload.kind], KINDS[kind]];
   throw new QibenchError(
     'WRONG_UPLOAD',
     { field, digest, actual, expected },
     { details: [{ path: field, message: `is ${actual}, not ${expected}` }] },
+  );
+}
+
+/**
+ * Checks that the caller may have an image built. The engine builds it with a network, outside of
+ * the sandbox of other uploads.
+ * @param imageProjects Projects whose jobs may; `*`: all.
+ * @throws {IMAGE_NOT_ALLOWED} The operator does not allow it.
+ */
+function checkMethod(
+  imageProjects: readonly string[],
+  access: Access,
+  request: JobRequest,
+  field: string,
+  { method }: WorkloadUpload,
+): void {
+  const project = request.project ?? access.project;
+  if (method !== 'image' || mayDo(access, 'admin')) return;
+  if (imageProjects.includes('*') || (project !== null && imageProjects.includes(project))) return;
+  throw new QibenchError(
+    'IMAGE_NOT_ALLOWED',
+    { field, project: project ?? '' },
+    { details: [{ path: field, message: 'has a Dockerfile, which the operator does not allow' }] },
   );
 }

@@ -8,7 +8,8 @@ import {
 } from '#contract/bisect.js';
 import type { Comparison } from '#contract/comparison.js';
 import { QibenchError } from '#contract/error.js';
-import { JOB_LIMITS, type Job, type JobRequest } from '#contract/job.js';
+import type { Job, JobRequest } from '#contract/job.js';
+import { JOB_QUOTA } from '#contract/project-use.js';
 import { WITHIN_DEFAULT } from '#contract/constants.js';
 import { secondsOf, WITHIN_SECONDS } from '#contract/stopping.js';
 import type { Baseline } from '#contract/side.js';
@@ -116,7 +117,14 @@ function checkNames(file: string, { job, variant, workload }: BisectFile): void 
     });
   };
   check('variant', variant, job.variants.map(variantName));
-  check('workload', workload, job.workloads.map(workloadLabel));
+  const { workloads } = job;
+  // Only the service reads the name of an uploaded workload.
+  if (workloads.every(({ name }) => name !== undefined))
+    check(
+      'workload',
+      workload,
+      workloads.map((wanted) => workloadLabel(job, { ...wanted, name: wanted.name ?? '' })),
+    );
 }
 
 /** Formats the result of a bisection as text. */
@@ -186,7 +194,7 @@ function requestOf(
   return {
     ...job,
     name: `${job.name}: ${head.name}`.slice(0, 200),
-    qemu: { version, target: job.qemu.target, ...(patches === undefined ? {} : { patches }) },
+    qemu: { ...job.qemu, version, ...(patches === undefined ? {} : { patches }) },
     ...(instrumentation === undefined ? {} : { instrumentation }),
     baseline,
     thresholds: [{ metric, threshold: job.measure.threshold }, ...job.thresholds],
@@ -202,7 +210,7 @@ function enough(
 ): Pick<JobRequest, 'blocks' | 'measure'> {
   const times = 2 ** (attempt - 1);
   if (blocks !== undefined)
-    return { blocks: Math.min(JOB_LIMITS.blocksMaximum, blocks * times), measure };
+    return { blocks: Math.min(Math.max(JOB_QUOTA.blocksPerJob, blocks), blocks * times), measure };
   const seconds = secondsOf(measure.within ?? WITHIN_DEFAULT) * times;
   return { measure: { ...measure, within: `${Math.min(WITHIN_SECONDS.maximum, seconds)}s` } };
 }

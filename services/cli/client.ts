@@ -53,11 +53,11 @@ export class Client {
     return this.#call<T>(path, { method: 'DELETE' });
   }
 
-  upload<T>(path: string, tar: Buffer): Promise<T> {
+  upload<T>(path: string, body: Buffer, type = 'application/x-tar'): Promise<T> {
     return this.#call<T>(path, {
       method: 'POST',
-      body: new Uint8Array(tar),
-      headers: { 'content-type': 'application/x-tar' },
+      body: new Uint8Array(body),
+      headers: { 'content-type': type },
     });
   }
 

@@ -3,7 +3,7 @@ import { printable } from '#client/printable.js';
 import type { Build } from '#contract/build.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { Job } from '#contract/job.js';
-import { loadBundle, sendUploads } from './bundle.js';
+import { chunkSender, loadBundle, sendUploads } from './bundle.js';
 import { Client } from './client.js';
 import type { Context } from './context.js';
 import { followJob } from './progress.js';
@@ -32,6 +32,7 @@ export async function reproduceJob(
       ? client
       : new Client(from, context.settings().QIBENCH_FROM_TOKEN ?? undefined, '--from'),
     jobOrFile,
+    chunkSender(client, jobOrFile),
   );
   await sendUploads(client, jobOrFile, bundle);
   const accepted = await client.post<Job>('/v1/jobs', { ...bundle.job, branch: BRANCH });

@@ -6,6 +6,7 @@ import { blocksText } from '#contract/progress-words.js';
 import type { ReportedList } from '#contract/reported.js';
 import type { Context } from './context.js';
 import { reportedText } from './reported-table.js';
+import { eventCostText } from './event-cost-table.js';
 import { comparisonText } from './table.js';
 
 /** Choice of the samples that a comparison uses. */
@@ -48,7 +49,8 @@ export async function showJob(
         ({ what, limitBytes }) => `truncated: ${printable(what)}, limited to ${limitBytes} bytes`,
       ),
     );
-    if (comparison !== null) lines.push(comparisonText(comparison));
+    if (comparison !== null)
+      lines.push(comparisonText(comparison), ...eventCostText(job.plan, comparison));
     if (reported.length > 0) lines.push(reportedText(reported));
     return lines.join('\n');
   });

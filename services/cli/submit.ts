@@ -7,12 +7,16 @@ import { parseYaml, withUploads, type Uploader } from '#client/job-file.js';
 import { decodeText } from '#client/text.js';
 import { QibenchError } from '#contract/error.js';
 import { JobFile, type Job } from '#contract/job.js';
+import type { JobPreview } from '#contract/preview.js';
 import type { Upload } from '#contract/upload.js';
+import { isWorkloadField } from '#contract/workload-upload.js';
 import type { Client } from './client.js';
 import { readFolder } from './folder.js';
+import { uploadWorkload } from './workload-folder.js';
 
 /**
- * Submits a job file, after uploading its folders of instrumentations, patches and plugins.
+ * Submits a job file, after uploading its folders of instrumentations, patches, plugins and
+ * workloads.
  * @throws {BAD_JOB_FILE} The file breaks a rule; the error names the field and the rule.
  */
 export async function submitFile(
@@ -26,6 +30,15 @@ export async function submitFile(
     body,
     idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
   );
+}
+
+/**
+ * Plans a job file as submitFile does, without submitting it.
+ * @throws {BAD_JOB_FILE} The file breaks a rule; the error names the field and the rule.
+ */
+export async function previewFile(client: Client, file: string): Promise<JobPreview> {
+  const body = await withUploads(await readYaml(file, JobFile), uploader(client, file));
+  return client.post<JobPreview>('/v1/jobs/plan', body);
 }
 
 /**
@@ -65,6 +78,7 @@ async function uploadFolder(
   for (const candidate of candidates) {
     const found = await stat(candidate).catch(() => null);
     if (!found?.isDirectory()) continue;
+    if (isWorkloadField(field)) return (await uploadWorkload(client, candidate, field)).digest;
     const files = await readFolder(candidate, field, refuse);
     return (await client.upload<Upload>('/v1/uploads', await packFiles(files))).digest;
   }

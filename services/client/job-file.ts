@@ -4,7 +4,12 @@ import type { z } from 'zod';
 import { QibenchError } from '#contract/error.js';
 import type { JobFile, JobRequest } from '#contract/job.js';
 import type { Baseline } from '#contract/side.js';
-import { isShipped } from '#contract/variant.js';
+import {
+  isShipped,
+  variantName,
+  type VariantInFile,
+  type VariantRequest,
+} from '#contract/variant.js';
 
 /** Uploads the folder that a field of a file names, and returns its digest. A digest stays. */
 export type Uploader = (field: string, name: string) => Promise<string>;
@@ -40,7 +45,7 @@ function summaryOf([first, ...others]: readonly { path: string; message: string 
 
 /** Converts a job file to the body of `POST /v1/jobs`: replaces its folders by digests. */
 export async function withUploads(
-  { instrumentation, variants, qemu, baseline, ...request }: JobFile,
+  { instrumentation, variants, workloads, qemu, baseline, ...request }: JobFile,
   uploaded: Uploader,
 ): Promise<JobRequest> {
   return {
@@ -56,17 +61,58 @@ export async function withUploads(
       : { instrumentation: await uploaded('instrumentation', instrumentation) }),
     ...(baseline === undefined ? {} : { baseline: await uploadedBaseline(baseline, uploaded) }),
     variants: await Promise.all(
-      variants.map(async (variant, index) => {
-        if (
-          typeof variant === 'string' ||
-          variant.plugin === undefined ||
-          isShipped(variant.plugin)
-        )
-          return variant;
-        return { ...variant, plugin: await uploaded(`variants.${index}.plugin`, variant.plugin) };
-      }),
+      variants.map((variant, index) =>
+        typeof variant === 'string'
+          ? variant
+          : uploadedVariant(variant, `variants.${index}`, uploaded),
+      ),
     ),
+    workloads: await uploadedWorkloads(workloads, uploaded),
   };
+}
+
+/** Replaces the folders of a variant by digests. */
+async function uploadedVariant(
+  { plugin, instrumentation, ...variant }: Exclude<VariantInFile, string>,
+  field: string,
+  uploaded: Uploader,
+): Promise<VariantRequest> {
+  return {
+    ...variant,
+    ...(plugin === undefined
+      ? {}
+      : { plugin: isShipped(plugin) ? plugin : await uploaded(`${field}.plugin`, plugin) }),
+    ...(instrumentation === undefined
+      ? {}
+      : { instrumentation: await uploaded(`${field}.instrumentation`, instrumentation) }),
+  };
+}
+
+/** Returns the instrumentations that variants of a job file have of their own, by variant. */
+export function ownInstrumentations({ variants }: Pick<JobFile, 'variants'>): Map<string, string> {
+  return new Map(
+    variants.flatMap((variant) =>
+      typeof variant === 'string' || variant.instrumentation === undefined
+        ? []
+        : [[variantName(variant), variant.instrumentation] as const],
+    ),
+  );
+}
+
+/** Replaces the folders of workloads by digests, one after the other, since they are large. */
+async function uploadedWorkloads(
+  workloads: JobFile['workloads'],
+  uploaded: Uploader,
+): Promise<JobRequest['workloads']> {
+  const digests = new Map<string, string>();
+  const request: JobRequest['workloads'] = [];
+  for (const [index, workload] of workloads.entries()) {
+    const { from } = workload;
+    if (from !== undefined && !digests.has(from))
+      digests.set(from, await uploaded(`workloads.${index}.from`, from));
+    request.push(from === undefined ? workload : { ...workload, from: digests.get(from)! });
+  }
+  return request;
 }
 
 /** Replaces the folders of a baseline by digests. */
@@ -75,7 +121,7 @@ async function uploadedBaseline(
   uploaded: Uploader,
 ): Promise<Baseline> {
   if (baseline === 'same') return baseline;
-  const { patches, instrumentation, ...rest } = baseline;
+  const { patches, instrumentation, instrumentations, ...rest } = baseline;
   return {
     ...rest,
     ...(patches === undefined
@@ -84,5 +130,19 @@ async function uploadedBaseline(
     ...(instrumentation === undefined
       ? {}
       : { instrumentation: await uploaded('baseline.instrumentation', instrumentation) }),
+    ...(instrumentations === undefined
+      ? {}
+      : { instrumentations: await uploadedByName(instrumentations, uploaded) }),
   };
+}
+
+async function uploadedByName(
+  folders: Readonly<Record<string, string>>,
+  uploaded: Uploader,
+): Promise<Record<string, string>> {
+  const entries = Object.entries(folders).map(
+    async ([name, folder]) =>
+      [name, await uploaded(`baseline.instrumentations.${name}`, folder)] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
 }

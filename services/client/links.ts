@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { isUploadable } from './folder.js';
-import { UPLOAD_LIMITS } from '#contract/upload.js';
+import { uploadLimits } from '#contract/workload-upload.js';
 
 /** Entry of a folder to upload; `path` is relative to the folder. */
 export type FolderEntry<T> =
@@ -34,6 +34,7 @@ export function followLinks<T>(
 ): { readonly path: string; readonly file: T }[] {
   const odd = entries.find(({ path }) => /(?:^|\/)\.{0,2}(?:\/|$)/.test(path));
   if (odd !== undefined) throw refuse(`${odd.path} is not a plain relative path`);
+  const limits = uploadLimits(field);
   const long = entries.find(
     (entry) => entry.type === 'link' && entry.target.length > LONGEST_TARGET,
   );
@@ -75,8 +76,7 @@ export function followLinks<T>(
     if (entry.type === 'other') throw refuse(`${shown} is ${entry.what}, not a regular file`);
     if (entry.type === 'file') {
       found.push({ path: shown, file: entry.file });
-      if (found.length > UPLOAD_LIMITS.files)
-        throw refuse(`it has more than ${UPLOAD_LIMITS.files} files`);
+      if (found.length > limits.files) throw refuse(`it has more than ${limits.files} files`);
       return;
     }
     const target = resolve(shown, entry.path);

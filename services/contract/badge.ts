@@ -9,7 +9,7 @@ export const BadgeQuery = z.strictObject({
     .describe("label of one of the job's workloads; default: any"),
   variant: z
     .string()
-    .max(64)
+    .max(400)
     .optional()
     .describe('name of a variant; default: any. The badge shows the worst matching verdict'),
   metric: z.string().max(256).default('wallNs').describe('as in a comparison'),

@@ -27,7 +27,9 @@ export type BisectCandidate = z.infer<typeof BisectCandidate>;
 
 /** Input file of `qibench job bisect`. */
 export const BisectFile = z.strictObject({
-  job: JobFile.omit({ baseline: true }).describe('job that is measured for every candidate'),
+  job: JobFile.omit({ baseline: true, sweep: true }).describe(
+    'job that is measured for every candidate',
+  ),
   variant: z.string().describe("name of the job's variant to bisect"),
   workload: z.string().describe("label of the job's workload to bisect"),
   metric: z.string().default('wallNs'),

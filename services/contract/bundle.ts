@@ -6,12 +6,15 @@ import { JobRequest, PlannedWorkload } from './job.js';
 
 /**
  * Files of a bundle, a tar from which a job can be rebuilt and rerun: the fully resolved job, its
- * original result, and every upload as `uploads/<64 hexadecimal digits>.tar`.
+ * original result, and every upload as `uploads/<64 hexadecimal digits>.tar`. An uploaded workload is
+ * a `WorkloadManifest` as `uploads/<64 hexadecimal digits>.json`; its chunks follow all other files,
+ * each once, as `chunks/<64 hexadecimal digits>.gz`.
  */
 export const BUNDLE_FILES = {
   job: 'job.yaml',
   expected: 'expected.json',
   uploads: 'uploads/',
+  chunks: 'chunks/',
 } as const;
 
 /**

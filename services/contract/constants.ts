@@ -28,8 +28,30 @@ export const UPLOAD_LIMITS = {
   depth: 4,
 } as const;
 
+/**
+ * Limits on an uploaded workload, which is sent in chunks. A file is cut every `chunkBytes`; its
+ * last chunk may be shorter.
+ */
+export const WORKLOAD_LIMITS = {
+  chunkBytes: 1024 * 1024,
+  packedChunkBytes: 1024 * 1024 + 1024, // gzip may add bytes to a chunk
+  packedBytes: 512 * 1024 * 1024, // all distinct chunks, compressed
+  unpackedBytes: 2 * 1024 * 1024 * 1024, // all files, and also what a build of it leaves
+  jobBytes: 4 * 1024 * 1024 * 1024, // unpacked, all uploaded workloads of a job
+  files: 1024,
+  depth: 8,
+  definitionBytes: 16 * 1024, // workload.yaml
+  digestsAtOnce: 2048, // in a question for missing chunks
+} as const;
+
 /** Significance level: p values up to this count as a difference. */
 export const SIGNIFICANCE = 0.05;
 
 /** Default time for all measured blocks, for a job with neither a time nor a number of blocks. */
 export const WITHIN_DEFAULT = '5m';
+
+/** Options of QEMU that a sweep can name without a placeholder in an argument. */
+export const SWEPT_OPTIONS = ['smp', 'm', 'cpu', 'icount'] as const;
+
+/** Name under which a sweep of events keeps the event of a variant. */
+export const SWEPT_EVENT = 'event';

@@ -20,7 +20,7 @@ export const HistoryQuery = z.strictObject({
   workload: storable(z.string().min(1).max(1024)).describe(
     'label of a workload, or name of an imported benchmark',
   ),
-  variant: storable(z.string().min(1).max(64)),
+  variant: storable(z.string().min(1).max(400)),
   metric: storable(z.string().min(1).max(64)).default('wallNs'),
 });
 export type HistoryQuery = z.infer<typeof HistoryQuery>;

@@ -2,44 +2,61 @@
 import { z } from 'zod';
 import { BranchName, CommitName, ProjectName, storable } from './project.js';
 import { EventName, EventPatterns, Target } from './qemu.js';
+import { isShort, QemuInvocation, TOO_LONG } from './qemu-invocation.js';
 import { Priority, Requires } from './requires.js';
 import { Baseline, BaselineInFile, PlannedSide } from './side.js';
 import { MeasureRequest } from './stopping.js';
 import { THRESHOLD_DEFAULT, Threshold, ThresholdOverride } from './threshold.js';
+import { Sweep, Swept } from './sweep.js';
 import { Digest } from './upload.js';
-import { Variant, VariantInFile, VariantRequest } from './variant.js';
-import { WorkloadRequest } from './workload.js';
+import { InstrumentationArguments, Variant, VariantInFile, VariantRequest } from './variant.js';
+import { WorkloadInFile, WorkloadRequest } from './workload.js';
+import { WorkloadUpload } from './workload-upload.js';
 import { ErrorBody } from './error.js';
 
+/** Limits of every job. A project's quota is usually lower. */
 export const JOB_LIMITS = {
-  variants: 12,
-  workloads: 16,
+  variants: 512,
+  workloads: 256,
+  /** Variants × workloads. */
+  cells: 2_048,
+  /** Events that variants have of their own, over all variants. */
+  ownEvents: 16_384,
   blocksMinimum: 6,
-  blocksMaximum: 200,
+  blocksMaximum: 2_000,
 } as const;
 
 const qemu = <F extends z.ZodType<string>>(folder: F) =>
-  z.strictObject({
-    version: storable(z.string().max(32)),
-    target: Target,
-    patches: folder
-      .optional()
-      .describe(
-        'upload of *.patch and *.diff files, applied to the source in the order of their names',
-      ),
-  });
+  z
+    .strictObject({
+      version: storable(z.string().max(32)),
+      target: Target,
+      patches: folder
+        .optional()
+        .describe(
+          'upload of *.patch and *.diff files, applied to the source in the order of their names',
+        ),
+      ...QemuInvocation.shape,
+    })
+    .refine(isShort, TOO_LONG);
 
 /**
- * The job file, and the body of `POST /v1/jobs`. In a file, `instrumentation`, `patches` and a
- * variant's `plugin` may name a folder, which the client uploads.
+ * The job file, and the body of `POST /v1/jobs`. In a file, `instrumentation`, `patches`, a variant's
+ * `plugin` and a workload's `from` may name a folder, which the client uploads.
  */
 export const JobRequest = z.strictObject({
   name: storable(z.string().trim().min(1).max(200)),
   qemu: qemu(Digest),
   events: EventPatterns.default([]).describe('required by every mode except "none" and "plugin"'),
   instrumentation: Digest.optional(),
+  arguments: InstrumentationArguments.optional().describe(
+    'arguments of the instrumentation: `argv` of its `qi_init`',
+  ),
   variants: z.array(VariantRequest).min(1).max(JOB_LIMITS.variants),
   workloads: z.array(WorkloadRequest).min(1).max(JOB_LIMITS.workloads),
+  sweep: Sweep.optional().describe(
+    'values to measure one after the other; "events": every event alone',
+  ),
   measure: MeasureRequest.default({ threshold: THRESHOLD_DEFAULT }).describe(
     'measure until every comparison is decided, or the time is up',
   ),
@@ -110,6 +127,7 @@ export const JobFile = JobRequest.extend({
   baseline: BaselineInFile.optional(),
   instrumentation: z.string().min(1).optional(),
   variants: z.array(VariantInFile).min(1).max(JOB_LIMITS.variants),
+  workloads: z.array(WorkloadInFile).min(1).max(JOB_LIMITS.workloads),
 });
 export type JobFile = z.infer<typeof JobFile>;
 
@@ -140,6 +158,11 @@ export const PlannedWorkload = z.object({
   timeoutSeconds: z.number().int(),
   vcpus: z.number().int().default(1).describe('virtual CPUs; with one, a block runs on one CPU'),
   size: PlannedSize.nullable().default(null).describe('null: its work cannot be scaled'),
+  qemu: QemuInvocation.optional().describe("the workload's and the sweep's, after the job's"),
+  swept: Swept.optional().describe('values of a sweep that this workload stands for'),
+  uploaded: WorkloadUpload.extend({ digest: Digest })
+    .optional()
+    .describe('absent: a workload that qibench ships'),
 });
 export type PlannedWorkload = z.infer<typeof PlannedWorkload>;
 
@@ -170,6 +193,7 @@ export const JobPlan = z.object({
     .nullable()
     .default(null)
     .describe('null in plans of versions without sides: head is as in the request, without a base'),
+  qemu: QemuInvocation.optional().describe("the job's; before the workload's and the variant's"),
   variants: z.array(Variant).describe('variants of both sides, head first'),
   workloads: z.array(PlannedWorkload),
   blocks: z

@@ -106,6 +106,28 @@ const CPU_TIME = {
   description: 'processor time of all threads, user and system',
 } as const satisfies MetricDefinition;
 
+/** Metrics of the region of interest, which a workload may have; in a sample's `metrics`. */
+export const REGION_METRICS = [
+  {
+    name: 'region.wallNs',
+    unit: 'ns',
+    direction: 'smaller-is-better',
+    description: 'time from the text that begins the region of interest to the text that ends it',
+  },
+  {
+    name: 'region.cpuNs',
+    unit: 'ns',
+    direction: 'smaller-is-better',
+    description: "processor time of QEMU's process within the region of interest",
+  },
+  {
+    name: 'region.hostInstructions',
+    unit: 'instructions',
+    direction: 'smaller-is-better',
+    description: 'executed in user mode by QEMU within the region, by hardware counters',
+  },
+] as const satisfies readonly MetricDefinition[];
+
 export type SampleMetric = (typeof SAMPLE_METRICS)[number]['name'];
 
 /** Measures that a job may have of each variant with each workload, in the order of exports. */
@@ -135,11 +157,18 @@ export function measuresWith(workloads: readonly WorkloadDefinition[]): MetricDe
   return withDeclared(MEASURES, workloads);
 }
 
-/** Returns the metrics that workload files declare; a name may occur more than once. */
+/**
+ * Returns the metrics that workload files declare, and the metrics of their regions of interest; a
+ * name may occur more than once.
+ */
 export function declaredMetrics(workloads: readonly WorkloadDefinition[]): MetricDefinition[] {
-  return workloads.flatMap(({ metrics }) =>
-    metrics.map((metric) => ({ ...metric, direction: `${metric.direction}-is-better` as const })),
-  );
+  return workloads.flatMap(({ metrics, run }) => [
+    ...metrics.map((metric) => ({
+      ...metric,
+      direction: `${metric.direction}-is-better` as const,
+    })),
+    ...(run.region === undefined ? [] : REGION_METRICS),
+  ]);
 }
 
 function withDeclared(

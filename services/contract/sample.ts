@@ -169,6 +169,10 @@ export const RunResult = z.object({
     .describe('leftovers that the next run in this container would find; null without any'),
   hostInstructions: BigNumber.nullable(),
   instructionsSkipped: z.string().nullable().describe('why hostInstructions is null'),
+  region: z
+    .object({ wallNs: BigNumber, cpuNs: BigNumber, hostInstructions: BigNumber.nullable() })
+    .optional()
+    .describe('between the two marks of the request; absent without them, or if one is missing'),
   before: HostState.describe('right before the measured window'),
   after: HostState,
 });

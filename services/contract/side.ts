@@ -8,6 +8,11 @@ import { Digest } from './upload.js';
 export const Side = z.enum(['head', 'base']);
 export type Side = z.infer<typeof Side>;
 
+/** Name of a variant in a request. The plan of a sweep appends the swept values to it. */
+export const VariantName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and -, at most 32');
+
 /** One side of a job, fully resolved. */
 export const PlannedSide = z.object({
   qemu: z.object({ version: z.string(), target: Target, patches: Digest.nullable() }),
@@ -35,6 +40,10 @@ const baselineObject = <F extends z.ZodType<string>>(folder: F) =>
         .describe('another patch series for the QEMU source; null: none'),
       events: EventPatterns.optional(),
       instrumentation: folder.optional(),
+      instrumentations: z
+        .record(VariantName, folder)
+        .optional()
+        .describe('of variants that have an instrumentation of their own, by name'),
     })
     .refine(
       (baseline) => Object.keys(baseline).length > 0,
@@ -44,7 +53,8 @@ const baselineObject = <F extends z.ZodType<string>>(folder: F) =>
 const Same = z.literal('same');
 const WRITTEN = {
   error:
-    '"same", or an object that names what differs: job, version, patches, events, instrumentation',
+    '"same", or an object that names what differs: job, version, patches, events, instrumentation, ' +
+    'instrumentations',
 };
 
 /** Base side of a job. Omitted fields are as on the head side. `same`: an A/A job. */

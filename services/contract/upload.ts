@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
-import { DIGEST_PATTERN } from './constants.js';
+import { Digest } from './digest.js';
+import { WorkloadUpload } from './workload-upload.js';
 
 export { UPLOAD_LIMITS } from './constants.js';
-
-/** Name of any content: `sha256:` and 64 hexadecimal digits. */
-export const Digest = z
-  .string()
-  .regex(DIGEST_PATTERN, 'a digest: sha256: and 64 hexadecimal digits');
-export type Digest = z.infer<typeof Digest>;
+export { Digest } from './digest.js';
 
 /**
  * `code`: an instrumentation or a plugin; `patches`: only *.patch and *.diff files. The names of
- * the files decide.
+ * the files decide. `workload`: a guest with its workload.yaml, sent in chunks.
  */
-export const UploadKind = z.enum(['code', 'patches']);
+export const UploadKind = z.enum(['code', 'patches', 'workload']);
 export type UploadKind = z.infer<typeof UploadKind>;
 
 /** Returns whether a file of an upload belongs to a patch series. */
@@ -22,17 +18,19 @@ export function isPatch(path: string): boolean {
   return /^[^/]+\.(patch|diff)$/.test(path);
 }
 
+/** Returns the kind of an upload that came as a tar. */
 export function kindOfUpload(files: readonly { readonly path: string }[]): UploadKind {
   return files.length > 0 && files.every(({ path }) => isPatch(path)) ? 'patches' : 'code';
 }
 
 /**
- * A stored instrumentation, plugin or patch series, named by the digest of its files (not of the
- * tar that carried them). It has no time: that would tell that another project sent it before.
+ * A stored instrumentation, plugin, patch series or workload, named by the digest of its files (not
+ * of the tar that carried them). It has no time: that would tell that another project sent it before.
  */
 export const Upload = z.object({
   digest: Digest,
   kind: UploadKind,
   files: z.array(z.object({ path: z.string(), sizeBytes: z.number().int() })),
+  workload: WorkloadUpload.optional().describe('absent: another kind of upload'),
 });
 export type Upload = z.infer<typeof Upload>;

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 import { BACKENDS, SHIPPED_PLUGINS } from './constants.js';
-import { Side } from './side.js';
+import { EventName, EventPatterns } from './qemu.js';
+import { oneLine, QemuInvocation } from './qemu-invocation.js';
+import { Side, VariantName } from './side.js';
+import { Swept } from './sweep.js';
 import { Digest } from './upload.js';
+import { ParameterName } from './workload.js';
 
 /** Modes in which a variant's QEMU is built and started. ARCHITECTURE.md describes each. */
 const MODES = ['none', 'idle', 'dynamic', 'static', 'backend', 'plugin'] as const;
@@ -38,14 +42,19 @@ const PluginArgument = z
 
 const PLUGIN_ARGUMENTS = 16;
 
-const VariantName = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and -, at most 32');
+/** Arguments of an instrumentation: `argv` of its `qi_init`. */
+const InstrumentationArgument = oneLine(1_024);
+export const InstrumentationArguments = z.array(InstrumentationArgument).max(32);
 
 /**
- * Creates the schema of a variant object, with `plugin` as the schema of a reference to a plugin.
+ * Creates the schema of a variant object.
+ * @param plugin Schema of a reference to a plugin.
+ * @param folder Schema of a reference to an instrumentation.
  */
-const variantObject = <P extends z.ZodType<string>>(plugin: P) =>
+const variantObject = <P extends z.ZodType<string>, F extends z.ZodType<string>>(
+  plugin: P,
+  folder: F,
+) =>
   z
     .strictObject({
       mode: Mode,
@@ -54,11 +63,21 @@ const variantObject = <P extends z.ZodType<string>>(plugin: P) =>
       ),
       backend: Backend.optional().describe('required with mode "backend", otherwise not allowed'),
       plugin: plugin.optional().describe('required with mode "plugin", otherwise not allowed'),
-      arguments: z
-        .array(PluginArgument)
-        .max(PLUGIN_ARGUMENTS)
+      arguments: InstrumentationArguments.optional().describe(
+        "arguments of the plugin, or of the instrumentation in place of the job's; only with " +
+          'mode "plugin", "dynamic" or "static"',
+      ),
+      events: EventPatterns.min(1)
         .optional()
-        .describe('arguments of the plugin; only with mode "plugin"'),
+        .describe('in place of the job\'s; not with mode "none" or "plugin"'),
+      instrumentation: folder
+        .optional()
+        .describe('in place of the job\'s; only with mode "dynamic" or "static"'),
+      qemu: QemuInvocation.optional().describe("after the job's and the workload's"),
+      parameters: z
+        .record(ParameterName, z.number().int())
+        .optional()
+        .describe("parameters of the workloads that have them, in place of the workloads' own"),
       trace: z
         .boolean()
         .default(false)
@@ -77,18 +96,30 @@ const variantObject = <P extends z.ZodType<string>>(plugin: P) =>
           });
         }
       }
-      if (variant.arguments !== undefined && variant.mode !== 'plugin') {
+      const compiles = runsInstrumentation(variant.mode);
+      if (variant.arguments !== undefined && !compiles && variant.mode !== 'plugin') {
         context.addIssue({
           code: 'custom',
           path: ['arguments'],
-          message: 'are only allowed with mode "plugin"',
+          message: 'are only allowed with mode "plugin", "dynamic" or "static"',
         });
       }
-      if (
-        variant.trace &&
-        !['dynamic', 'static'].includes(variant.mode) &&
-        variant.backend !== 'simple'
-      ) {
+      if (variant.mode === 'plugin') checkPluginArguments(variant.arguments ?? [], context);
+      if (variant.events !== undefined && !firesEvents(variant.mode)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['events'],
+          message: `have no effect with mode "${variant.mode}"`,
+        });
+      }
+      if (variant.instrumentation !== undefined && !compiles) {
+        context.addIssue({
+          code: 'custom',
+          path: ['instrumentation'],
+          message: 'is only allowed with mode "dynamic" or "static"',
+        });
+      }
+      if (variant.trace && !compiles && variant.backend !== 'simple') {
         context.addIssue({
           code: 'custom',
           path: ['trace'],
@@ -96,6 +127,30 @@ const variantObject = <P extends z.ZodType<string>>(plugin: P) =>
         });
       }
     });
+
+/** Returns whether variants of a mode run the instrumentation. */
+export function runsInstrumentation(mode: Mode): boolean {
+  return mode === 'dynamic' || mode === 'static';
+}
+
+/** Returns whether variants of a mode depend on the selected events. */
+export function firesEvents(mode: Mode): boolean {
+  return mode !== 'none' && mode !== 'plugin';
+}
+
+function checkPluginArguments(words: readonly string[], context: z.RefinementCtx): void {
+  if (words.length > PLUGIN_ARGUMENTS)
+    context.addIssue({
+      code: 'custom',
+      path: ['arguments'],
+      message: `at most ${PLUGIN_ARGUMENTS} arguments of a plugin`,
+    });
+  for (const [index, word] of words.entries())
+    // An argument that is refused anyway has its message already.
+    if (InstrumentationArgument.safeParse(word).success)
+      for (const { message } of PluginArgument.safeParse(word).error?.issues ?? [])
+        context.addIssue({ code: 'custom', path: ['arguments', index], message });
+}
 
 /**
  * Name of the plugin run that counts the guest's instructions if a job asks for that; variants of
@@ -109,11 +164,20 @@ const WRITTEN = {
 };
 
 /** A variant as written in a request: a mode's name, or an object. */
-export const VariantRequest = z.union([ModeName, variantObject(Plugin)], WRITTEN);
+export const VariantRequest = z.union([ModeName, variantObject(Plugin, Digest)], WRITTEN);
 export type VariantRequest = z.infer<typeof VariantRequest>;
+export type VariantObject = Exclude<VariantRequest, string>;
 
-/** A variant in a job file, where `plugin` may name a folder too. */
-export const VariantInFile = z.union([ModeName, variantObject(z.string().min(1))], WRITTEN);
+/** Returns a variant of a request as an object. */
+export function variantObjectOf(written: VariantRequest): VariantObject {
+  return typeof written === 'string' ? { mode: written, trace: false } : written;
+}
+
+/** A variant in a job file, where `plugin` and `instrumentation` may name a folder too. */
+export const VariantInFile = z.union(
+  [ModeName, variantObject(z.string().min(1), z.string().min(1))],
+  WRITTEN,
+);
 export type VariantInFile = z.infer<typeof VariantInFile>;
 
 /**
@@ -121,13 +185,18 @@ export type VariantInFile = z.infer<typeof VariantInFile>;
  * and arguments; in plans of versions without sides, every variant belongs to head.
  */
 export const Variant = z.object({
-  name: VariantName.describe('unique on its side'),
+  name: z.string().describe("unique on its side; a request's name, followed by swept values"),
   side: Side.default('head'),
   mode: Mode,
   backend: Backend.nullable(),
   plugin: Plugin.nullable().default(null),
-  arguments: z.array(PluginArgument).default([]),
+  arguments: z.array(z.string()).default([]).describe('of the plugin or the instrumentation'),
   trace: z.boolean(),
+  events: z.array(EventName).optional().describe("sorted; absent: its side's"),
+  instrumentation: Digest.optional().describe("absent: its side's"),
+  qemu: QemuInvocation.optional().describe("beside the workload's"),
+  parameters: z.record(ParameterName, z.number().int()).optional(),
+  swept: Swept.optional().describe('values of a sweep that this variant stands for'),
 });
 export type Variant = z.infer<typeof Variant>;
 

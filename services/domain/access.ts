@@ -8,7 +8,7 @@ import { judgesInstructions } from './batches.js';
 /**
  * Runs per second of a fast guest; estimates the runs of a job without a fixed number of blocks.
  */
-const RUNS_PER_SECOND = 10;
+export const RUNS_PER_SECOND = 10;
 
 /** A caller and its permissions. */
 export interface Access {
@@ -38,20 +38,55 @@ export function mayDo({ scopes }: Pick<Access, 'scopes'>, scope: Scope): boolean
   return scopes.includes(scope) || scopes.includes('admin');
 }
 
-/**
- * Checks the number of measured runs in a plan.
- * @throws {QUOTA_EXCEEDED} The plan has more runs than the project may have in a job.
- */
-export function checkRuns(
-  { project, quota }: Pick<Access, 'project' | 'quota'>,
-  plan: JobPlan,
-): void {
+/** Returns the largest number of measured runs that a plan may have. */
+export function mostRuns(plan: JobPlan): number {
   const blockRuns = plan.variants.length * plan.workloads.length;
   const timedRuns = Math.min(
     plan.blocks * plan.batches * blockRuns,
     (plan.withinSeconds ?? Infinity) * RUNS_PER_SECOND,
   );
-  const runs = timedRuns * (judgesInstructions(plan) ? 2 : 1);
+  return timedRuns * (judgesInstructions(plan) ? 2 : 1);
+}
+
+interface JobSize {
+  readonly variants: number;
+  readonly workloads: number;
+  /** 0 for a job that does not fix the number. */
+  readonly blocks: number;
+}
+
+/**
+ * Checks the size of a job against the quotas of its project. A request has to pass before it is
+ * planned, because planning takes time for every variant.
+ * @throws {QUOTA_EXCEEDED} The job has more variants, workloads or blocks than the project may have.
+ */
+export function checkSize(
+  { project, quota }: Pick<Access, 'project' | 'quota'>,
+  size: JobSize,
+): void {
+  if (quota === null) return;
+  for (const [field, limit] of [
+    ['variants', quota.variantsPerJob],
+    ['workloads', quota.workloadsPerJob],
+    ['blocks', quota.blocksPerJob],
+  ] as const)
+    if (size[field] > limit)
+      throw quotaExceeded(project, `${field} in a job`, limit, size[field], field);
+}
+
+/**
+ * Checks a plan against the quotas of its project.
+ * @throws {QUOTA_EXCEEDED} The job has more variants, workloads, blocks or runs than the project may
+ *   have.
+ */
+export function checkPlan(access: Pick<Access, 'project' | 'quota'>, plan: JobPlan): void {
+  checkSize(access, {
+    variants: plan.variants.length,
+    workloads: plan.workloads.length,
+    blocks: plan.withinSeconds === null ? plan.blocks : 0,
+  });
+  const { project, quota } = access;
+  const runs = mostRuns(plan);
   if (quota !== null && runs > quota.runsPerJob)
     throw quotaExceeded(project, 'measured runs in a job', quota.runsPerJob, runs);
 }
@@ -74,6 +109,12 @@ export function quotaExceeded(
   what: string,
   limit: number,
   wanted: number,
+  field = '',
 ): QibenchError {
-  return new QibenchError('QUOTA_EXCEEDED', { project: project ?? '', what, limit, wanted });
+  const details = field === '' ? [] : [{ path: field, message: `${wanted}, at most ${limit}` }];
+  return new QibenchError(
+    'QUOTA_EXCEEDED',
+    { project: project ?? '', what, limit, wanted },
+    { details },
+  );
 }

@@ -13,7 +13,9 @@ export class BrokenRules {
   private count = 0;
   private specific: { code: ErrorCode; values: Record<string, string> } | null = null;
 
+  /** Adds a broken rule. A sweep checks a field once per value, and each rule counts once. */
   add(path: string, message: string): void {
+    if (this.details.some((known) => known.path === path && known.message === message)) return;
     this.count += 1;
     if (this.details.length < DETAILED_RULES) this.details.push({ path, message });
   }

@@ -23,7 +23,7 @@ export interface GuestNoise {
  * Returns how long a job is expected to measure, from the noise that its guests had last. It
  * assumes the verdict `no-change`; differences are found sooner.
  *
- * @returns null if a guest of the job is unknown or the number of blocks is fixed.
+ * @returns null if a guest of the job is unknown or uploaded, or the number of blocks is fixed.
  */
 export function expectationOf(plan: JobPlan, guests: readonly GuestNoise[]): Expected | null {
   if (plan.withinSeconds === null) return null;
@@ -31,8 +31,9 @@ export function expectationOf(plan: JobPlan, guests: readonly GuestNoise[]): Exp
   let seconds = 0;
   let blocks = 0;
   let worst: GuestNoise | null = null;
-  for (const { label } of plan.workloads) {
-    const guest = guests.find(({ workload }) => workload === label);
+  for (const { label, uploaded } of plan.workloads) {
+    const guest =
+      uploaded === undefined ? guests.find(({ workload }) => workload === label) : undefined;
     if (guest === undefined) return null;
     const pairs = pairsForNoChange(guest.noiseSd, thresholdOf(plan, label, 'wallNs'));
     const perBlock = runs.filter(({ workload }) => workload === label).length;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import type { JobPlan } from '#contract/job.js';
+import type { JobPlan, PlannedWorkload } from '#contract/job.js';
 import type { Target } from '#contract/qemu.js';
 import type { Sample } from '#contract/sample.js';
 import { layoutSd } from '#statistics/layout-sd.js';
@@ -12,8 +12,21 @@ import { comparisonsOf } from './schedule.js';
 /** Noise is not estimated from fewer blocks. */
 const FEWEST_BLOCKS = 8;
 
+/** A label that has nothing but a name and numbers. */
+const PUBLIC_LABEL = /^[a-z][a-z0-9-]*(?: [a-z][a-z0-9_]*=-?\d+)*$/;
+
+/**
+ * Returns whether a workload's noise is shared by all projects: qibench ships it, it runs as its
+ * definition says, and its label has no text of the job's author.
+ */
+function isShared(plan: JobPlan, { label, qemu, uploaded }: PlannedWorkload): boolean {
+  const usual = [plan.qemu, qemu, uploaded].every((own) => own === undefined);
+  return usual && PUBLIC_LABEL.test(label);
+}
+
 /**
  * Returns the noise of a job's guests: from block to block and, in an A/A job, from link to link.
+ * Guests of the job's author are left out: other projects see the list, and estimate by it.
  *
  * @param samples Timed samples, in any order.
  * @returns One entry per compared workload; empty if the samples come from several hosts.
@@ -29,7 +42,8 @@ export function guestNoiseOf(
   const wallNs = (runs: readonly Sample[]) =>
     runs.reduce((total, run) => total + Number(run.wallNs), 0);
   const secondsPerNs = spentSeconds(measured) / wallNs(measured);
-  return plan.workloads.flatMap(({ label: workload }) => {
+  const shared = plan.workloads.filter((workload) => isShared(plan, workload));
+  return shared.flatMap(({ label: workload }) => {
     const named = comparisonsOf(plan).filter(
       (comparison) => comparison.workload === workload && comparison.about !== 'change',
     );

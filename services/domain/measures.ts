@@ -9,6 +9,7 @@ import type { WorkloadDefinition } from '#contract/workload.js';
 import { median } from '#statistics/median.js';
 import { DEFAULT_METHODS, estimateRatio, QUICK_METHODS } from '#statistics/ratio-estimate.js';
 import { batchOf } from './batches.js';
+import { definitionsOf } from './definitions.js';
 import { metricValue, samplesWith } from './metric-values.js';
 import { RunIndex } from './pairs.js';
 
@@ -27,7 +28,7 @@ export interface MeasuredCell {
 export interface CellSources {
   /** Instruction samples; samples of a host that measured none of the blocks are ignored. */
   readonly counted?: readonly Sample[];
-  /** Definitions of at least the job's workloads, which may declare metrics of their own. */
+  /** Definitions of the shipped workloads, which may declare metrics of their own. */
   readonly workloads?: readonly WorkloadDefinition[];
 }
 
@@ -47,8 +48,9 @@ export function measuredCells(
     ({ side, batch, hostFingerprint }) =>
       side === 'head' && batch === 1 && hosts.has(hostFingerprint),
   );
-  return plan.workloads.flatMap(({ name: workload, label }) => {
-    const metrics = measuresWith(workloads.filter(({ name }) => name === workload));
+  return plan.workloads.flatMap((planned) => {
+    const { label } = planned;
+    const metrics = measuresWith(definitionsOf({ workloads: [planned] }, workloads));
     return names.flatMap((variant) => {
       const runs = index.runs({ side: 'head', variant, workload: label });
       if (runs.length === 0) return [];

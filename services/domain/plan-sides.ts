@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job, JobPlan, JobRequest } from '#contract/job.js';
 import type { Baseline, PlannedSide } from '#contract/side.js';
+import { firesEvents, runsInstrumentation, type VariantRequest } from '#contract/variant.js';
 import type { BrokenRules } from './broken-rules.js';
 import type { Catalogue } from './catalogue.js';
 import { planEvents } from './plan-events.js';
@@ -104,20 +105,25 @@ function checkModes(
   patterns: readonly string[],
   rules: BrokenRules,
 ): void {
-  const modes = request.variants.map((variant) =>
-    typeof variant === 'string' ? variant : variant.mode,
+  const variants: Exclude<VariantRequest, string>[] = request.variants.map((variant) =>
+    typeof variant === 'string' ? { mode: variant, trace: false } : variant,
   );
-  const compiling = modes.find((mode) => mode === 'dynamic' || mode === 'static');
+  const compiling = variants.find(
+    ({ mode, instrumentation }) => runsInstrumentation(mode) && instrumentation === undefined,
+  );
   if (
     compiling !== undefined &&
     base.instrumentation === null &&
     request.instrumentation !== undefined
   ) {
-    rules.add('baseline.instrumentation', `mode "${compiling}" needs one on the base side too`);
+    rules.add(
+      'baseline.instrumentation',
+      `mode "${compiling.mode}" needs one on the base side too`,
+    );
   }
-  const tracing = modes.find((mode) => mode !== 'none' && mode !== 'plugin');
+  const tracing = variants.find(({ mode, events }) => firesEvents(mode) && events === undefined);
   if (tracing !== undefined && patterns.length === 0 && request.events.length > 0) {
-    rules.add('baseline.events', `mode "${tracing}" needs events on the base side too`);
+    rules.add('baseline.events', `mode "${tracing.mode}" needs events on the base side too`);
   }
 }
 
@@ -125,9 +131,10 @@ function checkModes(
 export function sidesOf(job: Pick<Job, 'plan' | 'request'>): PlannedSides {
   if (job.plan.sides !== null) return job.plan.sides;
   const { qemu, instrumentation = null } = job.request;
+  const { version, target, patches = null } = qemu;
   return {
     head: {
-      qemu: { ...qemu, patches: qemu.patches ?? null },
+      qemu: { version, target, patches },
       events: job.plan.events,
       instrumentation,
     },

@@ -1,27 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { JOB_LIMITS, type JobPlan, type JobRequest, type PlannedWorkload } from '#contract/job.js';
 import { metricsOf } from '#contract/metric.js';
+import { mergedInvocation } from '#contract/qemu-invocation.js';
 import type { PlannedSide } from '#contract/side.js';
-import {
-  GUEST_COUNTER,
-  variantName,
-  type Variant,
-  type VariantRequest,
-} from '#contract/variant.js';
 import { WITHIN_DEFAULT } from '#contract/constants.js';
 import { secondsOf } from '#contract/stopping.js';
-import {
-  workloadLabel,
-  type WorkloadDefinition,
-  type WorkloadRequest,
-} from '#contract/workload.js';
 import { THRESHOLD_MAXIMUM } from '#contract/threshold.js';
 import { BrokenRules } from './broken-rules.js';
 import type { Catalogue } from './catalogue.js';
+import { definitionsOf } from './definitions.js';
 import { expectationOf, type GuestNoise } from './expectation.js';
 import { fewestPlanned } from './planned-comparisons.js';
 import { planSides } from './plan-sides.js';
-import { suggestion } from './suggest.js';
+import { planSweep } from './plan-sweep.js';
+import { checkParameters, planVariants } from './plan-variants.js';
+import { guestsOf, planWorkloads, type UploadedWorkloads } from './plan-workloads.js';
 
 /** Largest number of blocks that a job measures until its comparisons are decided. */
 const SEQUENCE_BLOCKS = 768;
@@ -40,6 +33,7 @@ const STRONG_LAYOUT = 0.01;
  *   not.
  * @param baselineJob Head side of the job that the request's baseline names.
  * @param guests Noise of the target's guests when they were measured last.
+ * @param uploaded Workloads that the request names by `from`, keyed by digest.
  * @throws {UNKNOWN_EVENT} An unknown event is the only broken rule. UNKNOWN_QEMU_VERSION and
  *   UNKNOWN_WORKLOAD follow the same rule.
  * @throws {INVALID_REQUEST} Any other broken rules; `details` lists all of them.
@@ -50,27 +44,24 @@ export function planJob(
   seed: number,
   baselineJob: PlannedSide | null = null,
   guests: readonly GuestNoise[] = [],
+  uploaded: UploadedWorkloads = new Map(),
 ): JobPlan {
   const rules = new BrokenRules();
   const sides = planSides(request, baselineJob, catalogue, rules);
-  const head = planVariants(request, rules);
-  const base =
-    sides.base === null ? [] : head.map((variant) => ({ ...variant, side: 'base' as const }));
-  if (head.length + base.length > JOB_LIMITS.variants) {
-    rules.add(
-      'variants',
-      `both sides together have ${head.length + base.length}; at most ${JOB_LIMITS.variants} are allowed`,
-    );
-  }
-  const workloads = planWorkloads(request, catalogue, rules);
+  const sweep = planSweep(request, guestsOf(request, { catalogue, uploaded }), rules);
+  const variants = planVariants(request, { sides, sweep, catalogue }, rules);
+  const workloads = planWorkloads(request, { sweep, catalogue, uploaded }, rules);
+  checkSize(variants, workloads, rules);
   checkComparison(request, workloads, catalogue, rules);
+  checkParameters(request, definitionsOf({ workloads }, catalogue.workloads), rules);
   rules.throwIfAny();
-  const compares = head.length > 1 || base.length > 0;
-  const variants = [...head, ...base];
+  const compares = variants.length > 1;
+  const qemu = mergedInvocation(request.qemu);
   const measured = planBlocks(request, compares, layoutSdOf(guests, workloads));
   const plan: JobPlan = {
     events: sides.head.events,
     sides,
+    ...(qemu === undefined ? {} : { qemu }),
     variants,
     workloads,
     ...measured,
@@ -83,13 +74,42 @@ export function planJob(
   return { ...plan, expected: expectationOf(plan, guests) };
 }
 
+/** Checks the limits of every job; checkPlan has the project's. */
+function checkSize(
+  planned: JobPlan['variants'],
+  { length: workloads }: readonly PlannedWorkload[],
+  rules: BrokenRules,
+): void {
+  const { length: variants } = planned;
+  const own = planned.reduce((sum, { events = [] }) => sum + events.length, 0);
+  if (variants > JOB_LIMITS.variants)
+    rules.add(
+      'variants',
+      `both sides together have ${variants}; at most ${JOB_LIMITS.variants} are allowed`,
+    );
+  if (own > JOB_LIMITS.ownEvents)
+    rules.add(
+      'variants',
+      `have ${own} events of their own together; at most ${JOB_LIMITS.ownEvents} are allowed`,
+    );
+  if (variants * workloads > JOB_LIMITS.cells)
+    rules.add(
+      'variants',
+      `${variants} variants with ${workloads} workloads are ${variants * workloads} cells; at most ` +
+        `${JOB_LIMITS.cells} are allowed`,
+    );
+}
+
 /** Returns the largest layout sd that was seen for the workloads; null if unknown. */
 function layoutSdOf(
   guests: readonly GuestNoise[],
   workloads: readonly PlannedWorkload[],
 ): number | null {
   const known = guests
-    .filter(({ workload }) => workloads.some(({ label }) => label === workload))
+    .filter(({ workload }) =>
+      // An uploaded workload may have the name of a shipped one.
+      workloads.some(({ label, uploaded }) => label === workload && uploaded === undefined),
+    )
     .flatMap(({ layoutSd }) => layoutSd ?? []);
   return known.length === 0 ? null : Math.max(...known);
 }
@@ -141,9 +161,9 @@ function checkComparison(
         `${threshold} is ${100 * threshold} %; a threshold is at most ${THRESHOLD_MAXIMUM}, and ` +
           '5 % are written 0.05',
       );
-  const metrics = metricsOf(
-    catalogue.workloads.filter(({ name }) => workloads.some((planned) => planned.name === name)),
-  ).map(({ name }) => name);
+  const metrics = metricsOf(definitionsOf({ workloads }, catalogue.workloads)).map(
+    ({ name }) => name,
+  );
   for (const [index, { workload, metric }] of request.thresholds.entries()) {
     if (metric === 'guestInstructions')
       rules.add(
@@ -165,135 +185,4 @@ function checkComparison(
       continue;
     rules.add(`thresholds.${index}.workload`, `the job has no workload "${workload}"`);
   }
-}
-
-function planVariants(request: JobRequest, rules: BrokenRules): Variant[] {
-  const variants = request.variants.map(normalise);
-  const first = new Map<string, number>();
-  for (const [index, variant] of variants.entries()) {
-    const path = `variants.${index}`;
-    if (
-      (variant.mode === 'dynamic' || variant.mode === 'static') &&
-      request.instrumentation === undefined
-    ) {
-      rules.add(path, `mode "${variant.mode}" needs "instrumentation"`);
-    }
-    if (variant.mode !== 'none' && variant.mode !== 'plugin' && request.events.length === 0) {
-      rules.add(path, `mode "${variant.mode}" needs "events"`);
-    }
-    if (request.instructions === true && variant.name === GUEST_COUNTER)
-      rules.add(path, `cannot be called "${GUEST_COUNTER}" in a job with "instructions"`);
-    const earlier = first.get(variant.name);
-    if (earlier === undefined) first.set(variant.name, index);
-    else
-      rules.add(
-        path,
-        `has the same name "${variant.name}" as variants.${earlier}; give one of them another "name"`,
-      );
-  }
-  return variants;
-}
-
-/** Fills in the defaults of a variant. */
-function normalise(request: VariantRequest): Variant {
-  if (typeof request === 'string')
-    return {
-      name: request,
-      side: 'head',
-      mode: request,
-      backend: null,
-      plugin: null,
-      arguments: [],
-      trace: false,
-    };
-  const { mode, backend = null, plugin = null, trace } = request;
-  return {
-    name: variantName(request),
-    side: 'head',
-    mode,
-    backend,
-    plugin,
-    arguments: request.arguments ?? [],
-    trace,
-  };
-}
-
-function planWorkloads(
-  request: JobRequest,
-  catalogue: Catalogue,
-  rules: BrokenRules,
-): PlannedWorkload[] {
-  const definitions = new Map(
-    catalogue.workloads.map((definition) => [definition.name, definition]),
-  );
-  const first = new Map<string, number>();
-  const planned: PlannedWorkload[] = [];
-  for (const [index, wanted] of request.workloads.entries()) {
-    const path = `workloads.${index}`;
-    const definition = definitions.get(wanted.name);
-    if (definition === undefined) {
-      const near = suggestion(wanted.name, definitions.keys());
-      rules.unknown(
-        'UNKNOWN_WORKLOAD',
-        `${path}.name`,
-        { name: wanted.name, suggestion: near },
-        `no workload "${wanted.name}"${near}`,
-      );
-      continue;
-    }
-    if (!definition.targets.includes(request.qemu.target)) {
-      rules.add(
-        `${path}.name`,
-        `"${wanted.name}" does not run on ${request.qemu.target}; it runs on ${definition.targets.join(', ')}`,
-      );
-    }
-    const label = workloadLabel(wanted);
-    const earlier = first.get(label);
-    if (earlier === undefined) first.set(label, index);
-    else rules.add(path, `is the same workload with the same parameters as workloads.${earlier}`);
-
-    planned.push({
-      label,
-      name: wanted.name,
-      parameters: completeParameters(wanted, definition, path, rules),
-      timeoutSeconds: wanted.timeoutSeconds ?? definition.run.timeoutSeconds,
-      vcpus: definition.run.vcpus,
-      size: planSize(wanted, definition),
-    });
-  }
-  return planned;
-}
-
-function planSize(
-  { parameters }: WorkloadRequest,
-  { size, parameters: known }: WorkloadDefinition,
-): PlannedWorkload['size'] {
-  const parameter = size === undefined ? undefined : known[size.parameter];
-  if (size === undefined || parameter === undefined) return null;
-  const { minimum, maximum } = parameter;
-  return { ...size, full: parameters[size.parameter] ?? null, minimum, maximum };
-}
-
-function completeParameters(
-  wanted: WorkloadRequest,
-  definition: WorkloadDefinition,
-  path: string,
-  rules: BrokenRules,
-): Record<string, number> {
-  for (const [name, value] of Object.entries(wanted.parameters)) {
-    const field = `${path}.parameters.${name}`;
-    if (!Object.hasOwn(definition.parameters, name)) {
-      const known = Object.keys(definition.parameters);
-      const has = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
-      rules.add(field, `"${wanted.name}" has no parameter "${name}"; ${has}`);
-      continue;
-    }
-    const { minimum, maximum, unit } = definition.parameters[name]!;
-    if (value < minimum || value > maximum)
-      rules.add(field, `is ${value}, not within ${minimum} to ${maximum} ${unit}`);
-  }
-  const defaults = Object.entries(definition.parameters).map(
-    ([name, parameter]) => [name, parameter.default] as const,
-  );
-  return { ...Object.fromEntries(defaults), ...wanted.parameters };
 }

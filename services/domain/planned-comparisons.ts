@@ -6,7 +6,7 @@ import { fewestBlocks } from '#statistics/minimum-detectable-effect.js';
  * Returns the number of comparisons that a plan judges together: the overheads of each side, head
  * against base, and the changes of overhead.
  */
-function plannedComparisons({
+export function plannedComparisons({
   variants,
   workloads,
 }: Pick<JobPlan, 'variants' | 'workloads'>): number {

@@ -2,30 +2,31 @@
 import type { BundleJob } from '#contract/bundle.js';
 import type { Job, JobRequest, PlannedWorkload } from '#contract/job.js';
 import type { Baseline } from '#contract/side.js';
+import { workloadLabel, type WorkloadRequest } from '#contract/workload.js';
 import { sidesOf, type PlannedSides } from './plan-sides.js';
 
 /**
  * Returns a job's request with every choice spelled out: globs, defaults, the seed, and the fields
  * taken from another job. Together with the uploads that it names, it gives the same plan on any
- * service.
+ * service. A sweep and the globs of a variant's own events stay: the same version has the same
+ * events.
  */
 export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): BundleJob {
   const { plan, request } = job;
   const sides = sidesOf(job);
   const { qemu, events, instrumentation } = sides.head;
   const { patches, ...version } = qemu;
-  const baseline = resolvedBaseline(sides);
+  const { patches: _patches, ...invocation } = request.qemu;
+  const baseline = resolvedBaseline(sides, request);
   return {
     name: request.name,
-    qemu: { ...version, ...(patches === null ? {} : { patches }) },
+    qemu: { ...invocation, ...version, ...(patches === null ? {} : { patches }) },
     events,
     ...(instrumentation === null ? {} : { instrumentation }),
+    ...(request.arguments === undefined ? {} : { arguments: request.arguments }),
     variants: request.variants,
-    workloads: plan.workloads.map((workload) => ({
-      name: workload.name,
-      parameters: resolvedParameters(workload),
-      timeoutSeconds: workload.timeoutSeconds,
-    })),
+    workloads: resolvedWorkloads(job),
+    ...(request.sweep === undefined ? {} : { sweep: request.sweep }),
     ...resolvedStopping(plan, baseline !== null),
     ...(baseline === null ? {} : { baseline }),
     thresholds: resolvedThresholds(job),
@@ -43,39 +44,65 @@ function resolvedStopping(
   return { measure: { threshold }, blocks, ...(hasBase ? { confirm: batches > 1 } : {}) };
 }
 
-/** Returns all parameters except a size that the host chooses. */
-function resolvedParameters({ parameters, size }: PlannedWorkload): Record<string, number> {
-  if (size?.full !== null) return parameters;
-  return Object.fromEntries(Object.entries(parameters).filter(([name]) => name !== size.parameter));
+/**
+ * Returns the workloads of the request with all parameters. A sweep makes the same number of planned
+ * workloads of each, one after the other.
+ */
+function resolvedWorkloads({ plan, request }: Pick<Job, 'plan' | 'request'>): WorkloadRequest[] {
+  const each = plan.workloads.length / request.workloads.length;
+  return request.workloads.map(({ label, qemu }, index) => {
+    const workload = plan.workloads[index * each]!;
+    return {
+      ...(workload.uploaded === undefined
+        ? { name: workload.name }
+        : { from: workload.uploaded.digest }),
+      ...(label === undefined ? {} : { label }),
+      parameters: resolvedParameters(workload),
+      ...(qemu === undefined ? {} : { qemu }),
+      timeoutSeconds: workload.timeoutSeconds,
+    };
+  });
 }
 
-function resolvedBaseline({ base, same }: PlannedSides): Baseline | null {
+/** Returns all parameters except swept ones, and a size that the host chooses. */
+function resolvedParameters({
+  parameters,
+  size,
+  swept = {},
+}: PlannedWorkload): Record<string, number> {
+  const chosen = size?.full === null ? size.parameter : null;
+  return Object.fromEntries(
+    Object.entries(parameters).filter(([name]) => name !== chosen && !Object.hasOwn(swept, name)),
+  );
+}
+
+function resolvedBaseline({ base, same }: PlannedSides, { baseline }: JobRequest): Baseline | null {
   if (same) return 'same';
   if (base === null) return null;
   const { qemu, events, instrumentation } = base;
+  const own = typeof baseline === 'object' ? baseline.instrumentations : undefined;
   return {
     version: qemu.version,
     patches: qemu.patches,
     events,
     ...(instrumentation === null ? {} : { instrumentation }),
+    ...(own === undefined ? {} : { instrumentations: own }),
   };
 }
 
 /** Renames workloads in thresholds: spelling out all parameters changes the workloads' labels. */
-function resolvedThresholds({ plan }: Pick<Job, 'plan'>): JobRequest['thresholds'] {
-  return plan.thresholds.map((override) => {
-    const named = plan.workloads.find(
+function resolvedThresholds(job: Pick<Job, 'plan' | 'request'>): JobRequest['thresholds'] {
+  const { workloads, thresholds } = job.plan;
+  const resolved = resolvedWorkloads(job);
+  return thresholds.map((override) => {
+    const index = workloads.findIndex(
       ({ label, name }) => label === override.workload && label !== name,
     );
-    return named === undefined ? override : { ...override, workload: fullLabel(named) };
+    if (index < 0) return override;
+    const each = workloads.length / resolved.length;
+    const { name, swept } = workloads[index]!;
+    const wanted = { ...resolved[Math.floor(index / each)]!, name };
+    const workload = workloadLabel(job.request, wanted, swept);
+    return { ...override, workload };
   });
-}
-
-function fullLabel(workload: PlannedWorkload): string {
-  const parameters = Object.entries(resolvedParameters(workload)).sort(([a], [b]) =>
-    a < b ? -1 : 1,
-  );
-  return [workload.name, ...parameters.map(([parameter, value]) => `${parameter}=${value}`)].join(
-    ' ',
-  );
 }

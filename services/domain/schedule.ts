@@ -5,6 +5,8 @@ import type { Side } from '#contract/side.js';
 import type { Variant } from '#contract/variant.js';
 import { random, randomInteger, shuffled, type Random } from '#statistics/random.js';
 import { baselineOf } from './baseline.js';
+import { filled, valuesOf } from './placeholders.js';
+import { vcpusOf } from './vcpus.js';
 
 /** One run of a block. */
 export interface ScheduledRun {
@@ -80,7 +82,7 @@ export function comparisonsOf(plan: JobPlan): ComparisonName[] {
  *
  * Without a base, a scalable workload also runs at its empty size and, in every fourth block, at a
  * middle size. All runs of a workload in a block use one CPU, drawn per block, if the guest has one
- * virtual CPU and no variant has a thread that writes traces. Every run has a random stack
+ * virtual CPU and no variant uses all CPUs. Every run has a random stack
  * position. Blocks use the links of a build in turn.
  *
  * @param block 0 (warm-up) or a measured block, from 1.
@@ -104,8 +106,9 @@ export function scheduleBlock(
     const next = random(plan.seed, GROUP_STREAM, block, index);
     const cpuDraw = next();
     for (const size of sizesOf(plan, workload, block)) {
-      for (const members of groupsOf(plan, workload.label, isOpen, next)) {
-        const together = workload.vcpus === 1 && !members.some(writesTraces);
+      for (const members of groupsOf(plan, workload, isOpen, next)) {
+        const together =
+          workload.vcpus === 1 && !members.some((member) => usesAllCpus(member, workload));
         for (const { name, side } of members) {
           runs.push({
             variant: name,
@@ -161,17 +164,22 @@ function sizesOf(plan: JobPlan, { size }: PlannedWorkload, block: number): Sampl
   return block % MIDDLE_EVERY === 0 ? ['empty', 'middle', 'full'] : ['empty', 'full'];
 }
 
-function writesTraces({ mode, trace }: Variant): boolean {
-  return mode === 'backend' || trace;
+/** Returns whether a variant has a thread that writes traces, or more than one virtual CPU. */
+function usesAllCpus(variant: Variant, workload: PlannedWorkload): boolean {
+  const { mode, trace, qemu } = variant;
+  const values = valuesOf({ variant, workload });
+  const words = (qemu?.arguments ?? []).map((word) => filled(word, values));
+  return mode === 'backend' || trace || (vcpusOf(words) ?? 1) > 1;
 }
 
 /** Returns the groups of variants that run next to each other at one size of a workload. */
 function groupsOf(
   plan: JobPlan,
-  workload: string,
+  planned: PlannedWorkload,
   isOpen: (comparison: ComparisonName) => boolean,
   next: Random,
 ): Variant[][] {
+  const { label: workload } = planned;
   const baseline = baselineOf(plan).name;
   const find = (side: Side, name: string) =>
     plan.variants.find((variant) => variant.side === side && variant.name === name)!;
@@ -193,12 +201,11 @@ function groupsOf(
     .filter((name) => name !== baseline && isOpen({ about: 'overhead', variant: name, workload }))
     .map((name) => find('head', name));
   const reference = find('head', baseline);
-  // Variants with a trace-writing thread have separate groups, which run on all CPUs.
-  return [open.filter((variant) => !writesTraces(variant)), open.filter(writesTraces)].flatMap(
-    (kind) =>
-      inPairs(kind).map(([a, b]) =>
-        shuffled(b === undefined ? [a, reference] : [a, reference, b], next),
-      ),
+  // Variants that use all CPUs have separate groups.
+  return [false, true].flatMap((allCpus) =>
+    inPairs(open.filter((variant) => usesAllCpus(variant, planned) === allCpus)).map(([a, b]) =>
+      shuffled(b === undefined ? [a, reference] : [a, reference, b], next),
+    ),
   );
 }
 

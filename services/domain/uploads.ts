@@ -14,20 +14,28 @@ export interface NamedUpload {
 
 /** Returns the uploads that a request names. */
 export function uploadsOf(request: JobRequest): NamedUpload[] {
-  const { instrumentation, variants, qemu, baseline } = request;
+  const { instrumentation, variants, workloads, qemu, baseline } = request;
   const base = baseline === undefined || baseline === 'same' ? {} : baseline;
-  const plugins = variants.flatMap((variant, index) => {
-    const plugin = typeof variant === 'string' ? undefined : variant.plugin;
-    return plugin === undefined || isShipped(plugin)
-      ? []
-      : [named(`variants.${index}.plugin`, plugin, 'code')];
+  const ofVariants = variants.flatMap((variant, index) => {
+    if (typeof variant === 'string') return [];
+    const { plugin = null, instrumentation: own } = variant;
+    return [
+      ...(isShipped(plugin) ? [] : optional(`variants.${index}.plugin`, plugin, 'code')),
+      ...optional(`variants.${index}.instrumentation`, own, 'code'),
+    ];
   });
   return [
     ...optional('instrumentation', instrumentation, 'code'),
     ...optional('qemu.patches', qemu.patches, 'patches'),
-    ...plugins,
+    ...ofVariants,
+    ...workloads.flatMap(({ from }, index) =>
+      optional(`workloads.${index}.from`, from, 'workload'),
+    ),
     ...optional('baseline.instrumentation', base.instrumentation, 'code'),
     ...optional('baseline.patches', base.patches, 'patches'),
+    ...Object.entries(base.instrumentations ?? {}).map(([name, digest]) =>
+      named(`baseline.instrumentations.${name}`, digest, 'code'),
+    ),
   ];
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { trimAudit } from '#store/audit.js';
+import { removeUnusedChunks } from '#store/chunks.js';
 import { countUse } from '#store/project-use.js';
 import { projectsWithOldJobs, removeOldFiles, removeOldJobs } from '#store/retention.js';
 import type { Store } from '#store/store.js';
@@ -63,7 +64,7 @@ export function startRetention(
         );
       count(await removeOldFiles(store, resultDays));
     }
-    count({ audit: await trimAudit(store) });
+    count({ chunks: await removeUnusedChunks(store), audit: await trimAudit(store) });
     await countUse(store);
   };
 

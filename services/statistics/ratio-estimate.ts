@@ -21,7 +21,7 @@ export interface MethodLimits {
   readonly bootstrap: number;
 }
 
-/** Jobs have at most 200 blocks, so they always get an exact interval or a bootstrap. */
+/** Jobs within the default quota of blocks get an exact interval or a bootstrap. */
 export const DEFAULT_METHODS: MethodLimits = { exact: 9, bootstrap: 200 };
 /** For thousands of estimates: a bootstrap takes 20 ms or more, these a fraction of one. */
 export const QUICK_METHODS: MethodLimits = { exact: 50, bootstrap: 0 };

@@ -42,3 +42,24 @@ export async function recordHost(store: Store, fingerprint: HostFingerprint): Pr
     update: {},
   });
 }
+
+/** Jobs of a target whose builds tell how long a build takes. */
+const RECENT_JOBS = 100;
+
+/**
+ * Returns the median time of recent builds of a target that were not cached, in seconds; null
+ * without one.
+ */
+export async function typicalBuildSeconds(store: Store, target: string): Promise<number | null> {
+  const { rows } = await store.pool.query<{ ms: number | null }>(
+    `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY build.duration_ms) AS ms
+     FROM (
+       SELECT id FROM job WHERE target = $1 ORDER BY created_at DESC, id DESC LIMIT ${RECENT_JOBS}
+     ) AS recent
+     JOIN build ON build.job_id = recent.id
+     WHERE NOT build.cached`,
+    [target],
+  );
+  const ms = rows[0]?.ms ?? null;
+  return ms === null ? null : ms / 1e3;
+}

@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { ProjectUse } from '#contract/project-use.js';
 import { quotaExceeded } from '#domain/access.js';
+import { COUNTED_SQL } from './chunks.js';
 import { transaction, type Store } from './store.js';
 
 /** Estimated size of a job's event, and of a job's row without request and plan. */
@@ -23,19 +24,22 @@ export async function countUse(store: Store): Promise<void> {
     await client.query('DELETE FROM project_use');
     await client.query(
       `INSERT INTO project_use (
-         project, jobs, result_bytes, imports, import_bytes, upload_bytes, trace_bytes)
+         project, jobs, result_bytes, imports, import_bytes, upload_bytes, workload_bytes,
+         trace_bytes)
        SELECT project, sum(jobs), sum(results), sum(imports), sum(imported), sum(uploaded),
-         sum(traced)
+         sum(workloads), sum(traced)
        FROM (
          SELECT project, 1 AS jobs, ${JOB_BYTES} AS results,
-           0 AS imports, 0 AS imported, 0 AS uploaded, 0 AS traced
+           0 AS imports, 0 AS imported, 0 AS uploaded, 0 AS workloads, 0 AS traced
          FROM job
          UNION ALL
-         SELECT project, 0, 0, 1, bytes, 0, 0 FROM import
+         SELECT project, 0, 0, 1, bytes, 0, 0, 0 FROM import
          UNION ALL
-         SELECT project, 0, 0, 0, 0, size_bytes, 0 FROM upload_project
+         SELECT project, 0, 0, 0, 0, size_bytes, 0, 0 FROM upload_project
          UNION ALL
-         SELECT project, 0, 0, 0, 0, 0, stored_bytes
+         SELECT project, 0, 0, 0, 0, 0, ${COUNTED_SQL}, 0 FROM chunk_project
+         UNION ALL
+         SELECT project, 0, 0, 0, 0, 0, 0, stored_bytes
          FROM trace
          JOIN job ON job.id = job_id
        ) AS stored
@@ -51,7 +55,7 @@ export async function listUse(store: Store): Promise<Map<string, ProjectUse>> {
   >(
     `SELECT project, jobs, result_bytes::float8 AS "resultBytes",
        imports, import_bytes::float8 AS "importBytes", upload_bytes::float8 AS "uploadBytes",
-       trace_bytes::float8 AS "traceBytes", counted_at AS at
+       workload_bytes::float8 AS "workloadBytes", trace_bytes::float8 AS "traceBytes", counted_at AS at
      FROM project_use`,
   );
   return new Map(

@@ -123,7 +123,7 @@ async function measureRounds({ plan, builds, size: sizeValue }: Setup): Promise<
   const variantOf = (name: string) => plan.variants.find((variant) => variant.name === name)!;
 
   try {
-    const volume = await volumeFromImage(context, image, RUN_PATHS.workload);
+    const { volume } = await volumeFromImage(context, image, RUN_PATHS.workload);
     await using _host = await waitForHost(context, context.lockFolder, 'measure');
     await using pool = new RunnerPool(context);
 

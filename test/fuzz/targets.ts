@@ -14,6 +14,7 @@ import {
 } from './targets/output.js';
 import { backup, eventStream, githubDelivery } from './targets/service.js';
 import { simpletrace, traceEvents } from './targets/trace.js';
+import { workloadChunk, workloadFile, workloadManifest } from './targets/workload.js';
 
 /** Every parser of untrusted bytes. */
 export const TARGETS: readonly Target[] = [
@@ -36,5 +37,8 @@ export const TARGETS: readonly Target[] = [
   demultiplex,
   jobRequest,
   jobFile,
+  workloadFile,
+  workloadManifest,
+  workloadChunk,
   ...imports,
 ];

@@ -73,3 +73,30 @@ test(
   },
   LIMIT_MS,
 );
+
+test(
+  'a folder with workload.yaml is uploaded as a workload, with the fields of its parameters',
+  async () => {
+    const { page, complaints } = await dashboard.open('/submit');
+    await page.getByLabel('Name', { exact: true }).first().fill('own guest');
+    await page.getByRole('button', { name: 'Upload a workload' }).click();
+    const row = page.getByRole('group', { name: 'Workload 1' });
+    await row.getByLabel('Choose folder').setInputFiles('test/guests/port-count');
+    await row.getByText('guest.s').waitFor();
+    await row.getByLabel('rounds').fill('3000');
+    await page.getByLabel('Find events').fill('memory_region_ops_write');
+    await page.getByRole('button', { name: 'Add memory_region_ops_write' }).click();
+    for (const number of [3, 2])
+      await page.getByRole('button', { name: `Remove variant ${number}` }).click();
+    await page.getByRole('button', { name: 'Submit job' }).click();
+    await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
+
+    const job = await dashboard.client.get<Job>(`/v1/jobs/${page.url().slice(-36)}`);
+    expect(job.plan.workloads).toMatchObject([
+      { label: 'port-count rounds=3000', uploaded: { method: 'make' } },
+    ]);
+    await page.getByRole('region', { name: 'Inputs' }).getByText('3 files').waitFor();
+    expect(complaints).toEqual([]);
+  },
+  LIMIT_MS,
+);

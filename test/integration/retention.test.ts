@@ -118,6 +118,7 @@ test("a project's old jobs are removed, running ones and jobs of others are not"
 
 test('uploads outlive the results of the last job that names them, by 30 days', async () => {
   const [unused, named] = [await upload('unused'), await upload('named')];
+  await acceptTestJob(store, { request: jobRequest({ instrumentation: unused }) });
   for (const digest of [unused, named]) await age('upload', 'used_at', 'digest', digest, 131);
   await acceptTestJob(store, { request: jobRequest({ instrumentation: named }) });
   const { id: document } = await importOf('imports');
@@ -147,6 +148,17 @@ test('webhook deliveries are removed when no step is left, 30 days after the res
   expect(await removeOldFiles(store, 100)).toMatchObject({ deliveries: 1 });
   expect(await addDelivery(store, open)).toBe(false);
   expect(await addDelivery(store, done)).toBe(true);
+});
+
+test('an upload that no job has named is removed after 30 days', async () => {
+  const [forgotten, recent] = [await upload('forgotten'), await upload('recent')];
+  await age('upload', 'used_at', 'digest', forgotten, 31);
+  await age('upload', 'used_at', 'digest', recent, 29);
+
+  expect((await removeOldFiles(store, 365)).uploads).toBe(1);
+
+  expect(await findUpload(store, forgotten)).toBeNull();
+  expect(await findUpload(store, recent)).not.toBeNull();
 });
 
 test('the uploads that a job takes from its baseline are kept with that job', async () => {

@@ -246,12 +246,13 @@ test('the runner reports a run that exhausts memory, and the next run works', as
 test("the runner reports a run that fills memory with the kernel's file caches", async () => {
   await using runner = await opened({ memoryBytes: 64 * MIB });
   // Names that no earlier run of this test used, below the number at which the kernel evicts some.
-  const { result } = await runner.run(
-    perl('$x = $$ . time . "x" x 190; stat "/usr/$x$_" for 1 .. 100_000'),
-  );
+  const { result } = await runner.run({
+    ...perl('$x = $$ . time . "x" x 190; stat "/usr/$x$_" for 1 .. 100_000'),
+    timeoutMs: 200_000,
+  });
 
   expect(result).toMatchObject({ exitStatus: 0, leftBehind: 'more than half of the memory' });
-});
+}, 240_000);
 
 test('a container whose runs can write to a mount serves one run', async () => {
   const volume = `qibench-test-runner-${process.pid}`;

@@ -92,6 +92,25 @@ test('a label submits the pull request as it was when the label was set', async 
   expect(await reported()).toContain((await newest()).id);
 });
 
+test("a variant's own instrumentation comes from both sides", async () => {
+  const own = jobFile()
+    .replace('instrumentation: code\n', '')
+    .replace('dynamic', '{ mode: dynamic, name: own, instrumentation: other }');
+  for (const commit of [BASE, HEAD])
+    github.trees.set(commit, { '.qibench.yaml': own, 'other/instrument.c': `int x; // ${commit}` });
+  await send('issue_comment', comment());
+  await reported();
+
+  const { plan } = await newest();
+  expect(plan.variants.map(({ name, side }) => `${name} ${side}`)).toEqual([
+    'none head',
+    'own head',
+    'none base',
+    'own base',
+  ]);
+  expect(plan.variants[1]!.instrumentation).not.toBe(plan.variants[3]!.instrumentation);
+});
+
 test.each<[string, string | undefined]>([
   ['no', ''],
   ["another secret's", `sha256=${createHmac('sha256', 'other').update('{}').digest('hex')}`],

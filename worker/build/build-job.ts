@@ -6,11 +6,15 @@ import type { EnvironmentFacts } from '#contract/host.js';
 import type { PlannedWorkload } from '#contract/job.js';
 import { shownVariant, type PlannedSide, type Side } from '#contract/side.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
+import type { Target } from '#contract/qemu.js';
+import { definitionOf as knownDefinition } from '#domain/definitions.js';
 import { linksPerBuild } from '#domain/schedule.js';
 import { sidesOf } from '#domain/plan-sides.js';
+import { recipeOf } from '#domain/recipe.js';
 import type { StepContext } from '../step-context.js';
 import { runFiles } from './run-files.js';
 import { packFiles } from './tar.js';
+import { UploadedWorkloads } from './uploaded-workload.js';
 import { buildVariant } from './variant.js';
 import { buildWorkload, fillVolume, volumeFromImage } from './workload.js';
 import type { JobContext } from '../job/job-context.js';
@@ -25,7 +29,7 @@ import { readVersions, type VersionEntry } from './versions.js';
 
 /** A variant that can be run. */
 export interface PreparedVariant {
-  readonly side: PlannedSide;
+  readonly recipe: PlannedSide;
   readonly build: Build;
   /** Volume that its runs mount at /instrumentation. */
   readonly volume: string;
@@ -58,21 +62,32 @@ export async function buildJob(job: JobContext): Promise<Prepared> {
 
   const { suite } = await versionEntry(context, head.qemu.version);
   const image = await ensureBaseImage(context, suite);
-  const workloadVolumes = new Map<string, string>();
-  for (const planned of job.job.plan.workloads) {
-    const workload = await buildWorkload(
-      context,
-      definitionOf(job, planned),
-      planned,
-      head.qemu.target,
-      image,
-    );
-    workloadVolumes.set(
-      planned.label,
-      await volumeFromImage(context, workload, RUN_PATHS.workload),
-    );
-  }
+  const workloadVolumes = await prepareWorkloads(job, { suite, image, target: head.qemu.target });
   return { variants, workloadVolumes, environments: [...environments.values()] };
+}
+
+/** Makes the volumes of all workloads. Parameters of stage `run` share a volume. */
+async function prepareWorkloads(
+  job: JobContext,
+  { suite, image, target }: { suite: string; image: string; target: Target },
+): Promise<Map<string, string>> {
+  const { context } = job;
+  const volumes = new Map<string, string>();
+  const uploaded = new UploadedWorkloads(job, { suite, base: image, target });
+  for (const planned of job.job.plan.workloads)
+    volumes.set(
+      planned.label,
+      planned.uploaded === undefined
+        ? (
+            await volumeFromImage(
+              context,
+              await buildWorkload(context, definitionOf(job, planned), planned, target, image),
+              RUN_PATHS.workload,
+            )
+          ).volume
+        : await uploaded.volume(planned, planned.uploaded),
+    );
+  return volumes;
 }
 
 async function prepareSide(
@@ -91,31 +106,31 @@ async function prepareSide(
     patches === null
       ? unpatched
       : await patchSource(context, version, unpatched, uploads.get(patches)!);
-  const instrumentation = side.instrumentation === null ? null : uploads.get(side.instrumentation)!;
-  const inputs = {
-    version,
-    entry,
-    source,
-    toolchain,
-    runner,
-    target,
-    events: side.events,
-    instrumentation,
-    uploads,
-  };
-  const counter = job.job.request.instructions === true ? [guestCounter(name)] : [];
-  for (const variant of [
-    ...job.job.plan.variants.filter((planned) => planned.side === name),
-    ...counter,
-  ]) {
-    const build = await buildVariant(context, inputs, variant, linksPerBuild(job.job.plan));
+  const { plan, request } = job.job;
+  const sides = sidesOf(job.job);
+  const counter = request.instructions === true ? [guestCounter(name)] : [];
+  for (const variant of [...plan.variants.filter((planned) => planned.side === name), ...counter]) {
+    const recipe = recipeOf(sides, variant);
+    const inputs = {
+      version,
+      entry,
+      source,
+      toolchain,
+      runner,
+      target,
+      events: recipe.events,
+      instrumentation:
+        recipe.instrumentation === null ? null : uploads.get(recipe.instrumentation)!,
+      uploads,
+    };
+    const build = await buildVariant(context, inputs, variant, linksPerBuild(plan));
     await job.results.build(build);
     const volume = await fillVolume(
       context,
       runner.tag,
       packFiles(await runFiles(context, { ...inputs, build }, variant)),
     );
-    prepared.set(shownVariant(variant), { side, build, volume });
+    prepared.set(shownVariant(variant), { recipe, build, volume });
   }
   const base = await ensureBaseImage(context, entry.suite);
   return environmentFacts(context, { base, runner: runner.tag, toolchain: toolchain.tag });
@@ -134,10 +149,10 @@ async function versionEntry(context: StepContext, version: string): Promise<Vers
 
 /**
  * Returns the definition of a planned workload.
- * @throws {UNKNOWN_WORKLOAD} This worker has no workload of that name.
+ * @throws {UNKNOWN_WORKLOAD} This worker ships no workload of that name.
  */
 export function definitionOf(job: JobContext, workload: PlannedWorkload): WorkloadDefinition {
-  const definition = job.workloads.find(({ name }) => name === workload.name);
+  const definition = knownDefinition(workload, job.workloads);
   if (definition === undefined)
     throw new QibenchError('UNKNOWN_WORKLOAD', {
       field: 'workloads',

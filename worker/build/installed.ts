@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
-import tar from 'tar-stream';
-import { QibenchError } from '#contract/error.js';
-import { entriesOf } from './tar.js';
+import { repack } from './repack.js';
 
-/** Limit for all files of an installed QEMU together. */
-const INSTALLED_LIMIT_BYTES = 2 * 1024 ** 3;
-const INSTALLED_ENTRIES = 20_000;
-/**
- * Modification time of every file. No program reads it, and tar-stream cannot write times after
- * 2038.
- */
-const TIME = new Date(0);
+const LIMITS = { what: 'the installed QEMU', bytes: 2 * 1024 ** 3, entries: 20_000 };
 
 /** Returns the file name of one link of a binary, for example `qemu-x86_64.03`. */
 export function linkName(binary: string, link: number): string {
@@ -44,57 +34,20 @@ export interface Installed {
  * @throws {DOCKER_FAILED} The tar is malformed.
  */
 export function installedFiles(stream: Readable, binary: string): Installed {
-  const extract = tar.extract();
-  const pack = tar.pack();
   const hash = createHash('sha256');
-  let found = false;
   const files = new Set<string>();
-  let bytes = 0;
-  let entries = 0;
-  const copying = (async () => {
-    for await (const entry of entriesOf(extract)) {
-      const { name, type, size = 0, mode = 0, linkname } = entry.header;
-      bytes += size;
-      entries += 1;
-      if (bytes > INSTALLED_LIMIT_BYTES || entries > INSTALLED_ENTRIES)
-        throw new QibenchError('TOO_LARGE', {
-          what: 'the installed QEMU',
-          limitBytes: INSTALLED_LIMIT_BYTES,
-        });
-      if (type !== 'file' && type !== 'directory' && type !== 'symlink') {
-        entry.resume();
-        continue;
-      }
-      if (type === 'file') files.add(name);
-      const isBinary = type === 'file' && name === binary;
-      found ||= isBinary;
-      if (isBinary) entry.on('data', (chunk) => hash.update(chunk as Buffer));
-      await pipeline(
-        entry,
-        pack.entry({
-          name,
-          type,
-          size,
-          mode: (mode & 0o777) | 0o444,
-          mtime: TIME,
-          linkname,
-          uid: 0,
-          gid: 0,
-        }),
-      );
-    }
-    pack.finalize();
-  })();
-  copying.catch((error: Error) => pack.destroy(error));
-  pipeline(stream, extract).catch((error: Error) => pack.destroy(error));
+  const { tar } = repack(stream, LIMITS, (name, content) => {
+    files.add(name);
+    if (name === binary) content.on('data', (chunk: Buffer) => hash.update(chunk));
+  });
   let digest: string | null = null;
   return {
-    tar: pack as unknown as Readable,
+    tar,
     links: () => {
       let links = 0;
       while (files.has(linkName(binary, links))) links += 1;
       return links;
     },
-    binaryDigest: () => (found ? (digest ??= `sha256:${hash.digest('hex')}`) : null),
+    binaryDigest: () => (files.has(binary) ? (digest ??= `sha256:${hash.digest('hex')}`) : null),
   };
 }

@@ -6,6 +6,7 @@ import type { Build, BuildInputs } from '#contract/build.js';
 import { emulatorName } from '#contract/qemu.js';
 import { shownVariant } from '#contract/side.js';
 import type { Variant } from '#contract/variant.js';
+import { instrumentOf } from '#domain/recipe.js';
 import { LABEL } from '../engine/engine.js';
 import { buildOnce } from './build-once.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
@@ -22,16 +23,6 @@ export interface VariantInputs extends Omit<TreeInputs, 'backends'> {
   readonly events: readonly string[];
   readonly instrumentation: UploadedFolder | null;
 }
-
-/** Instrument mode of the tree that each variant mode is built from. */
-const INSTRUMENT: Record<Variant['mode'], Instrument> = {
-  none: 'none',
-  plugin: 'none',
-  backend: 'none',
-  idle: 'dynamic',
-  dynamic: 'dynamic',
-  static: 'static',
-};
 
 /**
  * Marks the selected events in a copy of the merged events file, rebuilds with ninja, installs, and
@@ -68,7 +59,7 @@ export async function buildVariant(
   links: number,
 ): Promise<Build> {
   const startedMs = performance.now();
-  const instrument = INSTRUMENT[variant.mode];
+  const instrument = instrumentOf(variant.mode);
   const backends = [variant.backend ?? 'log'];
   const tree = await ensureTree(context, { ...inputs, backends }, instrument);
   const keyed: BuildInputs = {

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { QibenchError } from '#contract/error.js';
 import type { PlannedWorkload } from '#contract/job.js';
 import { architectureOf, type Target } from '#contract/qemu.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
+import { WORKLOAD_LIMITS } from '#contract/workload-upload.js';
 import { ensureImage } from './images.js';
 import type { StepContext } from '../step-context.js';
+import { repack, type RepackLimits } from './repack.js';
 import { openContainer } from './script.js';
-import { readStream } from './tar.js';
 
-const WORKLOAD_LIMIT_BYTES = 512 * 1024 * 1024;
+/** Limits of the files that a run mounts at /workload. */
+const LIMITS = {
+  what: 'the folder /workload',
+  bytes: WORKLOAD_LIMITS.unpackedBytes,
+  entries: 20_000,
+};
 
 /**
  * Builds a workload's image. Build parameters become ARGs in capitals; ARCHITECTURE is the guest's.
@@ -26,9 +32,6 @@ export async function buildWorkload(
   target: Target,
   base: string,
 ): Promise<string> {
-  const parameters = Object.entries(definition.parameters)
-    .filter(([, parameter]) => parameter.stage === 'build')
-    .map(([name]) => [name.toUpperCase(), String(planned.parameters[name])] as const);
   try {
     const { tag } = await ensureImage(context, {
       name: 'workload',
@@ -38,7 +41,7 @@ export async function buildWorkload(
       arguments: {
         BASE: base,
         ARCHITECTURE: architectureOf(target),
-        ...Object.fromEntries(parameters),
+        ...buildParameters(definition, planned),
       },
     });
     return tag;
@@ -54,15 +57,31 @@ export async function buildWorkload(
   }
 }
 
+/** Returns the parameters of stage `build`, with names in capitals. */
+export function buildParameters(
+  { parameters }: WorkloadDefinition,
+  planned: Pick<PlannedWorkload, 'parameters'>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(parameters)
+      .filter(([, { stage }]) => stage === 'build')
+      .map(([name]) => [name.toUpperCase(), String(planned.parameters[name])]),
+  );
+}
+
 /**
  * Creates a volume with the content of an image's folder; runs mount it read-only. Returns its
  * name.
+ *
+ * @param limits The image may hold the output of uploaded code.
+ * @throws {TOO_LARGE} The folder exceeds the limits.
  */
 export async function volumeFromImage(
   context: StepContext,
   image: string,
   folder: string,
-): Promise<string> {
+  limits: RepackLimits = LIMITS,
+): Promise<{ volume: string; bytes: number }> {
   await using container = await openContainer(context, {
     image,
     command: ['true'],
@@ -71,12 +90,9 @@ export async function volumeFromImage(
     workingDir: '/',
     limits: context.limits.small,
   });
-  const content = await readStream(
-    await context.backend.copyOut(container.id, `${folder}/.`),
-    `${folder} of the workload`,
-    WORKLOAD_LIMIT_BYTES,
-  );
-  return fillVolume(context, image, Readable.from([content]));
+  const content = repack(await context.backend.copyOut(container.id, `${folder}/.`), limits);
+  const volume = await fillVolume(context, image, content.tar);
+  return { volume, bytes: content.bytes() };
 }
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type Docker from 'dockerode';
-import { LABEL, PATCHED_SOURCE, type Engine } from './engine.js';
+import { LABEL, UPLOADED_CONTENT, type Engine } from './engine.js';
 import { call } from './docker-call.js';
 import { statusOf } from './docker-errors.js';
 
@@ -9,7 +9,7 @@ import { statusOf } from './docker-errors.js';
  * of a job (base, toolchain, runner, unpatched source) are few and slow to get, and stay.
  */
 const isRemovable = (tag: string): boolean =>
-  /^qibench\/(build|tree|workload):/.test(tag) || PATCHED_SOURCE.test(tag);
+  /^qibench\/(build|tree|workload):/.test(tag) || UPLOADED_CONTENT.test(tag);
 const NAMELESS = '<none>:<none>';
 const KEPT_VOLUME = 'qibench-ccache';
 

@@ -11,14 +11,16 @@ const REQUEST_LIMIT_MS = 60_000;
  * Sends a request to the engine; the promise always settles. Errors have the client library's error
  * as cause.
  *
+ * @param limitMs Time limit of the request.
  * @throws {DOCKER_UNREACHABLE} The engine does not answer.
  * @throws {DOCKER_FAILED} The engine refuses the request.
  */
 export async function call<T>(
   operation: string,
   request: (signal: AbortSignal) => Promise<T>,
+  limitMs = REQUEST_LIMIT_MS,
 ): Promise<T> {
-  const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
+  const signal = AbortSignal.timeout(limitMs);
   try {
     return await Promise.race([request(signal), rejection(signal)]);
   } catch (error) {

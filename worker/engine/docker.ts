@@ -13,6 +13,9 @@ import { quotaOn } from './disk-quota.js';
 import { spaceOfEngine } from './disk-space.js';
 import { QibenchError } from '#contract/error.js';
 
+/** Time limit to copy files into a container: a workload has up to 2 GiB. */
+const COPY_LIMIT_MS = 10 * 60_000;
+
 /**
  * Docker implementation of the engine. Reads DOCKER_HOST and related variables like Docker's own
  * client.
@@ -47,8 +50,24 @@ export function dockerBackend(settings: EngineSettings, docker: Docker = new Doc
       ),
     async copyIn(id, path, tar) {
       const body = Buffer.isBuffer(tar) ? Readable.from([tar]) : tar;
-      await call('copy into container', () =>
-        docker.getContainer(id).putArchive(body as NodeJS.ReadableStream, { path }),
+      // A source that fails does not end the request, which would wait for the rest.
+      const stop = new AbortController();
+      const failed = new Promise<never>((_, reject) =>
+        body.once('error', (error) => {
+          reject(error);
+          stop.abort(error);
+        }),
+      );
+      failed.catch(() => undefined);
+      const put = (signal: AbortSignal) =>
+        docker.getContainer(id).putArchive(body as NodeJS.ReadableStream, {
+          path,
+          abortSignal: AbortSignal.any([signal, stop.signal]),
+        });
+      await call(
+        'copy into container',
+        (signal) => Promise.race([put(signal), failed]),
+        COPY_LIMIT_MS,
       );
     },
     async copyOut(id, path) {

@@ -10,10 +10,10 @@ export const LABEL = {
 } as const;
 
 /**
- * Names of images of patched sources. Every user who may submit jobs can create many. A worker
- * recreates one within seconds, so it evicts them like builds and pushes none to a registry.
+ * Names of images of patched sources and of uploaded workloads. Every user who may submit jobs can
+ * create many. A worker evicts them like builds and pushes none to a registry.
  */
-export const PATCHED_SOURCE = /^qibench\/source:[^:]+-patched-/;
+export const UPLOADED_CONTENT = /^qibench\/(?:source:[^:]+-patched-|workload:uploaded-)/;
 
 /** A volume that a container mounts. */
 export interface Mount {

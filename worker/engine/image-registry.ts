@@ -2,7 +2,7 @@
 import { recordSharedImage, sharedImageDigest } from '#store/shared-images.js';
 import type { Store } from '#store/store.js';
 import type { Log } from '#telemetry/log.js';
-import { PATCHED_SOURCE, type Engine } from './engine.js';
+import { UPLOADED_CONTENT, type Engine } from './engine.js';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.js';
 import type { RegistrySettings } from './registry-settings.js';
 
@@ -64,7 +64,7 @@ export function openImageRegistry(
         signal,
       });
       const push = async (image: string) =>
-        !PATCHED_SOURCE.test(image) &&
+        !UPLOADED_CONTENT.test(image) &&
         attempt('pushed', image, signal, async () =>
           recordSharedImage(store, address, image, await inner.pushImage(image, transferOf(image))),
         );

@@ -8,6 +8,7 @@ import type { WorkloadDefinition } from '#contract/workload.js';
 import type { GuestNoise } from '#domain/expectation.js';
 import type { TraceSource } from '#domain/trace/trace-reader.js';
 import type { UploadedFolder } from '../build/tar.js';
+import type { WorkloadFiles } from '../build/workload-files.js';
 import type { StepContext } from '../step-context.js';
 
 /** A sample before the store gives it an id. */
@@ -40,9 +41,12 @@ export interface Results {
 export interface JobContext {
   readonly context: StepContext;
   readonly job: Job;
+  /** Definitions of the workloads that qibench ships. */
   readonly workloads: readonly WorkloadDefinition[];
-  /** Uploads that the job names, keyed by digest. */
+  /** Uploads that QEMU is built from, keyed by digest. */
   readonly uploads: ReadonlyMap<string, UploadedFolder>;
+  /** Opens an uploaded workload by its digest. */
+  readonly openWorkload: (digest: string) => Promise<WorkloadFiles>;
   readonly host: MeasuringHost;
   /** Stored bytes per trace file, at most; later records are only counted. */
   readonly traceMaxBytes: number;

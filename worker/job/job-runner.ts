@@ -19,6 +19,7 @@ import { storedResults } from './results.js';
 import { progressWriter } from './progress-writer.js';
 import { observeJob } from './observed-job.js';
 import { loadUploads } from './uploads.js';
+import { openWorkload } from './workload-source.js';
 import type { WorkerContext } from './worker-context.js';
 
 /** Interval of lease renewals, and so the longest delay until a cancel request is seen. */
@@ -71,6 +72,7 @@ export async function runJob(
       job,
       workloads: worker.workloads,
       uploads: await loadUploads(store, job),
+      openWorkload: (digest) => openWorkload(store, digest),
       host: worker.host,
       traceMaxBytes: worker.traceMaxBytes,
       results: observed.results(storedResults(worker, job, writer, observed)),

@@ -3,6 +3,7 @@ import { QibenchError } from '#contract/error.js';
 import type { Job } from '#contract/job.js';
 import { shownVariant } from '#contract/side.js';
 import { suspectsRegression } from '#domain/comparison.js';
+import { definitionsOf } from '#domain/definitions.js';
 import { recordBuild, recordHost } from '#store/builds.js';
 import { recordGuestNoise } from '#store/hosts.js';
 import { advanceJob } from '#store/jobs.js';
@@ -73,7 +74,7 @@ export function storedResults(
     noise: (guests) => recordGuestNoise(store, job.request.qemu.target, guests),
     suspectsRegression: async (kind) =>
       suspectsRegression(plan, await listFigures(store, job), {
-        workloads,
+        workloads: definitionsOf(plan, workloads),
         ...(kind === 'timed' ? {} : { counted: await listFigures(store, job, [], kind) }),
       }),
   };

@@ -9,7 +9,7 @@ import { readUploadTar } from '#store/uploads.js';
 import type { TarFile, UploadedFolder } from '../build/tar.js';
 
 /**
- * Loads every upload that a job is built from, keyed by digest.
+ * Loads every upload that QEMU is built from, keyed by digest. Workloads are streamed instead.
  * @throws {UNKNOWN_UPLOAD} An upload is not stored.
  */
 export async function loadUploads(
@@ -17,7 +17,8 @@ export async function loadUploads(
   job: Pick<Job, 'plan' | 'request'>,
 ): Promise<Map<string, UploadedFolder>> {
   const uploads = new Map<string, UploadedFolder>();
-  for (const { field, digest } of uploadsOfJob(job)) {
+  for (const { field, digest, kind } of uploadsOfJob(job)) {
+    if (kind === 'workload') continue;
     const archive = await readUploadTar(store, digest);
     if (archive === null) throw new QibenchError('UNKNOWN_UPLOAD', { field, digest });
     uploads.set(digest, { digest, files: await filesOfTar(archive) });

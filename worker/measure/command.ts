@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { emulatorName, targetKind, type Target } from '#contract/qemu.js';
+import { mergedInvocation, type QemuInvocation } from '#contract/qemu-invocation.js';
 import { GUEST_COUNTER, type Variant } from '#contract/variant.js';
 import type { Build } from '#contract/build.js';
+import { filled, valuesOf, type PlaceholderValues } from '#domain/placeholders.js';
 import { linkName } from '../build/installed.js';
 import type { RunInputs } from './run-inputs.js';
 import type { Run } from './run.js';
@@ -17,7 +19,7 @@ export const RUN_PATHS = {
 /** Stored bytes of a run's output: half from its beginning, half from its end. */
 export const OUTPUT_LIMIT_BYTES = 1024 * 1024;
 
-/** The whole environment of a measured program. */
+/** Environment of every measured program. */
 const RUN_ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
 } as const;
@@ -28,35 +30,51 @@ const PADDING = 'QIBENCH_PADDING';
 /**
  * Returns the environment of a run. The padding moves the stack of QEMU and of a user-mode guest.
  */
-export function runEnvironment(paddingBytes: number): Record<string, string> {
-  return { ...RUN_ENVIRONMENT, [PADDING]: 'x'.repeat(paddingBytes) };
+export function runEnvironment(
+  paddingBytes: number,
+  requested: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return { ...RUN_ENVIRONMENT, ...requested, [PADDING]: 'x'.repeat(paddingBytes) };
+}
+
+/** Returns what the request gives to QEMU in a run, with placeholders replaced. */
+export function requestedInvocation(
+  { variant, workload }: Pick<Run, 'variant' | 'workload'>,
+  { qemu, sizeValue }: Pick<RunInputs, 'qemu' | 'sizeValue'>,
+): QemuInvocation {
+  const values = valuesOf({ variant, workload }, sizeValue);
+  const given = mergedInvocation(qemu, workload.qemu, variant.qemu) ?? {};
+  const { arguments: words = [], environment = {}, stdin } = given;
+  return {
+    arguments: words.map((word) => filled(word, values)),
+    environment: Object.fromEntries(
+      Object.entries(environment).map(([name, value]) => [name, filled(value, values)]),
+    ),
+    ...(stdin === undefined ? {} : { stdin }),
+  };
 }
 
 /**
- * Returns the argument vector of one run: the wrapper, if any, then QEMU, the variant's arguments
- * and the workload's arguments.
+ * Returns the argument vector of one run: the wrapper, if any, then QEMU with the arguments of
+ * variant, workload and request. A system emulator gets the request's last, so that they count. In
+ * user mode they precede the program, whose arguments follow it.
  */
 export function runCommand(
   { variant, workload, link, wrapper }: Pick<Run, 'variant' | 'workload' | 'link' | 'wrapper'>,
-  {
-    target,
-    definition,
-    build,
-    sizeValue,
-  }: Pick<RunInputs, 'target' | 'definition' | 'build' | 'sizeValue'>,
+  inputs: Pick<RunInputs, 'target' | 'definition' | 'qemu' | 'build' | 'sizeValue'>,
 ): string[] {
-  const parameters =
-    workload.size === null || sizeValue === null
-      ? workload.parameters
-      : { ...workload.parameters, [workload.size.parameter]: sizeValue };
+  const { target, definition, build, sizeValue } = inputs;
+  const values = valuesOf({ variant, workload }, sizeValue);
+  const { arguments: requested = [] } = requestedInvocation({ variant, workload }, inputs);
+  const own = (definition.run.targetArguments[target] ?? definition.run.arguments).map((word) =>
+    filled(word, values),
+  );
   return [
     ...wrapper,
     emulatorPath(target, linkOf(build, link)),
-    ...variantArguments(variant),
-    ...clockArguments(variant, target),
-    ...(definition.run.targetArguments[target] ?? definition.run.arguments).map((argument) =>
-      argument.replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole)),
-    ),
+    ...variantArguments(variant, values),
+    ...clockArguments(variant, target, requested),
+    ...(targetKind(target) === 'softmmu' ? [...own, ...requested] : [...requested, ...own]),
   ];
 }
 
@@ -73,27 +91,36 @@ export function emulatorPath(target: Target, link: number | null): string {
 
 /**
  * Returns arguments that derive a system guest's time from its instructions while they are counted,
- * so that the guest always does the same work.
+ * so that the guest always does the same work. A request that sets this itself keeps its setting.
  */
-function clockArguments({ name }: Variant, target: Target): string[] {
-  return name === GUEST_COUNTER && targetKind(target) === 'softmmu'
+function clockArguments({ name }: Variant, target: Target, requested: readonly string[]): string[] {
+  return name === GUEST_COUNTER &&
+    targetKind(target) === 'softmmu' &&
+    !requested.some((word) => /^--?icount$/.test(word))
     ? ['-icount', 'shift=0,sleep=off']
     : [];
 }
 
-function variantArguments(variant: Variant): string[] {
+function variantArguments(variant: Variant, values: PlaceholderValues): string[] {
+  // QEMU splits the value of -instr and -plugin at commas; a doubled comma is one of the argument.
+  const words = variant.arguments.map((word) => filled(word, values).replaceAll(',', ',,'));
+  const passed = words.map((word) => `arg=${word}`);
   switch (variant.mode) {
     case 'none':
     case 'idle':
-    case 'static':
       return [];
+    case 'static':
+      return passed.length === 0 ? [] : ['-instr', passed.join(',')];
     case 'dynamic':
-      return ['-instr', `file=${RUN_PATHS.instrumentation}/libtrace-instrument.so`];
+      return [
+        '-instr',
+        [`file=${RUN_PATHS.instrumentation}/libtrace-instrument.so`, ...passed].join(','),
+      ];
     case 'plugin':
       // A plugin's output goes to QEMU's log, and only with this log mask.
       return [
         '-plugin',
-        [`file=${RUN_PATHS.instrumentation}/plugin.so`, ...variant.arguments].join(','),
+        [`file=${RUN_PATHS.instrumentation}/plugin.so`, ...words].join(','),
         '-d',
         'plugin',
       ];

@@ -243,10 +243,10 @@ class Measuring {
 
   async #storeTrace(run: Run, sample: NewSample, measured: Measured): Promise<void> {
     const { context, results, traceMaxBytes } = this.job;
-    const { build, side } = this.prepared.variants.get(shownVariant(run.variant))!;
+    const { build, recipe } = this.prepared.variants.get(shownVariant(run.variant))!;
     try {
       const trace = await openTrace(context, measured.container, build, {
-        names: side.events,
+        names: recipe.events,
         maxBytes: traceMaxBytes,
       });
       await results.traced(sample, trace);
@@ -268,10 +268,11 @@ class Measuring {
 
   #run(run: Run, sizeValue: number | null = this.#sizeValueOf(run)): Promise<Measured> {
     const { context, host } = this.job;
-    const { build, side, volume } = this.prepared.variants.get(shownVariant(run.variant))!;
+    const { build, recipe, volume } = this.prepared.variants.get(shownVariant(run.variant))!;
     return measureRun(context, this.pool, run, {
-      target: side.qemu.target,
+      target: recipe.qemu.target,
       definition: definitionOf(this.job, run.workload),
+      qemu: this.job.job.plan.qemu,
       build,
       workloadVolume: this.prepared.workloadVolumes.get(run.workload.label)!,
       instrumentationVolume: volume,

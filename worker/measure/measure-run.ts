@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
+import { declaredMetrics, REGION_METRICS } from '#contract/metric.js';
 import type { Metric, Noise, RunResult } from '#contract/sample.js';
 import type { Mount } from '../engine/engine.js';
 import { formatCpuList, parseCpuList } from '../host/cpuset.js';
 import { RUN_LIMITS, type StepContext } from '../step-context.js';
-import { OUTPUT_LIMIT_BYTES, RUN_PATHS, runCommand, runEnvironment } from './command.js';
+import {
+  OUTPUT_LIMIT_BYTES,
+  RUN_PATHS,
+  requestedInvocation,
+  runCommand,
+  runEnvironment,
+} from './command.js';
 import { noiseOf } from './output/noise.js';
 import { parseRunOutput, type RunOutput } from './output/run-output.js';
 import { namesOf, type Run } from './run.js';
@@ -39,6 +46,7 @@ export interface Measured extends RunOutput, AsyncDisposable {
  * @throws {RUN_OUT_OF_MEMORY} The run exceeds its memory limit.
  * @throws {RUN_FAILED} The exit status differs from the workload's.
  * @throws {METRIC_MISSING} A required metric is missing in the output.
+ * @throws {REGION_MISSING} The output lacks the texts of the workload's region.
  * @throws {METRIC_REPEATED} The output has a metric of the workload more than once.
  * @throws {TOO_MANY_METRICS} The output has more than METRICS_BYTES of metrics or
  *   EVENTS_BYTES of event counts.
@@ -55,7 +63,11 @@ export async function measureRun(
     const cpu = run.cpuDraw === null ? null : cpus[Math.floor(run.cpuDraw * cpus.length)]!;
     const startedAt = new Date().toISOString();
     const answer = await answerOf(runner, run, inputs, cpu);
-    const output = parseRunOutput(answer.output, run.variant.plugin);
+    const printed = parseRunOutput(answer.output, run.variant.plugin);
+    const output = {
+      ...printed,
+      metrics: [...regionMetrics(answer.result.region), ...printed.metrics],
+    };
     const result = checked(answer, run, inputs, output);
     const { workload, variant } = namesOf(run);
     if (result.outputTruncated)
@@ -145,14 +157,17 @@ async function answerOf(
       limitBytes: RUN_LIMITS.memoryBytes,
     });
   try {
+    const { environment, stdin } = requestedInvocation(run, inputs);
     const answer = await runner.run({
       command: runCommand(run, inputs),
-      environment: runEnvironment(run.environmentBytes),
+      environment: runEnvironment(run.environmentBytes, environment),
+      ...(stdin === undefined ? {} : { stdin }),
       timeoutMs: run.timeoutSeconds * 1_000,
       outputLimitBytes: OUTPUT_LIMIT_BYTES,
       cpu,
       stackBytes: run.stackBytes === 0 ? null : run.stackBytes,
       fifoPriority: inputs.fifoPriority,
+      region: inputs.definition.run.region,
     });
     if (answer.result.timedOut) throw timedOut();
     if (answer.result.outOfMemory === true) throw outOfMemory();
@@ -196,10 +211,23 @@ function checked(
   );
   if (missing !== undefined)
     throw new QibenchError('METRIC_MISSING', { ...names, metric: missing });
-  for (const { name: metric } of definition.metrics) {
+  if (definition.run.region !== undefined && result.region === undefined)
+    throw new QibenchError('REGION_MISSING', names);
+  for (const { name: metric } of declaredMetrics([definition])) {
     const count = metrics.filter(({ name }) => name === metric).length;
     // Uploaded code could print it before the guest or after it.
     if (count > 1) throw new QibenchError('METRIC_REPEATED', { ...names, metric, count });
   }
   return { ...result, exitStatus };
+}
+
+/** Returns the metrics of a region of interest; instructions only if hardware counted them. */
+function regionMetrics(region: RunResult['region']): Metric[] {
+  if (region === undefined) return [];
+  const { wallNs, cpuNs, hostInstructions } = region;
+  const values = [wallNs, cpuNs, hostInstructions];
+  return REGION_METRICS.flatMap(({ name, unit }, index) => {
+    const value = values[index] ?? null;
+    return value === null ? [] : [{ name, value: Number(value), unit }];
+  });
 }

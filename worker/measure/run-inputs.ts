@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Build } from '#contract/build.js';
 import type { Target } from '#contract/qemu.js';
+import type { QemuInvocation } from '#contract/qemu-invocation.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 
 /** Inputs of a run beside the schedule. */
@@ -13,6 +14,8 @@ export interface RunInputs {
   /** The CPUs of the container, in list syntax. */
   readonly cpuset: string;
   readonly fifoPriority: number | null;
+  /** What the job gives to QEMU in every run. */
+  readonly qemu?: QemuInvocation | undefined;
   /** Value of the workload's size parameter; null: the workload has no size. */
   readonly sizeValue: number | null;
 }

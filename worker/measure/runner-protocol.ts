@@ -9,6 +9,8 @@ export interface RunnerRequest {
   readonly command: readonly string[];
   /** The complete environment of the program, in this order. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Text on standard input, at most 64 KiB; the empty text: /dev/null. */
+  readonly stdin?: string;
   readonly timeoutMs: number;
   /** Bytes of output to store: half from its beginning, half from its end. */
   readonly outputLimitBytes: number;
@@ -18,6 +20,8 @@ export interface RunnerRequest {
   readonly stackBytes: number | null;
   /** SCHED_FIFO priority, 1 to the container's `realTimePriority`; null: the default scheduling. */
   readonly fifoPriority: number | null;
+  /** Texts in the output that begin and end the region of interest; absent: it has none. */
+  readonly region?: { readonly begin: string; readonly end: string } | undefined;
 }
 
 /** Result and output of a program. */
@@ -27,14 +31,14 @@ export interface RunnerAnswer {
   readonly output: string;
 }
 
-/** The runner's limit for the arguments and the environment of a program together. */
+/** The runner's limit for arguments, environment and marks of a program together. */
 const MAX_STRINGS_BYTES = 1024 * 1024;
 /** Limit for a result's line: more than a host with a thousand CPUs needs. */
 const MAX_LINE_BYTES = 1024 * 1024;
 
 /**
- * Encodes a request for the runner: a line of numbers, directly followed by arguments and
- * environment, each ended by NUL.
+ * Encodes a request for the runner: a line of numbers, directly followed by arguments, environment
+ * and the marks of a region, each ended by NUL, and by the text of standard input.
  *
  * @throws {INTERNAL} A string has a NUL, or the strings are too long.
  * @see dockerfiles/runner/qibench-run.c
@@ -43,7 +47,9 @@ export function encodeRequest(request: RunnerRequest): Buffer {
   const environment = Object.entries(request.environment).map(
     ([name, value]) => `${name}=${value}`,
   );
-  const words = [...request.command, ...environment];
+  const marks = request.region === undefined ? [] : [request.region.begin, request.region.end];
+  const words = [...request.command, ...environment, ...marks];
+  const stdin = Buffer.from(request.stdin ?? '');
   const strings = Buffer.from(words.map((word) => `${word}\0`).join(''));
   if (words.some((word) => word.includes('\0')) || strings.length > MAX_STRINGS_BYTES)
     throw new QibenchError('INTERNAL', {
@@ -57,9 +63,11 @@ export function encodeRequest(request: RunnerRequest): Buffer {
     request.fifoPriority ?? 0,
     request.command.length,
     environment.length,
+    marks.length,
     strings.length,
+    stdin.length,
   ];
-  return Buffer.concat([Buffer.from(`run ${numbers.join(' ')}\n`), strings]);
+  return Buffer.concat([Buffer.from(`run ${numbers.join(' ')}\n`), strings, stdin]);
 }
 
 /**

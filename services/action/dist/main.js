@@ -11118,7 +11118,7 @@ var require_mock_interceptor = __commonJS({
 var require_mock_client = __commonJS({
   "node_modules/undici/lib/mock/mock-client.js"(exports, module) {
     "use strict";
-    var { promisify: promisify2 } = __require("node:util");
+    var { promisify: promisify4 } = __require("node:util");
     var Client = require_client();
     var { buildMockDispatch } = require_mock_utils();
     var {
@@ -11158,7 +11158,7 @@ var require_mock_client = __commonJS({
         return new MockInterceptor(opts, this[kDispatches]);
       }
       async [kClose]() {
-        await promisify2(this[kOriginalClose])();
+        await promisify4(this[kOriginalClose])();
         this[kConnected] = 0;
         this[kMockAgent][Symbols.kClients].delete(this[kOrigin]);
       }
@@ -11171,7 +11171,7 @@ var require_mock_client = __commonJS({
 var require_mock_pool = __commonJS({
   "node_modules/undici/lib/mock/mock-pool.js"(exports, module) {
     "use strict";
-    var { promisify: promisify2 } = __require("node:util");
+    var { promisify: promisify4 } = __require("node:util");
     var Pool = require_pool();
     var { buildMockDispatch } = require_mock_utils();
     var {
@@ -11211,7 +11211,7 @@ var require_mock_pool = __commonJS({
         return new MockInterceptor(opts, this[kDispatches]);
       }
       async [kClose]() {
-        await promisify2(this[kOriginalClose])();
+        await promisify4(this[kOriginalClose])();
         this[kConnected] = 0;
         this[kMockAgent][Symbols.kClients].delete(this[kOrigin]);
       }
@@ -24187,27 +24187,27 @@ var require_stringifyString = __commonJS({
       return true;
     }
     function doubleQuotedString(value, ctx) {
-      const json2 = JSON.stringify(value);
+      const json3 = JSON.stringify(value);
       if (ctx.options.doubleQuotedAsJSON)
-        return json2;
+        return json3;
       const { implicitKey } = ctx;
       const minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength;
       const indent = ctx.indent || (containsDocumentMarker(value) ? "  " : "");
       let str = "";
       let start = 0;
-      for (let i = 0, ch = json2[i]; ch; ch = json2[++i]) {
-        if (ch === " " && json2[i + 1] === "\\" && json2[i + 2] === "n") {
-          str += json2.slice(start, i) + "\\ ";
+      for (let i = 0, ch = json3[i]; ch; ch = json3[++i]) {
+        if (ch === " " && json3[i + 1] === "\\" && json3[i + 2] === "n") {
+          str += json3.slice(start, i) + "\\ ";
           i += 1;
           start = i;
           ch = "\\";
         }
         if (ch === "\\")
-          switch (json2[i + 1]) {
+          switch (json3[i + 1]) {
             case "u":
               {
-                str += json2.slice(start, i);
-                const code2 = json2.substr(i + 2, 4);
+                str += json3.slice(start, i);
+                const code2 = json3.substr(i + 2, 4);
                 switch (code2) {
                   case "0000":
                     str += "\\0";
@@ -24237,23 +24237,23 @@ var require_stringifyString = __commonJS({
                     if (code2.substr(0, 2) === "00")
                       str += "\\x" + code2.substr(2);
                     else
-                      str += json2.substr(i, 6);
+                      str += json3.substr(i, 6);
                 }
                 i += 5;
                 start = i + 1;
               }
               break;
             case "n":
-              if (implicitKey || json2[i + 2] === '"' || json2.length < minMultiLineLength) {
+              if (implicitKey || json3[i + 2] === '"' || json3.length < minMultiLineLength) {
                 i += 1;
               } else {
-                str += json2.slice(start, i) + "\n\n";
-                while (json2[i + 2] === "\\" && json2[i + 3] === "n" && json2[i + 4] !== '"') {
+                str += json3.slice(start, i) + "\n\n";
+                while (json3[i + 2] === "\\" && json3[i + 3] === "n" && json3[i + 4] !== '"') {
                   str += "\n";
                   i += 2;
                 }
                 str += indent;
-                if (json2[i + 2] === " ")
+                if (json3[i + 2] === " ")
                   str += "\\";
                 i += 1;
                 start = i + 1;
@@ -24263,7 +24263,7 @@ var require_stringifyString = __commonJS({
               i += 1;
           }
       }
-      str = start ? str + json2.slice(start) : json2;
+      str = start ? str + json3.slice(start) : json3;
       return implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, false));
     }
     function singleQuotedString(value, ctx) {
@@ -26685,11 +26685,11 @@ var require_Document = __commonJS({
           throw new Error(`With a null YAML version, the { schema: Schema } option is required`);
       }
       // json & jsonArg are only used from toJSON()
-      toJS({ json: json2, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+      toJS({ json: json3, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
         const ctx = {
           anchors: /* @__PURE__ */ new Map(),
           doc: this,
-          keep: !json2,
+          keep: !json3,
           mapAsMap: mapAsMap === true,
           mapKeyWarned: false,
           maxAliasCount: typeof maxAliasCount === "number" ? maxAliasCount : 100
@@ -47376,13 +47376,13 @@ function initializeContext(params) {
     external: params?.external ?? void 0
   };
 }
-function handleUnrepresentable(schema, ctx, json2, params, message) {
+function handleUnrepresentable(schema, ctx, json3, params, message) {
   const result = typeof ctx.unrepresentable === "function" ? ctx.unrepresentable({ zodSchema: schema, path: params.path, message }) : ctx.unrepresentable;
   if (result === "any")
     return false;
   if (result === void 0 || result === "throw")
     throw new Error(message);
-  Object.assign(json2, result);
+  Object.assign(json3, result);
   return true;
 }
 function processSchema(schema, ctx, _params = { path: [], schemaPath: [] }) {
@@ -47618,12 +47618,12 @@ function foldObjects(members2) {
   }
   return folded;
 }
-function foldIntersection(json2) {
-  const allOf = json2.allOf;
+function foldIntersection(json3) {
+  const allOf = json3.allOf;
   if (!Array.isArray(allOf) || allOf.length < 2)
     return;
   for (const key of FOLDABLE_KEYS)
-    if (key in json2)
+    if (key in json3)
       return;
   const unions = allOf.filter((m) => UNION_KEYS.some((k) => Array.isArray(m[k])));
   let folded = null;
@@ -47642,8 +47642,8 @@ function foldIntersection(json2) {
   }
   if (!folded)
     return;
-  delete json2.allOf;
-  assignProps(json2, folded);
+  delete json3.allOf;
+  assignProps(json3, folded);
 }
 function finalize(ctx, schema) {
   const root = ctx.seen.get(schema);
@@ -47725,20 +47725,20 @@ function finalize(ctx, schema) {
     if (ctx.intersections.length) {
       const carriers = /* @__PURE__ */ new Map();
       for (const seen of ctx.seen.values()) {
-        for (const json2 of [seen.schema, seen.def]) {
-          const allOf = json2?.allOf;
+        for (const json3 of [seen.schema, seen.def]) {
+          const allOf = json3?.allOf;
           if (!Array.isArray(allOf))
             continue;
           const existing = carriers.get(allOf);
           if (existing)
-            existing.push(json2);
+            existing.push(json3);
           else
-            carriers.set(allOf, [json2]);
+            carriers.set(allOf, [json3]);
         }
       }
       for (const allOf of ctx.intersections) {
-        for (const json2 of carriers.get(allOf) ?? [])
-          foldIntersection(json2);
+        for (const json3 of carriers.get(allOf) ?? [])
+          foldIntersection(json3);
       }
     }
   }
@@ -47973,29 +47973,29 @@ var exactPatterns = /* @__PURE__ */ new Map([
 ]);
 var exactPattern = (p) => exactPatterns.get(p) ?? p;
 var stringProcessor = (schema, ctx, _json, _params) => {
-  const json2 = _json;
-  json2.type = "string";
+  const json3 = _json;
+  json3.type = "string";
   const { minimum, maximum, format, patterns, contentEncoding, laxFormat } = aggregateChecks(schema);
   if (typeof minimum === "number")
-    json2.minLength = minimum;
+    json3.minLength = minimum;
   if (typeof maximum === "number")
-    json2.maxLength = maximum;
+    json3.maxLength = maximum;
   if (format) {
-    json2.format = formatMap[format] ?? format;
-    if (json2.format === "")
-      delete json2.format;
+    json3.format = formatMap[format] ?? format;
+    if (json3.format === "")
+      delete json3.format;
     if (format === "time" || laxFormat) {
-      delete json2.format;
+      delete json3.format;
     }
   }
   if (contentEncoding)
-    json2.contentEncoding = contentEncoding;
+    json3.contentEncoding = contentEncoding;
   if (patterns && patterns.size > 0) {
     const patternList = [...patterns].map(exactPattern);
     if (patternList.length === 1)
-      json2.pattern = patternList[0].source;
+      json3.pattern = patternList[0].source;
     else if (patternList.length > 1) {
-      json2.allOf = [
+      json3.allOf = [
         ...patternList.map((regex2) => ({
           ...ctx.target === "draft-07" || ctx.target === "draft-04" || ctx.target === "openapi-3.0" ? { type: "string" } : {},
           pattern: regex2.source
@@ -48005,31 +48005,31 @@ var stringProcessor = (schema, ctx, _json, _params) => {
   }
 };
 var numberProcessor = (schema, ctx, _json, params) => {
-  const json2 = _json;
+  const json3 = _json;
   const { minimum, maximum, multipleOf, exclusiveMaximum, exclusiveMinimum, isInt } = aggregateChecks(schema);
-  json2.type = isInt ? "integer" : "number";
+  json3.type = isInt ? "integer" : "number";
   const exMin = typeof exclusiveMinimum === "number" && exclusiveMinimum >= (minimum ?? Number.NEGATIVE_INFINITY);
   const exMax = typeof exclusiveMaximum === "number" && exclusiveMaximum <= (maximum ?? Number.POSITIVE_INFINITY);
   const legacy = ctx.target === "draft-04" || ctx.target === "openapi-3.0";
   if (exMin) {
     if (legacy) {
-      json2.minimum = exclusiveMinimum;
-      json2.exclusiveMinimum = true;
+      json3.minimum = exclusiveMinimum;
+      json3.exclusiveMinimum = true;
     } else {
-      json2.exclusiveMinimum = exclusiveMinimum;
+      json3.exclusiveMinimum = exclusiveMinimum;
     }
   } else if (typeof minimum === "number") {
-    json2.minimum = minimum;
+    json3.minimum = minimum;
   }
   if (exMax) {
     if (legacy) {
-      json2.maximum = exclusiveMaximum;
-      json2.exclusiveMaximum = true;
+      json3.maximum = exclusiveMaximum;
+      json3.exclusiveMaximum = true;
     } else {
-      json2.exclusiveMaximum = exclusiveMaximum;
+      json3.exclusiveMaximum = exclusiveMaximum;
     }
   } else if (typeof maximum === "number") {
-    json2.maximum = maximum;
+    json3.maximum = maximum;
   }
   if (multipleOf) {
     const divisors = /* @__PURE__ */ new Set();
@@ -48037,75 +48037,75 @@ var numberProcessor = (schema, ctx, _json, params) => {
       if (Number.isFinite(divisor) && divisor !== 0)
         divisors.add(Math.abs(divisor));
       else
-        handleUnrepresentable(schema, ctx, json2, params, `A multipleOf divisor of ${divisor} cannot be represented in JSON Schema`);
+        handleUnrepresentable(schema, ctx, json3, params, `A multipleOf divisor of ${divisor} cannot be represented in JSON Schema`);
     }
     const [first, ...rest] = divisors;
     if (first !== void 0)
-      json2.multipleOf = first;
+      json3.multipleOf = first;
     if (rest.length)
-      json2.allOf = [...json2.allOf ?? [], ...rest.map((m) => ({ multipleOf: m }))];
+      json3.allOf = [...json3.allOf ?? [], ...rest.map((m) => ({ multipleOf: m }))];
   }
 };
-var booleanProcessor = (_schema, _ctx, json2, _params) => {
-  json2.type = "boolean";
+var booleanProcessor = (_schema, _ctx, json3, _params) => {
+  json3.type = "boolean";
 };
-var bigintProcessor = (schema, ctx, json2, params) => {
-  handleUnrepresentable(schema, ctx, json2, params, "BigInt cannot be represented in JSON Schema");
+var bigintProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "BigInt cannot be represented in JSON Schema");
 };
-var symbolProcessor = (schema, ctx, json2, params) => {
-  handleUnrepresentable(schema, ctx, json2, params, "Symbols cannot be represented in JSON Schema");
+var symbolProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Symbols cannot be represented in JSON Schema");
 };
-var nullProcessor = (_schema, ctx, json2, _params) => {
+var nullProcessor = (_schema, ctx, json3, _params) => {
   if (ctx.target === "openapi-3.0") {
-    json2.type = "string";
-    json2.nullable = true;
-    json2.enum = [null];
+    json3.type = "string";
+    json3.nullable = true;
+    json3.enum = [null];
   } else {
-    json2.type = "null";
+    json3.type = "null";
   }
 };
-var undefinedProcessor = (schema, ctx, json2, params) => {
-  handleUnrepresentable(schema, ctx, json2, params, "Undefined cannot be represented in JSON Schema");
+var undefinedProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Undefined cannot be represented in JSON Schema");
 };
-var voidProcessor = (schema, ctx, json2, params) => {
-  handleUnrepresentable(schema, ctx, json2, params, "Void cannot be represented in JSON Schema");
+var voidProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Void cannot be represented in JSON Schema");
 };
-var neverProcessor = (_schema, _ctx, json2, _params) => {
-  json2.not = {};
+var neverProcessor = (_schema, _ctx, json3, _params) => {
+  json3.not = {};
 };
 var anyProcessor = (_schema, _ctx, _json, _params) => {
 };
 var unknownProcessor = (_schema, _ctx, _json, _params) => {
 };
-var dateProcessor = (schema, ctx, json2, params) => {
-  handleUnrepresentable(schema, ctx, json2, params, "Date cannot be represented in JSON Schema");
+var dateProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Date cannot be represented in JSON Schema");
 };
-var enumProcessor = (schema, _ctx, json2, _params) => {
+var enumProcessor = (schema, _ctx, json3, _params) => {
   const def = schema._zod.def;
   const values = getEnumValues(def.entries);
   if (values.length === 0) {
-    json2.not = {};
+    json3.not = {};
     return;
   }
   if (values.every((v) => typeof v === "number"))
-    json2.type = "number";
+    json3.type = "number";
   if (values.every((v) => typeof v === "string"))
-    json2.type = "string";
-  json2.enum = values;
+    json3.type = "string";
+  json3.enum = values;
 };
-var literalProcessor = (schema, ctx, json2, params) => {
+var literalProcessor = (schema, ctx, json3, params) => {
   const def = schema._zod.def;
   if (def.values.length === 0) {
-    json2.not = {};
+    json3.not = {};
     return;
   }
   const vals = [];
   for (const val of def.values) {
     if (val === void 0) {
-      if (handleUnrepresentable(schema, ctx, json2, params, "Literal `undefined` cannot be represented in JSON Schema"))
+      if (handleUnrepresentable(schema, ctx, json3, params, "Literal `undefined` cannot be represented in JSON Schema"))
         return;
     } else if (typeof val === "bigint") {
-      if (handleUnrepresentable(schema, ctx, json2, params, "BigInt literals cannot be represented in JSON Schema"))
+      if (handleUnrepresentable(schema, ctx, json3, params, "BigInt literals cannot be represented in JSON Schema"))
         return;
       vals.push(Number(val));
     } else {
@@ -48115,37 +48115,37 @@ var literalProcessor = (schema, ctx, json2, params) => {
   if (vals.length === 0) {
   } else if (vals.length === 1) {
     const val = vals[0];
-    json2.type = val === null ? "null" : typeof val;
+    json3.type = val === null ? "null" : typeof val;
     if (ctx.target === "draft-04" || ctx.target === "openapi-3.0") {
-      json2.enum = [val];
+      json3.enum = [val];
     } else {
-      json2.const = val;
+      json3.const = val;
     }
   } else {
     if (vals.every((v) => typeof v === "number"))
-      json2.type = "number";
+      json3.type = "number";
     if (vals.every((v) => typeof v === "string"))
-      json2.type = "string";
+      json3.type = "string";
     if (vals.every((v) => typeof v === "boolean"))
-      json2.type = "boolean";
+      json3.type = "boolean";
     if (vals.every((v) => v === null))
-      json2.type = "null";
-    json2.enum = vals;
+      json3.type = "null";
+    json3.enum = vals;
   }
 };
-var nanProcessor = (schema, ctx, json2, params) => {
-  handleUnrepresentable(schema, ctx, json2, params, "NaN cannot be represented in JSON Schema");
+var nanProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "NaN cannot be represented in JSON Schema");
 };
-var templateLiteralProcessor = (schema, _ctx, json2, _params) => {
-  const _json = json2;
+var templateLiteralProcessor = (schema, _ctx, json3, _params) => {
+  const _json = json3;
   const pattern = schema._zod.pattern;
   if (!pattern)
     throw new Error("Pattern not found in template literal");
   _json.type = "string";
   _json.pattern = pattern.source;
 };
-var fileProcessor = (schema, _ctx, json2, _params) => {
-  const _json = json2;
+var fileProcessor = (schema, _ctx, json3, _params) => {
+  const _json = json3;
   _json.type = "string";
   _json.format = "binary";
   _json.contentEncoding = "binary";
@@ -48163,34 +48163,34 @@ var fileProcessor = (schema, _ctx, json2, _params) => {
   else
     _json.anyOf = mime.map((m) => ({ contentMediaType: m }));
 };
-var successProcessor = (_schema, _ctx, json2, _params) => {
-  json2.type = "boolean";
+var successProcessor = (_schema, _ctx, json3, _params) => {
+  json3.type = "boolean";
 };
-var customProcessor = (schema, ctx, json2, params) => {
-  handleUnrepresentable(schema, ctx, json2, params, "Custom types cannot be represented in JSON Schema");
+var customProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Custom types cannot be represented in JSON Schema");
 };
-var functionProcessor = (schema, ctx, json2, params) => {
-  handleUnrepresentable(schema, ctx, json2, params, "Function types cannot be represented in JSON Schema");
+var functionProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Function types cannot be represented in JSON Schema");
 };
-var transformProcessor = (schema, ctx, json2, params) => {
-  handleUnrepresentable(schema, ctx, json2, params, "Transforms cannot be represented in JSON Schema");
+var transformProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Transforms cannot be represented in JSON Schema");
 };
-var mapProcessor = (schema, ctx, json2, params) => {
-  handleUnrepresentable(schema, ctx, json2, params, "Map cannot be represented in JSON Schema");
+var mapProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Map cannot be represented in JSON Schema");
 };
-var setProcessor = (schema, ctx, json2, params) => {
-  handleUnrepresentable(schema, ctx, json2, params, "Set cannot be represented in JSON Schema");
+var setProcessor = (schema, ctx, json3, params) => {
+  handleUnrepresentable(schema, ctx, json3, params, "Set cannot be represented in JSON Schema");
 };
 var arrayProcessor = (schema, ctx, _json, params) => {
-  const json2 = _json;
+  const json3 = _json;
   const def = schema._zod.def;
   const { minimum, maximum } = aggregateChecks(schema);
   if (typeof minimum === "number")
-    json2.minItems = minimum;
+    json3.minItems = minimum;
   if (typeof maximum === "number")
-    json2.maxItems = maximum;
-  json2.type = "array";
-  json2.items = processSchema(def.element, ctx, {
+    json3.maxItems = maximum;
+  json3.type = "array";
+  json3.items = processSchema(def.element, ctx, {
     ...params,
     path: [...params.path, "items"]
   });
@@ -48206,17 +48206,17 @@ function inputOptin(schema) {
   return schema._zod.optin;
 }
 var objectProcessor = (schema, ctx, _json, params) => {
-  const json2 = _json;
+  const json3 = _json;
   const def = schema._zod.def;
   const shape = def.shape;
   const symbolKeys = Object.getOwnPropertySymbols(shape);
-  if (symbolKeys.length && handleUnrepresentable(schema, ctx, json2, params, "Symbol keys cannot be represented in JSON Schema")) {
+  if (symbolKeys.length && handleUnrepresentable(schema, ctx, json3, params, "Symbol keys cannot be represented in JSON Schema")) {
     return;
   }
-  json2.type = "object";
-  json2.properties = {};
+  json3.type = "object";
+  json3.properties = {};
   for (const key in shape) {
-    assignProp(json2.properties, key, processSchema(shape[key], ctx, {
+    assignProp(json3.properties, key, processSchema(shape[key], ctx, {
       ...params,
       path: [...params.path, "properties", key]
     }));
@@ -48229,21 +48229,21 @@ var objectProcessor = (schema, ctx, _json, params) => {
     }
   }
   if (requiredKeys.length > 0) {
-    json2.required = requiredKeys;
+    json3.required = requiredKeys;
   }
   if (def.catchall?._zod.def.type === "never") {
-    json2.additionalProperties = false;
+    json3.additionalProperties = false;
   } else if (!def.catchall) {
     if (ctx.io === "output")
-      json2.additionalProperties = false;
+      json3.additionalProperties = false;
   } else if (def.catchall) {
-    json2.additionalProperties = processSchema(def.catchall, ctx, {
+    json3.additionalProperties = processSchema(def.catchall, ctx, {
       ...params,
       path: [...params.path, "additionalProperties"]
     });
   }
 };
-var unionProcessor = (schema, ctx, json2, params) => {
+var unionProcessor = (schema, ctx, json3, params) => {
   const def = schema._zod.def;
   const isExclusive = def.inclusive === false;
   const options = def.options.map((x, i) => processSchema(x, ctx, {
@@ -48251,12 +48251,12 @@ var unionProcessor = (schema, ctx, json2, params) => {
     path: [...params.path, isExclusive ? "oneOf" : "anyOf", i]
   }));
   if (isExclusive) {
-    json2.oneOf = options;
+    json3.oneOf = options;
   } else {
-    json2.anyOf = options;
+    json3.anyOf = options;
   }
 };
-var intersectionProcessor = (schema, ctx, json2, params) => {
+var intersectionProcessor = (schema, ctx, json3, params) => {
   const def = schema._zod.def;
   const a = processSchema(def.left, ctx, {
     ...params,
@@ -48271,13 +48271,13 @@ var intersectionProcessor = (schema, ctx, json2, params) => {
     ...isSimpleIntersection(a) ? a.allOf : [a],
     ...isSimpleIntersection(b) ? b.allOf : [b]
   ];
-  json2.allOf = allOf;
+  json3.allOf = allOf;
   ctx.intersections.push(allOf);
 };
 var tupleProcessor = (schema, ctx, _json, params) => {
-  const json2 = _json;
+  const json3 = _json;
   const def = schema._zod.def;
-  json2.type = "array";
+  json3.type = "array";
   const prefixPath = ctx.target === "draft-2020-12" ? "prefixItems" : "items";
   const restPath = ctx.target === "draft-2020-12" ? "items" : ctx.target === "openapi-3.0" ? "items" : "additionalItems";
   const prefixItems = def.items.map((x, i) => processSchema(x, ctx, {
@@ -48299,70 +48299,70 @@ var tupleProcessor = (schema, ctx, _json, params) => {
   const maxItems = def.items.length;
   const isClosed = !def.rest;
   if (ctx.target === "draft-2020-12") {
-    json2.prefixItems = prefixItems;
+    json3.prefixItems = prefixItems;
     if (isClosed) {
-      json2.items = false;
+      json3.items = false;
     } else if (rest) {
-      json2.items = rest;
+      json3.items = rest;
     }
     if (minItems > 0)
-      json2.minItems = minItems;
+      json3.minItems = minItems;
     if (isClosed)
-      json2.maxItems = maxItems;
+      json3.maxItems = maxItems;
   } else if (ctx.target === "openapi-3.0") {
-    json2.items = {
+    json3.items = {
       anyOf: prefixItems
     };
     if (rest) {
-      json2.items.anyOf.push(rest);
+      json3.items.anyOf.push(rest);
     }
     if (minItems > 0)
-      json2.minItems = minItems;
+      json3.minItems = minItems;
     if (isClosed)
-      json2.maxItems = maxItems;
+      json3.maxItems = maxItems;
   } else {
-    json2.items = prefixItems;
+    json3.items = prefixItems;
     if (isClosed) {
-      json2.additionalItems = false;
+      json3.additionalItems = false;
     } else if (rest) {
-      json2.additionalItems = rest;
+      json3.additionalItems = rest;
     }
     if (minItems > 0)
-      json2.minItems = minItems;
+      json3.minItems = minItems;
     if (isClosed)
-      json2.maxItems = maxItems;
+      json3.maxItems = maxItems;
   }
   const { minimum, maximum } = aggregateChecks(schema);
   if (typeof minimum === "number")
-    json2.minItems = minimum;
+    json3.minItems = minimum;
   if (typeof maximum === "number")
-    json2.maxItems = maximum;
+    json3.maxItems = maximum;
 };
-function stringifyKeyNames(bySchema, json2, visited) {
-  if (json2.$ref) {
-    if (visited.has(json2))
-      return json2;
-    visited.add(json2);
-    const def = bySchema.get(json2)?.def;
+function stringifyKeyNames(bySchema, json3, visited) {
+  if (json3.$ref) {
+    if (visited.has(json3))
+      return json3;
+    visited.add(json3);
+    const def = bySchema.get(json3)?.def;
     if (!def)
-      return json2;
+      return json3;
     const inlined = stringifyKeyNames(bySchema, def, visited);
-    return inlined === def ? json2 : inlined;
+    return inlined === def ? json3 : inlined;
   }
   for (const keyword of ["anyOf", "oneOf"]) {
-    const branches = json2[keyword];
+    const branches = json3[keyword];
     if (!Array.isArray(branches))
       continue;
     const mapped = branches.map((branch) => stringifyKeyNames(bySchema, branch, visited));
     if (mapped.some((branch, i) => branch !== branches[i]))
-      json2 = { ...json2, [keyword]: mapped };
+      json3 = { ...json3, [keyword]: mapped };
   }
-  const types = Array.isArray(json2.type) ? json2.type : [json2.type];
+  const types = Array.isArray(json3.type) ? json3.type : [json3.type];
   const numericType = !types.includes("string") && types.some((t) => t === "number" || t === "integer");
-  const values = json2.enum ?? (json2.const !== void 0 ? [json2.const] : void 0);
+  const values = json3.enum ?? (json3.const !== void 0 ? [json3.const] : void 0);
   if (!numericType && !values?.some((v) => typeof v === "number"))
-    return json2;
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id, ...rest } = json2;
+    return json3;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id, ...rest } = json3;
   if (rest.enum)
     rest.enum = rest.enum.map((v) => typeof v === "number" ? String(v) : v);
   else if (typeof rest.const === "number")
@@ -48402,9 +48402,9 @@ function rewriteKeyNames(ctx) {
   }
 }
 var recordProcessor = (schema, ctx, _json, params) => {
-  const json2 = _json;
+  const json3 = _json;
   const def = schema._zod.def;
-  json2.type = "object";
+  json3.type = "object";
   const keyType = def.keyType;
   const patterns = aggregateChecks(keyType).patterns;
   if (def.mode === "loose" && patterns && patterns.size > 0) {
@@ -48412,13 +48412,13 @@ var recordProcessor = (schema, ctx, _json, params) => {
       ...params,
       path: [...params.path, "patternProperties", "*"]
     });
-    json2.patternProperties = {};
+    json3.patternProperties = {};
     for (const pattern of patterns) {
-      assignProp(json2.patternProperties, exactPattern(pattern).source, valueSchema);
+      assignProp(json3.patternProperties, exactPattern(pattern).source, valueSchema);
     }
   } else {
     if (ctx.target === "draft-07" || ctx.target === "draft-2020-12") {
-      json2.propertyNames = processSchema(def.keyType, ctx, {
+      json3.propertyNames = processSchema(def.keyType, ctx, {
         ...params,
         path: [...params.path, "propertyNames"]
       });
@@ -48430,7 +48430,7 @@ var recordProcessor = (schema, ctx, _json, params) => {
       }
       pending.push(schema);
     }
-    json2.additionalProperties = processSchema(def.valueType, ctx, {
+    json3.additionalProperties = processSchema(def.valueType, ctx, {
       ...params,
       path: [...params.path, "additionalProperties"]
     });
@@ -48440,19 +48440,19 @@ var recordProcessor = (schema, ctx, _json, params) => {
   if (keyValues && !def.partial && !omittableOnInput) {
     const validKeyValues = [...keyValues].filter((v) => typeof v === "string" || typeof v === "number");
     if (validKeyValues.length > 0) {
-      json2.required = validKeyValues.map(String);
+      json3.required = validKeyValues.map(String);
     }
   }
 };
-var nullableProcessor = (schema, ctx, json2, params) => {
+var nullableProcessor = (schema, ctx, json3, params) => {
   const def = schema._zod.def;
   const inner = processSchema(def.innerType, ctx, params);
   const seen = ctx.seen.get(schema);
   if (ctx.target === "openapi-3.0") {
     seen.ref = def.innerType;
-    json2.nullable = true;
+    json3.nullable = true;
   } else {
-    json2.anyOf = [inner, { type: "null" }];
+    json3.anyOf = [inner, { type: "null" }];
   }
 };
 var nonoptionalProcessor = (schema, ctx, _json, params) => {
@@ -48462,7 +48462,7 @@ var nonoptionalProcessor = (schema, ctx, _json, params) => {
   seen.ref = def.innerType;
 };
 var UNREPRESENTABLE_DEFAULT = /* @__PURE__ */ Symbol();
-function serializeDefaultValue(value, schema, ctx, json2, params) {
+function serializeDefaultValue(value, schema, ctx, json3, params) {
   let unrepresentable = false;
   const serialized = JSON.stringify(value, (_, val) => {
     if (typeof val !== "bigint")
@@ -48472,30 +48472,30 @@ function serializeDefaultValue(value, schema, ctx, json2, params) {
   });
   if (!unrepresentable)
     return JSON.parse(serialized);
-  handleUnrepresentable(schema, ctx, json2, params, "BigInt defaults cannot be represented in JSON Schema");
+  handleUnrepresentable(schema, ctx, json3, params, "BigInt defaults cannot be represented in JSON Schema");
   return UNREPRESENTABLE_DEFAULT;
 }
-var defaultProcessor = (schema, ctx, json2, params) => {
+var defaultProcessor = (schema, ctx, json3, params) => {
   const def = schema._zod.def;
   processSchema(def.innerType, ctx, params);
   const seen = ctx.seen.get(schema);
   seen.ref = def.innerType;
-  const value = serializeDefaultValue(def.defaultValue, schema, ctx, json2, params);
+  const value = serializeDefaultValue(def.defaultValue, schema, ctx, json3, params);
   if (value !== UNREPRESENTABLE_DEFAULT)
-    json2.default = value;
+    json3.default = value;
 };
-var prefaultProcessor = (schema, ctx, json2, params) => {
+var prefaultProcessor = (schema, ctx, json3, params) => {
   const def = schema._zod.def;
   processSchema(def.innerType, ctx, params);
   const seen = ctx.seen.get(schema);
   seen.ref = def.innerType;
   if (ctx.io !== "input")
     return;
-  const value = serializeDefaultValue(def.defaultValue, schema, ctx, json2, params);
+  const value = serializeDefaultValue(def.defaultValue, schema, ctx, json3, params);
   if (value !== UNREPRESENTABLE_DEFAULT)
-    json2._prefault = value;
+    json3._prefault = value;
 };
-var catchProcessor = (schema, ctx, json2, params) => {
+var catchProcessor = (schema, ctx, json3, params) => {
   const def = schema._zod.def;
   processSchema(def.innerType, ctx, params);
   const seen = ctx.seen.get(schema);
@@ -48504,10 +48504,10 @@ var catchProcessor = (schema, ctx, json2, params) => {
   try {
     catchValue = def.catchValue(void 0);
   } catch {
-    handleUnrepresentable(schema, ctx, json2, params, "Dynamic catch values are not supported in JSON Schema");
+    handleUnrepresentable(schema, ctx, json3, params, "Dynamic catch values are not supported in JSON Schema");
     return;
   }
-  json2.default = catchValue;
+  json3.default = catchValue;
 };
 var pipeProcessor = (schema, ctx, _json, params) => {
   const def = schema._zod.def;
@@ -48517,12 +48517,12 @@ var pipeProcessor = (schema, ctx, _json, params) => {
   const seen = ctx.seen.get(schema);
   seen.ref = innerType;
 };
-var readonlyProcessor = (schema, ctx, json2, params) => {
+var readonlyProcessor = (schema, ctx, json3, params) => {
   const def = schema._zod.def;
   processSchema(def.innerType, ctx, params);
   const seen = ctx.seen.get(schema);
   seen.ref = def.innerType;
-  json2.readOnly = true;
+  json3.readOnly = true;
 };
 var promiseProcessor = (schema, ctx, _json, params) => {
   const def = schema._zod.def;
@@ -49164,7 +49164,7 @@ var _ZodString = /* @__PURE__ */ $constructor(
   (inst, def) => {
     $ZodString.init(inst, def);
     ZodType.init(inst, def);
-    inst._zod.processJSONSchema = (ctx, json2, params) => stringProcessor(inst, ctx, json2, params);
+    inst._zod.processJSONSchema = (ctx, json3, params) => stringProcessor(inst, ctx, json3, params);
   },
   /* @__PURE__ */ util_exports.derived({
     format: (inst) => aggregateChecks(inst).format ?? null,
@@ -49523,7 +49523,7 @@ var ZodNumber = /* @__PURE__ */ $constructor(
   (inst, def) => {
     $ZodNumber.init(inst, def);
     ZodType.init(inst, def);
-    inst._zod.processJSONSchema = (ctx, json2, params) => numberProcessor(inst, ctx, json2, params);
+    inst._zod.processJSONSchema = (ctx, json3, params) => numberProcessor(inst, ctx, json3, params);
     inst.isFinite = true;
   },
   /* @__PURE__ */ util_exports.derived({
@@ -49613,7 +49613,7 @@ function uint32(params) {
 var ZodBoolean = /* @__PURE__ */ $constructor("ZodBoolean", (inst, def) => {
   $ZodBoolean.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => booleanProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => booleanProcessor(inst, ctx, json3, params);
 });
 function boolean2(params) {
   return _boolean(ZodBoolean, params);
@@ -49623,7 +49623,7 @@ var ZodBigInt = /* @__PURE__ */ $constructor(
   (inst, def) => {
     $ZodBigInt.init(inst, def);
     ZodType.init(inst, def);
-    inst._zod.processJSONSchema = (ctx, json2, params) => bigintProcessor(inst, ctx, json2, params);
+    inst._zod.processJSONSchema = (ctx, json3, params) => bigintProcessor(inst, ctx, json3, params);
   },
   /* @__PURE__ */ util_exports.derived({
     minValue: (inst) => aggregateChecks(inst).minimum ?? null,
@@ -49681,7 +49681,7 @@ function uint64(params) {
 var ZodSymbol = /* @__PURE__ */ $constructor("ZodSymbol", (inst, def) => {
   $ZodSymbol.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => symbolProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => symbolProcessor(inst, ctx, json3, params);
 });
 function symbol(params) {
   return _symbol(ZodSymbol, params);
@@ -49689,7 +49689,7 @@ function symbol(params) {
 var ZodUndefined = /* @__PURE__ */ $constructor("ZodUndefined", (inst, def) => {
   $ZodUndefined.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => undefinedProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => undefinedProcessor(inst, ctx, json3, params);
 });
 function _undefined3(params) {
   return _undefined2(ZodUndefined, params);
@@ -49697,7 +49697,7 @@ function _undefined3(params) {
 var ZodNull = /* @__PURE__ */ $constructor("ZodNull", (inst, def) => {
   $ZodNull.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => nullProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => nullProcessor(inst, ctx, json3, params);
 });
 function _null3(params) {
   return _null2(ZodNull, params);
@@ -49705,7 +49705,7 @@ function _null3(params) {
 var ZodAny = /* @__PURE__ */ $constructor("ZodAny", (inst, def) => {
   $ZodAny.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => anyProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => anyProcessor(inst, ctx, json3, params);
 });
 function any() {
   return _any(ZodAny);
@@ -49713,7 +49713,7 @@ function any() {
 var ZodUnknown = /* @__PURE__ */ $constructor("ZodUnknown", (inst, def) => {
   $ZodUnknown.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => unknownProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => unknownProcessor(inst, ctx, json3, params);
 });
 function unknown() {
   return _unknown(ZodUnknown);
@@ -49721,7 +49721,7 @@ function unknown() {
 var ZodNever = /* @__PURE__ */ $constructor("ZodNever", (inst, def) => {
   $ZodNever.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => neverProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => neverProcessor(inst, ctx, json3, params);
 });
 function never(params) {
   return _never(ZodNever, params);
@@ -49729,7 +49729,7 @@ function never(params) {
 var ZodVoid = /* @__PURE__ */ $constructor("ZodVoid", (inst, def) => {
   $ZodVoid.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => voidProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => voidProcessor(inst, ctx, json3, params);
 });
 function _void2(params) {
   return _void(ZodVoid, params);
@@ -49739,7 +49739,7 @@ var ZodDate = /* @__PURE__ */ $constructor(
   (inst, def) => {
     $ZodDate.init(inst, def);
     ZodType.init(inst, def);
-    inst._zod.processJSONSchema = (ctx, json2, params) => dateProcessor(inst, ctx, json2, params);
+    inst._zod.processJSONSchema = (ctx, json3, params) => dateProcessor(inst, ctx, json3, params);
     inst.min = (value, params) => inst.check(_gte(value, params));
     inst.max = (value, params) => inst.check(_lte(value, params));
   },
@@ -49761,7 +49761,7 @@ var ZodArray = /* @__PURE__ */ $constructor("ZodArray", (inst, def) => {
   _ensureDefaultMemoizer();
   $ZodArray.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => arrayProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => arrayProcessor(inst, ctx, json3, params);
   inst.element = def.element;
 }, {
   min(n, params) {
@@ -49791,7 +49791,7 @@ var ZodObject = /* @__PURE__ */ $constructor("ZodObject", (inst, def) => {
   _ensureDefaultMemoizer();
   $ZodObjectJIT.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => objectProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => objectProcessor(inst, ctx, json3, params);
   util_exports.installLazyProp(inst, "shape", (self2) => self2._zod.def.shape, false);
 }, {
   keyof() {
@@ -49864,7 +49864,7 @@ function looseObject(shape, params) {
 var ZodUnion = /* @__PURE__ */ $constructor("ZodUnion", (inst, def) => {
   $ZodUnion.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => unionProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => unionProcessor(inst, ctx, json3, params);
   inst.options = def.options;
 });
 function union(options, params) {
@@ -49877,7 +49877,7 @@ function union(options, params) {
 var ZodXor = /* @__PURE__ */ $constructor("ZodXor", (inst, def) => {
   ZodUnion.init(inst, def);
   $ZodXor.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => unionProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => unionProcessor(inst, ctx, json3, params);
   inst.options = def.options;
 });
 function xor(options, params) {
@@ -49903,7 +49903,7 @@ function discriminatedUnion(discriminator, options, params) {
 var ZodIntersection = /* @__PURE__ */ $constructor("ZodIntersection", (inst, def) => {
   $ZodIntersection.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => intersectionProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => intersectionProcessor(inst, ctx, json3, params);
 });
 function intersection(left, right) {
   return new ZodIntersection({
@@ -49916,7 +49916,7 @@ var ZodTuple = /* @__PURE__ */ $constructor("ZodTuple", (inst, def) => {
   _ensureDefaultMemoizer();
   $ZodTuple.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => tupleProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => tupleProcessor(inst, ctx, json3, params);
 }, {
   rest(rest) {
     return this.clone({
@@ -49949,7 +49949,7 @@ var ZodRecord = /* @__PURE__ */ $constructor("ZodRecord", (inst, def) => {
   _ensureDefaultMemoizer();
   $ZodRecord.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => recordProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => recordProcessor(inst, ctx, json3, params);
   inst.keyType = def.keyType;
   inst.valueType = def.valueType;
 });
@@ -49991,7 +49991,7 @@ var ZodMap = /* @__PURE__ */ $constructor("ZodMap", (inst, def) => {
   _ensureDefaultMemoizer();
   $ZodMap.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => mapProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => mapProcessor(inst, ctx, json3, params);
   inst.keyType = def.keyType;
   inst.valueType = def.valueType;
   inst.min = (...args) => inst.check(_minSize(...args));
@@ -50011,7 +50011,7 @@ var ZodSet = /* @__PURE__ */ $constructor("ZodSet", (inst, def) => {
   _ensureDefaultMemoizer();
   $ZodSet.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => setProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => setProcessor(inst, ctx, json3, params);
   inst.min = (...args) => inst.check(_minSize(...args));
   inst.nonempty = (params) => inst.check(_minSize(1, params));
   inst.max = (...args) => inst.check(_maxSize(...args));
@@ -50027,7 +50027,7 @@ function set(valueType, params) {
 var ZodEnum = /* @__PURE__ */ $constructor("ZodEnum", (inst, def) => {
   $ZodEnum.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => enumProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => enumProcessor(inst, ctx, json3, params);
   inst.enum = def.entries;
   inst.options = [...inst._zod.values];
   const keys = new Set(Object.keys(def.entries));
@@ -50080,7 +50080,7 @@ function nativeEnum(entries, params) {
 var ZodLiteral = /* @__PURE__ */ $constructor("ZodLiteral", (inst, def) => {
   $ZodLiteral.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => literalProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => literalProcessor(inst, ctx, json3, params);
   inst.values = new Set(def.values);
   Object.defineProperty(inst, "value", {
     get() {
@@ -50101,7 +50101,7 @@ function literal(value, params) {
 var ZodFile = /* @__PURE__ */ $constructor("ZodFile", (inst, def) => {
   $ZodFile.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => fileProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => fileProcessor(inst, ctx, json3, params);
   inst.min = (size, params) => inst.check(_minSize(size, params));
   inst.max = (size, params) => inst.check(_maxSize(size, params));
   inst.mime = (types, params) => inst.check(_mime(Array.isArray(types) ? types : [types], params));
@@ -50113,7 +50113,7 @@ var ZodTransform = /* @__PURE__ */ $constructor("ZodTransform", (inst, def) => {
   _ensureDefaultMemoizer();
   $ZodTransform.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => transformProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => transformProcessor(inst, ctx, json3, params);
   inst._zod.parse = (payload, _ctx) => {
     if (_ctx.direction === "backward") {
       throw new $ZodEncodeError(inst.constructor.name);
@@ -50152,7 +50152,7 @@ function transform(fn) {
 var ZodOptional = /* @__PURE__ */ $constructor("ZodOptional", (inst, def) => {
   $ZodOptional.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => optionalProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => optionalProcessor(inst, ctx, json3, params);
   inst.unwrap = () => inst._zod.def.innerType;
 });
 function optional(innerType) {
@@ -50164,7 +50164,7 @@ function optional(innerType) {
 var ZodExactOptional = /* @__PURE__ */ $constructor("ZodExactOptional", (inst, def) => {
   $ZodExactOptional.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => optionalProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => optionalProcessor(inst, ctx, json3, params);
   inst.unwrap = () => inst._zod.def.innerType;
 });
 function exactOptional(innerType) {
@@ -50176,7 +50176,7 @@ function exactOptional(innerType) {
 var ZodNullable = /* @__PURE__ */ $constructor("ZodNullable", (inst, def) => {
   $ZodNullable.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => nullableProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => nullableProcessor(inst, ctx, json3, params);
   inst.unwrap = () => inst._zod.def.innerType;
 });
 function nullable(innerType) {
@@ -50191,7 +50191,7 @@ function nullish2(innerType) {
 var ZodDefault = /* @__PURE__ */ $constructor("ZodDefault", (inst, def) => {
   $ZodDefault.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => defaultProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => defaultProcessor(inst, ctx, json3, params);
   inst.unwrap = () => inst._zod.def.innerType;
   inst.removeDefault = inst.unwrap;
 });
@@ -50207,7 +50207,7 @@ function _default2(innerType, defaultValue) {
 var ZodPrefault = /* @__PURE__ */ $constructor("ZodPrefault", (inst, def) => {
   $ZodPrefault.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => prefaultProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => prefaultProcessor(inst, ctx, json3, params);
   inst.unwrap = () => inst._zod.def.innerType;
 });
 function prefault(innerType, defaultValue) {
@@ -50222,7 +50222,7 @@ function prefault(innerType, defaultValue) {
 var ZodNonOptional = /* @__PURE__ */ $constructor("ZodNonOptional", (inst, def) => {
   $ZodNonOptional.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => nonoptionalProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => nonoptionalProcessor(inst, ctx, json3, params);
   inst.unwrap = () => inst._zod.def.innerType;
 });
 function nonoptional(innerType, params) {
@@ -50235,7 +50235,7 @@ function nonoptional(innerType, params) {
 var ZodSuccess = /* @__PURE__ */ $constructor("ZodSuccess", (inst, def) => {
   $ZodSuccess.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => successProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => successProcessor(inst, ctx, json3, params);
   inst.unwrap = () => inst._zod.def.innerType;
 });
 function success(innerType) {
@@ -50247,7 +50247,7 @@ function success(innerType) {
 var ZodCatch = /* @__PURE__ */ $constructor("ZodCatch", (inst, def) => {
   $ZodCatch.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => catchProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => catchProcessor(inst, ctx, json3, params);
   inst.unwrap = () => inst._zod.def.innerType;
   inst.removeCatch = inst.unwrap;
 });
@@ -50261,7 +50261,7 @@ function _catch2(innerType, catchValue) {
 var ZodNaN = /* @__PURE__ */ $constructor("ZodNaN", (inst, def) => {
   $ZodNaN.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => nanProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => nanProcessor(inst, ctx, json3, params);
 });
 function nan(params) {
   return _nan(ZodNaN, params);
@@ -50269,7 +50269,7 @@ function nan(params) {
 var ZodPipe = /* @__PURE__ */ $constructor("ZodPipe", (inst, def) => {
   $ZodPipe.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => pipeProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => pipeProcessor(inst, ctx, json3, params);
   inst.in = def.in;
   inst.out = def.out;
 });
@@ -50311,7 +50311,7 @@ var ZodPreprocess = /* @__PURE__ */ $constructor("ZodPreprocess", (inst, def) =>
 var ZodReadonly = /* @__PURE__ */ $constructor("ZodReadonly", (inst, def) => {
   $ZodReadonly.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => readonlyProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => readonlyProcessor(inst, ctx, json3, params);
   inst.unwrap = () => inst._zod.def.innerType;
 });
 function readonly(innerType) {
@@ -50323,7 +50323,7 @@ function readonly(innerType) {
 var ZodTemplateLiteral = /* @__PURE__ */ $constructor("ZodTemplateLiteral", (inst, def) => {
   $ZodTemplateLiteral.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => templateLiteralProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => templateLiteralProcessor(inst, ctx, json3, params);
 });
 function templateLiteral(parts, params) {
   return new ZodTemplateLiteral({
@@ -50335,7 +50335,7 @@ function templateLiteral(parts, params) {
 var ZodLazy = /* @__PURE__ */ $constructor("ZodLazy", (inst, def) => {
   $ZodLazy.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => lazyProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => lazyProcessor(inst, ctx, json3, params);
   inst.unwrap = () => inst._zod.def.getter();
 });
 function lazy(getter) {
@@ -50347,7 +50347,7 @@ function lazy(getter) {
 var ZodPromise = /* @__PURE__ */ $constructor("ZodPromise", (inst, def) => {
   $ZodPromise.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => promiseProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => promiseProcessor(inst, ctx, json3, params);
   inst.unwrap = () => inst._zod.def.innerType;
 });
 function promise(innerType) {
@@ -50359,7 +50359,7 @@ function promise(innerType) {
 var ZodFunction = /* @__PURE__ */ $constructor("ZodFunction", (inst, def) => {
   $ZodFunction.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => functionProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => functionProcessor(inst, ctx, json3, params);
 });
 function _function(params) {
   return new ZodFunction({
@@ -50371,7 +50371,7 @@ function _function(params) {
 var ZodCustom = /* @__PURE__ */ $constructor("ZodCustom", (inst, def) => {
   $ZodCustom.init(inst, def);
   ZodType.init(inst, def);
-  inst._zod.processJSONSchema = (ctx, json2, params) => customProcessor(inst, ctx, json2, params);
+  inst._zod.processJSONSchema = (ctx, json3, params) => customProcessor(inst, ctx, json3, params);
 });
 function check(fn) {
   const ch = new $ZodCheck({
@@ -51690,6 +51690,12 @@ var JOB_ERRORS = {
     retry: false,
     text: "{workload} under variant {variant} printed the metric {metric} {count} times; it belongs to the workload, so instrumentation and plugins must not print it"
   },
+  REGION_MISSING: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "{workload} under variant {variant} did not print the texts that begin and end its region (run.region of its workload.yaml), one after the other"
+  },
   BAD_TRACE: {
     kind: "workload",
     http: 422,
@@ -51756,6 +51762,12 @@ var REQUEST_ERRORS = {
     retry: false,
     text: "{field}: the upload {digest} is {actual}, not {expected}"
   },
+  IMAGE_NOT_ALLOWED: {
+    kind: "user",
+    http: 403,
+    retry: false,
+    text: '{field}: the workload has a Dockerfile, and the operator does not allow it for the project "{project}" (QIBENCH_IMAGE_PROJECTS); send its files, or sources with a Makefile'
+  },
   UNKNOWN_BASELINE_JOB: {
     kind: "user",
     http: 422,
@@ -51767,6 +51779,18 @@ var REQUEST_ERRORS = {
     http: 422,
     retry: false,
     text: "the uploaded archive is refused: {reason}"
+  },
+  BAD_CHUNK: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "the chunk is refused: {reason}"
+  },
+  BAD_WORKLOAD: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "the workload is refused: {reason}"
   },
   TOO_LARGE: {
     kind: "user",
@@ -51997,11 +52021,11 @@ var Service = class {
       headers: { "content-type": "application/json", ...headers }
     });
   }
-  upload(path, tar2) {
+  upload(path, body, type = "application/x-tar") {
     return this.#json(path, {
       method: "POST",
-      body: new Uint8Array(tar2),
-      headers: { "content-type": "application/x-tar" }
+      body: new Uint8Array(body),
+      headers: { "content-type": type }
     });
   }
   /** Returns the response itself, for streams. Makes one attempt. */
@@ -52424,7 +52448,8 @@ function failedTitle({ code: code2 }) {
 }
 
 // services/action/git.ts
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { posix } from "node:path";
 import { promisify } from "node:util";
 
@@ -52444,18 +52469,286 @@ var UPLOAD_LIMITS = {
   files: 64,
   depth: 4
 };
+var WORKLOAD_LIMITS = {
+  chunkBytes: 1024 * 1024,
+  packedChunkBytes: 1024 * 1024 + 1024,
+  // gzip may add bytes to a chunk
+  packedBytes: 512 * 1024 * 1024,
+  // all distinct chunks, compressed
+  unpackedBytes: 2 * 1024 * 1024 * 1024,
+  // all files, and also what a build of it leaves
+  jobBytes: 4 * 1024 * 1024 * 1024,
+  // unpacked, all uploaded workloads of a job
+  files: 1024,
+  depth: 8,
+  definitionBytes: 16 * 1024,
+  // workload.yaml
+  digestsAtOnce: 2048
+  // in a question for missing chunks
+};
 var WITHIN_DEFAULT = "5m";
 
-// services/contract/upload.ts
+// services/contract/digest.ts
 var Digest = external_exports.string().regex(DIGEST_PATTERN, "a digest: sha256: and 64 hexadecimal digits");
-var UploadKind = external_exports.enum(["code", "patches"]);
+
+// services/contract/project.ts
+var ProjectName = external_exports.string().regex(
+  /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/,
+  "letters, digits and . _ / -, beginning with a letter or digit, at most 100"
+);
+var BranchName = external_exports.string().max(255).regex(
+  new RegExp("^(?![-/]|@$)(?!.*\\p{Bidi_Control})(?!.*(?:\\.\\.|\\/\\/|\\/\\.|@\\{|\\.lock(?:\\/|$)|[/.]$))(?!\\.)[^\\0-\\x20\\x7f~^:?*[\\\\\\ud800-\\udfff]+$", "u"),
+  'a name that git accepts: no space, control or direction character or ~ ^ : ? * [ \\, no "..", "//", "@{", no part that begins with "." or ends with ".lock", no "-" or "/" at the start, no "/" or "." at the end'
+);
+var CommitName = external_exports.string().regex(
+  /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
+  "a hash or a version: letters, digits and . _ + -, at most 100"
+);
+var storable = (text) => text.refine(
+  (value) => !new RegExp("\\0|\\p{Surrogate}", "u").test(value),
+  "contains a NUL or half a surrogate pair"
+);
+
+// services/contract/qemu.ts
+var TARGETS = [
+  "x86_64-softmmu",
+  "aarch64-softmmu",
+  "x86_64-linux-user",
+  "aarch64-linux-user",
+  "riscv64-linux-user"
+];
+var Target = external_exports.enum(TARGETS);
+var TargetKind = external_exports.enum(["softmmu", "linux-user"]);
+function targetKind(target) {
+  return TargetKind.parse(target.slice(target.indexOf("-") + 1));
+}
+var EventName = external_exports.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "an event name: letters, digits and _, at most 128");
+var EventPattern = external_exports.string().regex(EVENT_PATTERN, "an event name or glob: letters, digits, _, * and ?, at most 128");
+var PATTERN_LIMITS = { names: 8192, globs: 16 };
+var EventPatterns = external_exports.array(EventPattern).max(PATTERN_LIMITS.names).refine(
+  (patterns) => patterns.filter((pattern) => /[*?]/.test(pattern)).length <= PATTERN_LIMITS.globs,
+  `at most ${PATTERN_LIMITS.globs} globs`
+);
+var TraceEventArgument = external_exports.object({ type: external_exports.string(), name: external_exports.string() });
+var TraceEvent = external_exports.object({
+  name: EventName,
+  directory: external_exports.string().describe(
+    `folder of the trace-events file, relative to the QEMU tree ("" is the root); "qapi" for events that QEMU's build generates`
+  ),
+  arguments: external_exports.array(TraceEventArgument),
+  properties: external_exports.array(external_exports.string()).describe('for example "disable" or "vcpu"'),
+  kinds: external_exports.array(TargetKind).describe("kinds of emulators that have the event")
+});
+var QemuVersion = external_exports.object({
+  version: external_exports.string(),
+  suite: external_exports.string().describe("Debian suite whose source package and toolchain are used"),
+  targets: external_exports.array(Target),
+  events: external_exports.number().int().describe("number of trace events that the version declares")
+});
+var QemuVersionList = external_exports.object({ versions: external_exports.array(QemuVersion) });
+var EventQuery = external_exports.strictObject({
+  match: EventPattern.default("*").describe("glob over the whole name"),
+  contains: external_exports.string().max(128).optional().describe("part of the name, case-insensitive"),
+  directory: external_exports.string().max(256).optional().describe("prefix of the directory"),
+  argument: external_exports.string().max(128).optional().describe("part of the name or type of an argument"),
+  kind: TargetKind.optional().describe("only events that emulators of this kind have"),
+  enabled: external_exports.stringbool().default(false).describe("leave out events that QEMU disables, as a glob in a job does"),
+  limit: external_exports.coerce.number().int().min(1).max(1e4).default(1e3)
+});
+var EventList = external_exports.object({
+  version: external_exports.string(),
+  total: external_exports.number().int(),
+  events: external_exports.array(TraceEvent)
+});
+
+// services/contract/qemu-invocation.ts
+var INVOCATION_LIMITS = {
+  arguments: 64,
+  variables: 32,
+  /** Arguments and environment together, in UTF-8. */
+  bytes: 16 * 1024,
+  stdinBytes: 16 * 1024
+};
+var oneLine = (maximum) => external_exports.string().max(maximum).refine(
+  (text) => !new RegExp("\\p{Cc}|\\p{Bidi_Control}|\\p{Surrogate}", "u").test(text),
+  "contains a control or direction character, such as a line break, or half a surrogate pair"
+);
+var RESERVED_OPTIONS = ["trace", "instr", "plugin", "d", "D"];
+var RESERVED_OPTION = new RegExp(`^-(?:-?(?:${RESERVED_OPTIONS.join("|")})$|.*\\{\\w+\\})`);
+var RESERVED = `is an option that the variant's mode sets (-${RESERVED_OPTIONS.join(", -")}), or has a placeholder in an option's name`;
+function isReserved(argument) {
+  return RESERVED_OPTION.test(argument);
+}
+function wordsBeforeProgram(words) {
+  let index = 0;
+  while (words[index]?.startsWith("-") === true)
+    index += words[index + 1]?.startsWith("-") === true ? 1 : 2;
+  return words.slice(0, index);
+}
+var RESERVED_VARIABLE = /^(?:QEMU_(?:TRACE|INSTR|PLUGIN|LOG|LOG_FILENAME)$|QIBENCH_)/;
+var Argument = oneLine(INVOCATION_LIMITS.bytes).refine((word) => !isReserved(word), RESERVED);
+var VariableName = external_exports.string().regex(/^(?!__)[A-Za-z_][A-Za-z0-9_]{0,63}$/, "letters, digits and _, at most 64").refine((name) => !RESERVED_VARIABLE.test(name), "is a variable that qibench sets");
+function isShort({ arguments: words = [], environment = {} }) {
+  const strings = [...words, ...Object.entries(environment).flat()];
+  return bytesOf(strings.join("\0")) <= INVOCATION_LIMITS.bytes;
+}
+var TOO_LONG = `arguments and environment have more than ${INVOCATION_LIMITS.bytes} bytes together`;
+var QemuInvocation = external_exports.strictObject({
+  arguments: external_exports.array(Argument).max(INVOCATION_LIMITS.arguments).optional().describe(
+    "system emulators: after the workload's, so that the last one counts; user mode: before the program; {name} is replaced by a parameter of the workload or a swept value"
+  ),
+  environment: external_exports.record(VariableName, oneLine(INVOCATION_LIMITS.bytes)).refine(
+    (variables) => Object.keys(variables).length <= INVOCATION_LIMITS.variables,
+    `at most ${INVOCATION_LIMITS.variables} variables`
+  ).optional().describe("variables of QEMU, which passes them to a user-mode guest"),
+  stdin: storable(external_exports.string()).refine(
+    (text) => bytesOf(text) <= INVOCATION_LIMITS.stdinBytes,
+    `at most ${INVOCATION_LIMITS.stdinBytes} bytes`
+  ).optional().describe("text on standard input, followed by its end; default: nothing")
+}).refine(isShort, TOO_LONG);
+function bytesOf(text) {
+  return new TextEncoder().encode(text).length;
+}
+
+// services/contract/workload.ts
+var WORKLOAD_SCHEMA = "qibench.workload/1";
+var Text = storable(external_exports.string());
+var Name = external_exports.string().regex(/^[a-z][a-z0-9-]{0,63}$/, "lower-case letters, digits and -, at most 64");
+var MetricName = external_exports.string().regex(
+  /^[a-z][a-zA-Z0-9_.:/-]{0,63}$/,
+  "a lower-case letter, then letters, digits and _ . : / -, at most 64"
+);
+var ParameterName = external_exports.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "lower-case letters, digits and _, at most 32");
+var WorkloadParameter = external_exports.strictObject({
+  description: Text,
+  type: external_exports.literal("integer"),
+  unit: Text,
+  default: external_exports.number().int(),
+  minimum: external_exports.number().int(),
+  maximum: external_exports.number().int(),
+  stage: external_exports.enum(["build", "run"]).describe(
+    "build: an ARG of the workload image, or a variable of make; run: replaces {name} in run.arguments"
+  )
+});
+var RegionMark = external_exports.string().regex(/^[ -~]{4,200}$/, "printable ASCII, 4 to 200 characters");
+var Direction = external_exports.enum(["smaller", "larger"]);
+var WorkloadDefinition = external_exports.strictObject({
+  schema: external_exports.literal(WORKLOAD_SCHEMA, `must be ${WORKLOAD_SCHEMA}, the only version of this format`).optional().describe("version of the format; a file without it has version 1"),
+  name: Name,
+  summary: Text,
+  targets: external_exports.array(Target).min(1),
+  parameters: external_exports.record(ParameterName, WorkloadParameter).default({}),
+  size: external_exports.strictObject({ parameter: ParameterName, empty: external_exports.number().int() }).optional().describe("the parameter that scales the work, and its value for almost no work"),
+  run: external_exports.strictObject({
+    arguments: external_exports.array(Text).describe("arguments after the emulator; {name} is replaced by a parameter"),
+    targetArguments: external_exports.partialRecord(Target, external_exports.array(Text)).default({}).describe("replacement of arguments, for targets that need others"),
+    vcpus: external_exports.number().int().min(1).max(64).default(1).describe("virtual CPUs of a guest whose arguments have no -smp"),
+    exitStatus: external_exports.number().int().min(0).max(255).describe("exit status of a good run"),
+    timeoutSeconds: external_exports.number().int().min(1).max(3600),
+    region: external_exports.strictObject({ begin: RegionMark, end: RegionMark }).optional().describe(
+      "texts that the guest prints where the region of interest begins and ends; its time and instructions are metrics of their own"
+    ),
+    requiredMetrics: external_exports.array(Text).default([]).describe("metrics without which a run counts as failed")
+  }),
+  events: external_exports.record(
+    EventName,
+    external_exports.strictObject({
+      perParameter: external_exports.record(ParameterName, external_exports.number()).default({}),
+      constant: external_exports.number()
+    })
+  ).default({}).describe("known event counts, linear in the parameters"),
+  metrics: external_exports.array(
+    external_exports.strictObject({
+      name: MetricName,
+      unit: Text,
+      direction: Direction,
+      description: Text
+    })
+  ).default([])
+}).superRefine(({ targets, run: run2 }, context) => {
+  for (const target of targets) {
+    const own2 = run2.targetArguments[target];
+    const words = own2 ?? run2.arguments;
+    const options = targetKind(target) === "softmmu" ? words : wordsBeforeProgram(words);
+    for (const [index, word] of options.entries())
+      if (isReserved(word))
+        context.addIssue({
+          code: "custom",
+          path: ["run", ...own2 ? ["targetArguments", target] : ["arguments"], index],
+          message: RESERVED
+        });
+  }
+}).superRefine(({ parameters, size }, context) => {
+  if (size === void 0) return;
+  const parameter = parameters[size.parameter];
+  if (parameter?.stage !== "run")
+    context.addIssue({
+      code: "custom",
+      path: ["size", "parameter"],
+      message: "is not a parameter of stage run"
+    });
+  else if (size.empty < parameter.minimum || size.empty > parameter.maximum)
+    context.addIssue({
+      code: "custom",
+      path: ["size", "empty"],
+      message: `is not within ${parameter.minimum} and ${parameter.maximum}`
+    });
+});
+var WORKLOAD_LABEL = 200;
+var workloadRequest = (folder) => external_exports.strictObject({
+  name: Name.optional().describe("a workload that qibench ships"),
+  from: folder.optional().describe("instead of a name: an uploaded workload"),
+  label: oneLine(WORKLOAD_LABEL).min(1).optional().describe(
+    "name in reports and histories; default: name, parameters, arguments and environment"
+  ),
+  parameters: external_exports.record(ParameterName, external_exports.number().int()).default({}),
+  qemu: QemuInvocation.optional().describe("after the job's `qemu`"),
+  timeoutSeconds: external_exports.number().int().min(1).max(3600).optional().describe("limit of one run; default: the workload's")
+}).refine(({ name, from }) => name === void 0 !== (from === void 0), {
+  message: 'needs either "name", a workload that qibench ships, or "from", an uploaded one',
+  path: ["name"]
+});
+var WorkloadRequest = workloadRequest(Digest);
+var WorkloadInFile = workloadRequest(external_exports.string().min(1));
+var WorkloadList = external_exports.object({ workloads: external_exports.array(WorkloadDefinition) });
+
+// services/contract/workload-upload.ts
+var WorkloadMethod = external_exports.enum(["files", "make", "image"]);
+var WorkloadUpload = external_exports.object({
+  method: WorkloadMethod,
+  definition: WorkloadDefinition
+});
+var Chunk = external_exports.object({
+  digest: Digest.describe("of the unpacked bytes"),
+  sizeBytes: external_exports.number().int()
+});
+var digestList = external_exports.array(Digest).max(WORKLOAD_LIMITS.digestsAtOnce);
+var ChunkQuestion = external_exports.strictObject({ digests: digestList });
+var MissingChunks = external_exports.object({
+  missing: digestList.describe("chunks that the caller still has to send, in the order asked")
+});
+var MOST_CHUNKS = WORKLOAD_LIMITS.unpackedBytes / WORKLOAD_LIMITS.chunkBytes + WORKLOAD_LIMITS.files;
+var WorkloadManifest = external_exports.strictObject({
+  files: external_exports.array(external_exports.strictObject({ path: external_exports.string().max(1024), sizeBytes: external_exports.number().int().min(0) })).max(WORKLOAD_LIMITS.files),
+  chunks: external_exports.array(Digest).max(MOST_CHUNKS)
+});
+function isWorkloadField(field) {
+  return /^workloads\.\d+\.from$/.test(field);
+}
+function uploadLimits(field) {
+  return isWorkloadField(field) ? WORKLOAD_LIMITS : UPLOAD_LIMITS;
+}
+
+// services/contract/upload.ts
+var UploadKind = external_exports.enum(["code", "patches", "workload"]);
 function isPatch(path) {
   return /^[^/]+\.(patch|diff)$/.test(path);
 }
 var Upload = external_exports.object({
   digest: Digest,
   kind: UploadKind,
-  files: external_exports.array(external_exports.object({ path: external_exports.string(), sizeBytes: external_exports.number().int() }))
+  files: external_exports.array(external_exports.object({ path: external_exports.string(), sizeBytes: external_exports.number().int() })),
+  workload: WorkloadUpload.optional().describe("absent: another kind of upload")
 });
 
 // services/client/folder.ts
@@ -52480,6 +52773,7 @@ var MOST_PATHS = 1e4;
 function followLinks(field, entries, refuse2) {
   const odd = entries.find(({ path }) => /(?:^|\/)\.{0,2}(?:\/|$)/.test(path));
   if (odd !== void 0) throw refuse2(`${odd.path} is not a plain relative path`);
+  const limits = uploadLimits(field);
   const long = entries.find(
     (entry) => entry.type === "link" && entry.target.length > LONGEST_TARGET
   );
@@ -52517,8 +52811,7 @@ function followLinks(field, entries, refuse2) {
     if (entry.type === "other") throw refuse2(`${shown} is ${entry.what}, not a regular file`);
     if (entry.type === "file") {
       found2.push({ path: shown, file: entry.file });
-      if (found2.length > UPLOAD_LIMITS.files)
-        throw refuse2(`it has more than ${UPLOAD_LIMITS.files} files`);
+      if (found2.length > limits.files) throw refuse2(`it has more than ${limits.files} files`);
       return;
     }
     const target = resolve(shown, entry.path);
@@ -52641,6 +52934,28 @@ var Git = class {
    *   exceeds the upload limits.
    */
   async folder(commit, folder, field) {
+    const files = await this.#files(commit, folder, field);
+    return files === null ? null : Promise.all(
+      files.map(async ({ path, file: file2 }) => ({
+        path,
+        content: await this.#run(["cat-file", "blob", file2.object])
+      }))
+    );
+  }
+  /**
+   * Returns the uploadable files of a workload's folder, by the rules of `folder`. Their contents
+   * are streamed.
+   * @throws {BAD_INPUT} As `folder`.
+   */
+  async workload(commit, folder, field) {
+    const files = await this.#files(commit, folder, field);
+    return files?.map(({ path, file: { object: object2, sizeBytes } }) => ({
+      path,
+      sizeBytes,
+      content: () => this.#stream(["cat-file", "blob", object2])
+    })) ?? null;
+  }
+  async #files(commit, folder, field) {
     const refuse2 = (reason) => new QibenchError("BAD_INPUT", { input: field, reason: `${folder}: ${reason}` });
     const resolved = await this.#resolved(commit, folder, field);
     const all = await this.#entries(commit, `${resolved}/`);
@@ -52655,14 +52970,10 @@ var Git = class {
     );
     const files = followLinks(field, entries, refuse2);
     const bytes = files.reduce((sum, { file: file2 }) => sum + file2.sizeBytes, 0);
-    if (bytes > UPLOAD_LIMITS.unpackedBytes)
-      throw refuse2(`it has ${bytes} bytes; at most ${UPLOAD_LIMITS.unpackedBytes} can be uploaded`);
-    return Promise.all(
-      files.map(async ({ path, file: file2 }) => ({
-        path,
-        content: await this.#run(["cat-file", "blob", file2.object])
-      }))
-    );
+    const { unpackedBytes } = uploadLimits(field);
+    if (bytes > unpackedBytes)
+      throw refuse2(`it has ${bytes} bytes; at most ${unpackedBytes} can be uploaded`);
+    return files;
   }
   /**
    * Returns the commits from base to head as patches for patch(1), one a commit. If the commits
@@ -52760,22 +53071,39 @@ Subject: [PATCH] ${subject}
     return (await this.#run(args)).toString("utf8");
   }
   async #run(args) {
+    const { stdout } = await promisify(execFile)("git", this.#arguments(args), {
+      encoding: "buffer",
+      maxBuffer: OUTPUT_LIMIT_BYTES,
+      env: gitEnvironment()
+    });
+    return stdout;
+  }
+  /** Yields the output of git, which may be larger than the memory. */
+  async *#stream(args) {
+    const git = spawn("git", this.#arguments(args), {
+      env: gitEnvironment(),
+      stdio: ["ignore", "pipe", "ignore"]
+    });
+    const ended2 = once(git, "close");
+    ended2.catch(() => void 0);
+    yield* git.stdout;
+    const [status] = await ended2;
+    if (status !== 0) throw new Error(`git ${args[0]} ended with ${status}`);
+  }
+  #arguments(args) {
     const configuration = [
       "safe.directory=*",
       "core.fsmonitor=false",
       "core.quotePath=false",
       "log.showSignature=false"
     ].flatMap((setting) => ["-c", setting]);
-    const inherited = Object.entries(process.env);
-    const env2 = Object.fromEntries(inherited.filter(([name]) => !IGNORED_VARIABLES.includes(name)));
-    const { stdout } = await promisify(execFile)(
-      "git",
-      [...configuration, "-C", this.workspace, ...args],
-      { encoding: "buffer", maxBuffer: OUTPUT_LIMIT_BYTES, env: env2 }
-    );
-    return stdout;
+    return [...configuration, "-C", this.workspace, ...args];
   }
 };
+function gitEnvironment() {
+  const inherited = Object.entries(process.env);
+  return Object.fromEntries(inherited.filter(([name]) => !IGNORED_VARIABLES.includes(name)));
+}
 var stderrOf = (error63) => error63.stderr?.toString("utf8").trim() ?? error63.message;
 function lastLine(error63) {
   return stderrOf(error63).split("\n").at(-1);
@@ -57209,81 +57537,17 @@ function escapeCommand(text) {
 
 // services/action/pack.ts
 import { lstat as lstat2, mkdir as mkdir2, readFile, writeFile as writeFile2 } from "node:fs/promises";
-import { createHash } from "node:crypto";
+import { createHash as createHash2 } from "node:crypto";
 import { join } from "node:path";
+import { promisify as promisify3 } from "node:util";
+import { gzip as gzip2 } from "node:zlib";
 
 // services/client/job-file.ts
 var import_yaml = __toESM(require_dist(), 1);
 
-// services/contract/project.ts
-var ProjectName = external_exports.string().regex(
-  /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/,
-  "letters, digits and . _ / -, beginning with a letter or digit, at most 100"
-);
-var BranchName = external_exports.string().max(255).regex(
-  new RegExp("^(?![-/]|@$)(?!.*\\p{Bidi_Control})(?!.*(?:\\.\\.|\\/\\/|\\/\\.|@\\{|\\.lock(?:\\/|$)|[/.]$))(?!\\.)[^\\0-\\x20\\x7f~^:?*[\\\\\\ud800-\\udfff]+$", "u"),
-  'a name that git accepts: no space, control or direction character or ~ ^ : ? * [ \\, no "..", "//", "@{", no part that begins with "." or ends with ".lock", no "-" or "/" at the start, no "/" or "." at the end'
-);
-var CommitName = external_exports.string().regex(
-  /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
-  "a hash or a version: letters, digits and . _ + -, at most 100"
-);
-var storable = (text) => text.refine(
-  (value) => !new RegExp("\\0|\\p{Surrogate}", "u").test(value),
-  "contains a NUL or half a surrogate pair"
-);
-
-// services/contract/qemu.ts
-var TARGETS = [
-  "x86_64-softmmu",
-  "aarch64-softmmu",
-  "x86_64-linux-user",
-  "aarch64-linux-user",
-  "riscv64-linux-user"
-];
-var Target = external_exports.enum(TARGETS);
-var TargetKind = external_exports.enum(["softmmu", "linux-user"]);
-var EventName = external_exports.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "an event name: letters, digits and _, at most 128");
-var EventPattern = external_exports.string().regex(EVENT_PATTERN, "an event name or glob: letters, digits, _, * and ?, at most 128");
-var PATTERN_LIMITS = { names: 8192, globs: 16 };
-var EventPatterns = external_exports.array(EventPattern).max(PATTERN_LIMITS.names).refine(
-  (patterns) => patterns.filter((pattern) => /[*?]/.test(pattern)).length <= PATTERN_LIMITS.globs,
-  `at most ${PATTERN_LIMITS.globs} globs`
-);
-var TraceEventArgument = external_exports.object({ type: external_exports.string(), name: external_exports.string() });
-var TraceEvent = external_exports.object({
-  name: EventName,
-  directory: external_exports.string().describe(
-    `folder of the trace-events file, relative to the QEMU tree ("" is the root); "qapi" for events that QEMU's build generates`
-  ),
-  arguments: external_exports.array(TraceEventArgument),
-  properties: external_exports.array(external_exports.string()).describe('for example "disable" or "vcpu"'),
-  kinds: external_exports.array(TargetKind).describe("kinds of emulators that have the event")
-});
-var QemuVersion = external_exports.object({
-  version: external_exports.string(),
-  suite: external_exports.string().describe("Debian suite whose source package and toolchain are used"),
-  targets: external_exports.array(Target),
-  events: external_exports.number().int().describe("number of trace events that the version declares")
-});
-var QemuVersionList = external_exports.object({ versions: external_exports.array(QemuVersion) });
-var EventQuery = external_exports.strictObject({
-  match: EventPattern.default("*").describe("glob over the whole name"),
-  contains: external_exports.string().max(128).optional().describe("part of the name, case-insensitive"),
-  directory: external_exports.string().max(256).optional().describe("prefix of the directory"),
-  argument: external_exports.string().max(128).optional().describe("part of the name or type of an argument"),
-  kind: TargetKind.optional().describe("only events that emulators of this kind have"),
-  enabled: external_exports.stringbool().default(false).describe("leave out events that QEMU disables, as a glob in a job does"),
-  limit: external_exports.coerce.number().int().min(1).max(1e4).default(1e3)
-});
-var EventList = external_exports.object({
-  version: external_exports.string(),
-  total: external_exports.number().int(),
-  events: external_exports.array(TraceEvent)
-});
-
 // services/contract/side.ts
 var Side = external_exports.enum(["head", "base"]);
+var VariantName = external_exports.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "lower-case letters, digits and -, at most 32");
 var PlannedSide = external_exports.object({
   qemu: external_exports.object({ version: external_exports.string(), target: Target, patches: Digest.nullable() }),
   events: external_exports.array(EventName).describe("the patterns expanded, sorted"),
@@ -57296,20 +57560,45 @@ var baselineObject = (folder) => external_exports.strictObject({
   version: storable(external_exports.string().max(32)).optional().describe("another QEMU version"),
   patches: folder.nullable().optional().describe("another patch series for the QEMU source; null: none"),
   events: EventPatterns.optional(),
-  instrumentation: folder.optional()
+  instrumentation: folder.optional(),
+  instrumentations: external_exports.record(VariantName, folder).optional().describe("of variants that have an instrumentation of their own, by name")
 }).refine(
   (baseline) => Object.keys(baseline).length > 0,
   'must name at least one difference; to compare a job with itself, write "same"'
 );
 var Same = external_exports.literal("same");
 var WRITTEN = {
-  error: '"same", or an object that names what differs: job, version, patches, events, instrumentation'
+  error: '"same", or an object that names what differs: job, version, patches, events, instrumentation, instrumentations'
 };
 var Baseline = external_exports.union([Same, baselineObject(Digest)], WRITTEN);
 var BaselineInFile = external_exports.union([Same, baselineObject(external_exports.string().min(1))], WRITTEN);
 function shownVariant(variant) {
   return variant.side === "base" ? `${variant.name}@base` : variant.name;
 }
+
+// services/contract/sweep.ts
+var SWEEP_LIMITS = { names: 3, values: 64 };
+var SweepName = external_exports.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "lower-case letters, digits and _, at most 32");
+var TEXT = "letters, digits and _ . , : = + -, at most 64, without - at the beginning";
+var SweptValue = external_exports.union(
+  [external_exports.number(), external_exports.string().regex(/^(?!-)[A-Za-z0-9_.,:=+-]{1,64}$/, TEXT)],
+  { error: `a number, or ${TEXT}` }
+);
+var Swept = external_exports.record(external_exports.string(), SweptValue);
+var SweptValues = external_exports.array(SweptValue).min(1).max(SWEEP_LIMITS.values).refine(
+  (values) => new Set(values.map(String)).size === values.length,
+  "names a value more than once"
+);
+var Sweep = external_exports.union(
+  [
+    external_exports.literal("events"),
+    external_exports.record(SweepName, SweptValues).refine((sweep) => Object.keys(sweep).length > 0, "names nothing to sweep").refine(
+      (sweep) => Object.keys(sweep).length <= SWEEP_LIMITS.names,
+      `at most ${SWEEP_LIMITS.names} names`
+    )
+  ],
+  { error: '"events", or lists of values by name, such as { writes: [1000, 10000] }' }
+);
 
 // services/contract/variant.ts
 var MODES = ["none", "idle", "dynamic", "static", "backend", "plugin"];
@@ -57325,15 +57614,22 @@ var PluginArgument = external_exports.string().regex(
   "name=value: the name not file, arg or id; the value printable ASCII without comma, at most 128"
 );
 var PLUGIN_ARGUMENTS = 16;
-var VariantName = external_exports.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "lower-case letters, digits and -, at most 32");
-var variantObject = (plugin) => external_exports.strictObject({
+var InstrumentationArgument = oneLine(1024);
+var InstrumentationArguments = external_exports.array(InstrumentationArgument).max(32);
+var variantObject = (plugin, folder) => external_exports.strictObject({
   mode: Mode,
   name: VariantName.optional().describe(
     "name in reports; default: the mode, with the backend or with the name of QEMU's own plugin"
   ),
   backend: Backend.optional().describe('required with mode "backend", otherwise not allowed'),
   plugin: plugin.optional().describe('required with mode "plugin", otherwise not allowed'),
-  arguments: external_exports.array(PluginArgument).max(PLUGIN_ARGUMENTS).optional().describe('arguments of the plugin; only with mode "plugin"'),
+  arguments: InstrumentationArguments.optional().describe(
+    `arguments of the plugin, or of the instrumentation in place of the job's; only with mode "plugin", "dynamic" or "static"`
+  ),
+  events: EventPatterns.min(1).optional().describe(`in place of the job's; not with mode "none" or "plugin"`),
+  instrumentation: folder.optional().describe(`in place of the job's; only with mode "dynamic" or "static"`),
+  qemu: QemuInvocation.optional().describe("after the job's and the workload's"),
+  parameters: external_exports.record(ParameterName, external_exports.number().int()).optional().describe("parameters of the workloads that have them, in place of the workloads' own"),
   trace: external_exports.boolean().default(false).describe(
     'store the trace records of every measured sample: written by backend "simple", or by an instrumentation that writes that format to /output/trace'
   )
@@ -57347,14 +57643,30 @@ var variantObject = (plugin) => external_exports.strictObject({
       });
     }
   }
-  if (variant.arguments !== void 0 && variant.mode !== "plugin") {
+  const compiles = runsInstrumentation(variant.mode);
+  if (variant.arguments !== void 0 && !compiles && variant.mode !== "plugin") {
     context.addIssue({
       code: "custom",
       path: ["arguments"],
-      message: 'are only allowed with mode "plugin"'
+      message: 'are only allowed with mode "plugin", "dynamic" or "static"'
     });
   }
-  if (variant.trace && !["dynamic", "static"].includes(variant.mode) && variant.backend !== "simple") {
+  if (variant.mode === "plugin") checkPluginArguments(variant.arguments ?? [], context);
+  if (variant.events !== void 0 && !firesEvents(variant.mode)) {
+    context.addIssue({
+      code: "custom",
+      path: ["events"],
+      message: `have no effect with mode "${variant.mode}"`
+    });
+  }
+  if (variant.instrumentation !== void 0 && !compiles) {
+    context.addIssue({
+      code: "custom",
+      path: ["instrumentation"],
+      message: 'is only allowed with mode "dynamic" or "static"'
+    });
+  }
+  if (variant.trace && !compiles && variant.backend !== "simple") {
     context.addIssue({
       code: "custom",
       path: ["trace"],
@@ -57362,23 +57674,55 @@ var variantObject = (plugin) => external_exports.strictObject({
     });
   }
 });
+function runsInstrumentation(mode) {
+  return mode === "dynamic" || mode === "static";
+}
+function firesEvents(mode) {
+  return mode !== "none" && mode !== "plugin";
+}
+function checkPluginArguments(words, context) {
+  if (words.length > PLUGIN_ARGUMENTS)
+    context.addIssue({
+      code: "custom",
+      path: ["arguments"],
+      message: `at most ${PLUGIN_ARGUMENTS} arguments of a plugin`
+    });
+  for (const [index, word] of words.entries())
+    if (InstrumentationArgument.safeParse(word).success)
+      for (const { message } of PluginArgument.safeParse(word).error?.issues ?? [])
+        context.addIssue({ code: "custom", path: ["arguments", index], message });
+}
 var ModeName = external_exports.enum(["none", "idle", "dynamic", "static"]);
 var WRITTEN2 = {
   error: 'a mode without further settings (none, idle, dynamic, static), or an object with "mode"'
 };
-var VariantRequest = external_exports.union([ModeName, variantObject(Plugin)], WRITTEN2);
-var VariantInFile = external_exports.union([ModeName, variantObject(external_exports.string().min(1))], WRITTEN2);
+var VariantRequest = external_exports.union([ModeName, variantObject(Plugin, Digest)], WRITTEN2);
+var VariantInFile = external_exports.union(
+  [ModeName, variantObject(external_exports.string().min(1), external_exports.string().min(1))],
+  WRITTEN2
+);
 var Variant = external_exports.object({
-  name: VariantName.describe("unique on its side"),
+  name: external_exports.string().describe("unique on its side; a request's name, followed by swept values"),
   side: Side.default("head"),
   mode: Mode,
   backend: Backend.nullable(),
   plugin: Plugin.nullable().default(null),
-  arguments: external_exports.array(PluginArgument).default([]),
-  trace: external_exports.boolean()
+  arguments: external_exports.array(external_exports.string()).default([]).describe("of the plugin or the instrumentation"),
+  trace: external_exports.boolean(),
+  events: external_exports.array(EventName).optional().describe("sorted; absent: its side's"),
+  instrumentation: Digest.optional().describe("absent: its side's"),
+  qemu: QemuInvocation.optional().describe("beside the workload's"),
+  parameters: external_exports.record(ParameterName, external_exports.number().int()).optional(),
+  swept: Swept.optional().describe("values of a sweep that this variant stands for")
 });
 function isShipped(plugin) {
   return ShippedPlugin.safeParse(plugin).success;
+}
+function variantName(variant) {
+  if (typeof variant === "string") return variant;
+  const { name, mode, backend, plugin = null } = variant;
+  const which2 = backend ?? (isShipped(plugin) ? plugin : null);
+  return name ?? (which2 === null ? mode : `${mode}-${which2}`);
 }
 
 // services/client/job-file.ts
@@ -57404,7 +57748,7 @@ function parseYaml(text, file2, schema) {
 function summaryOf([first, ...others]) {
   return `${first.path}: ${first.message}${others.length === 0 ? "" : `; and ${others.length} more`}`;
 }
-async function withUploads({ instrumentation, variants, qemu: qemu2, baseline, ...request2 }, uploaded) {
+async function withUploads({ instrumentation, variants, workloads, qemu: qemu2, baseline, ...request2 }, uploaded) {
   return {
     ...request2,
     qemu: {
@@ -57414,22 +57758,119 @@ async function withUploads({ instrumentation, variants, qemu: qemu2, baseline, .
     ...instrumentation === void 0 ? {} : { instrumentation: await uploaded("instrumentation", instrumentation) },
     ...baseline === void 0 ? {} : { baseline: await uploadedBaseline(baseline, uploaded) },
     variants: await Promise.all(
-      variants.map(async (variant, index) => {
-        if (typeof variant === "string" || variant.plugin === void 0 || isShipped(variant.plugin))
-          return variant;
-        return { ...variant, plugin: await uploaded(`variants.${index}.plugin`, variant.plugin) };
-      })
-    )
+      variants.map(
+        (variant, index) => typeof variant === "string" ? variant : uploadedVariant(variant, `variants.${index}`, uploaded)
+      )
+    ),
+    workloads: await uploadedWorkloads(workloads, uploaded)
   };
+}
+async function uploadedVariant({ plugin, instrumentation, ...variant }, field, uploaded) {
+  return {
+    ...variant,
+    ...plugin === void 0 ? {} : { plugin: isShipped(plugin) ? plugin : await uploaded(`${field}.plugin`, plugin) },
+    ...instrumentation === void 0 ? {} : { instrumentation: await uploaded(`${field}.instrumentation`, instrumentation) }
+  };
+}
+function ownInstrumentations({ variants }) {
+  return new Map(
+    variants.flatMap(
+      (variant) => typeof variant === "string" || variant.instrumentation === void 0 ? [] : [[variantName(variant), variant.instrumentation]]
+    )
+  );
+}
+async function uploadedWorkloads(workloads, uploaded) {
+  const digests = /* @__PURE__ */ new Map();
+  const request2 = [];
+  for (const [index, workload] of workloads.entries()) {
+    const { from } = workload;
+    if (from !== void 0 && !digests.has(from))
+      digests.set(from, await uploaded(`workloads.${index}.from`, from));
+    request2.push(from === void 0 ? workload : { ...workload, from: digests.get(from) });
+  }
+  return request2;
 }
 async function uploadedBaseline(baseline, uploaded) {
   if (baseline === "same") return baseline;
-  const { patches, instrumentation, ...rest } = baseline;
+  const { patches, instrumentation, instrumentations, ...rest } = baseline;
   return {
     ...rest,
     ...patches === void 0 ? {} : { patches: patches === null ? null : await uploaded("baseline.patches", patches) },
-    ...instrumentation === void 0 ? {} : { instrumentation: await uploaded("baseline.instrumentation", instrumentation) }
+    ...instrumentation === void 0 ? {} : { instrumentation: await uploaded("baseline.instrumentation", instrumentation) },
+    ...instrumentations === void 0 ? {} : { instrumentations: await uploadedByName(instrumentations, uploaded) }
   };
+}
+async function uploadedByName(folders, uploaded) {
+  const entries = Object.entries(folders).map(
+    async ([name, folder]) => [name, await uploaded(`baseline.instrumentations.${name}`, folder)]
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+// services/client/workload-upload.ts
+import { createHash } from "node:crypto";
+import { promisify as promisify2 } from "node:util";
+import { gzip } from "node:zlib";
+
+// services/contract/missing-chunks.ts
+async function missingChunks(service, digests) {
+  const missing2 = [];
+  const { digestsAtOnce } = WORKLOAD_LIMITS;
+  const distinct = [...new Set(digests)];
+  for (let from = 0; from < distinct.length; from += digestsAtOnce) {
+    const asked = { digests: distinct.slice(from, from + digestsAtOnce) };
+    missing2.push(...(await service.post("/v1/chunks/missing", asked)).missing);
+  }
+  return missing2;
+}
+
+// services/client/workload-upload.ts
+async function sendWorkload(service, files) {
+  const digests = /* @__PURE__ */ new Map();
+  for (const file2 of files) {
+    const own2 = [];
+    for await (const chunk of chunksIn(file2)) own2.push(chunkDigest(chunk));
+    digests.set(file2, own2);
+  }
+  const chunks = [...digests.values()].flat();
+  const missing2 = new Set(await missingChunks(service, chunks));
+  for (const [file2, own2] of digests) {
+    if (!own2.some((digest) => missing2.has(digest))) continue;
+    for await (const chunk of chunksIn(file2))
+      if (missing2.delete(chunkDigest(chunk)))
+        await service.upload("/v1/chunks", await promisify2(gzip)(chunk), "application/gzip");
+  }
+  const manifest = {
+    files: files.map(({ path, sizeBytes }) => ({ path, sizeBytes })),
+    chunks
+  };
+  return service.post("/v1/workloads", manifest);
+}
+async function* chunksIn({
+  path,
+  sizeBytes,
+  content
+}) {
+  const { chunkBytes } = WORKLOAD_LIMITS;
+  let open3 = [];
+  let openBytes = 0;
+  let bytes = 0;
+  for await (const piece of content()) {
+    bytes += piece.length;
+    open3.push(piece);
+    openBytes += piece.length;
+    while (openBytes >= chunkBytes) {
+      const all = Buffer.concat(open3);
+      yield all.subarray(0, chunkBytes);
+      open3 = [all.subarray(chunkBytes)];
+      openBytes -= chunkBytes;
+    }
+  }
+  if (openBytes > 0) yield Buffer.concat(open3);
+  if (bytes !== sizeBytes) throw new Error(`${path} has changed while it was read`);
+}
+function chunkDigest(bytes) {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
 // services/action/source.ts
@@ -57491,96 +57932,38 @@ var MeasureRequest = external_exports.strictObject({
   )
 });
 
-// services/contract/workload.ts
-var Name = external_exports.string().regex(/^[a-z][a-z0-9-]{0,63}$/, "lower-case letters, digits and -, at most 64");
-var MetricName = external_exports.string().regex(
-  /^[a-z][a-zA-Z0-9_.:/-]{0,63}$/,
-  "a lower-case letter, then letters, digits and _ . : / -, at most 64"
-);
-var ParameterName = external_exports.string().regex(/^[a-z][a-z0-9_]{0,31}$/, "lower-case letters, digits and _, at most 32");
-var WorkloadParameter = external_exports.strictObject({
-  description: external_exports.string(),
-  type: external_exports.literal("integer"),
-  unit: external_exports.string(),
-  default: external_exports.number().int(),
-  minimum: external_exports.number().int(),
-  maximum: external_exports.number().int(),
-  stage: external_exports.enum(["build", "run"]).describe("build: an ARG of the workload image; run: replaces {name} in run.arguments")
-});
-var Direction = external_exports.enum(["smaller", "larger"]);
-var WorkloadDefinition = external_exports.strictObject({
-  name: Name,
-  summary: external_exports.string(),
-  targets: external_exports.array(Target).min(1),
-  parameters: external_exports.record(ParameterName, WorkloadParameter).default({}),
-  size: external_exports.strictObject({ parameter: ParameterName, empty: external_exports.number().int() }).optional().describe("the parameter that scales the work, and its value for almost no work"),
-  run: external_exports.strictObject({
-    arguments: external_exports.array(external_exports.string()).describe("arguments after the emulator; {name} is replaced by a parameter"),
-    targetArguments: external_exports.partialRecord(Target, external_exports.array(external_exports.string())).default({}).describe("replacement of arguments, for targets that need others"),
-    vcpus: external_exports.number().int().min(1).max(64).default(1).describe("virtual CPUs of the guest"),
-    exitStatus: external_exports.number().int().min(0).max(255).describe("exit status of a good run"),
-    timeoutSeconds: external_exports.number().int().min(1).max(3600),
-    requiredMetrics: external_exports.array(external_exports.string()).default([]).describe("metrics without which a run counts as failed")
-  }),
-  events: external_exports.record(
-    EventName,
-    external_exports.strictObject({
-      perParameter: external_exports.record(ParameterName, external_exports.number()).default({}),
-      constant: external_exports.number()
-    })
-  ).default({}).describe("known event counts, linear in the parameters"),
-  metrics: external_exports.array(
-    external_exports.strictObject({
-      name: MetricName,
-      unit: external_exports.string(),
-      direction: Direction,
-      description: external_exports.string()
-    })
-  ).default([])
-}).superRefine(({ parameters, size }, context) => {
-  if (size === void 0) return;
-  const parameter = parameters[size.parameter];
-  if (parameter?.stage !== "run")
-    context.addIssue({
-      code: "custom",
-      path: ["size", "parameter"],
-      message: "is not a parameter of stage run"
-    });
-  else if (size.empty < parameter.minimum || size.empty > parameter.maximum)
-    context.addIssue({
-      code: "custom",
-      path: ["size", "empty"],
-      message: `is not within ${parameter.minimum} and ${parameter.maximum}`
-    });
-});
-var WorkloadRequest = external_exports.strictObject({
-  name: Name,
-  parameters: external_exports.record(ParameterName, external_exports.number().int()).default({}),
-  timeoutSeconds: external_exports.number().int().min(1).max(3600).optional().describe("limit of one run; default: the workload's")
-});
-var WorkloadList = external_exports.object({ workloads: external_exports.array(WorkloadDefinition) });
-
 // services/contract/job.ts
 var JOB_LIMITS = {
-  variants: 12,
-  workloads: 16,
+  variants: 512,
+  workloads: 256,
+  /** Variants × workloads. */
+  cells: 2048,
+  /** Events that variants have of their own, over all variants. */
+  ownEvents: 16384,
   blocksMinimum: 6,
-  blocksMaximum: 200
+  blocksMaximum: 2e3
 };
 var qemu = (folder) => external_exports.strictObject({
   version: storable(external_exports.string().max(32)),
   target: Target,
   patches: folder.optional().describe(
     "upload of *.patch and *.diff files, applied to the source in the order of their names"
-  )
-});
+  ),
+  ...QemuInvocation.shape
+}).refine(isShort, TOO_LONG);
 var JobRequest = external_exports.strictObject({
   name: storable(external_exports.string().trim().min(1).max(200)),
   qemu: qemu(Digest),
   events: EventPatterns.default([]).describe('required by every mode except "none" and "plugin"'),
   instrumentation: Digest.optional(),
+  arguments: InstrumentationArguments.optional().describe(
+    "arguments of the instrumentation: `argv` of its `qi_init`"
+  ),
   variants: external_exports.array(VariantRequest).min(1).max(JOB_LIMITS.variants),
   workloads: external_exports.array(WorkloadRequest).min(1).max(JOB_LIMITS.workloads),
+  sweep: Sweep.optional().describe(
+    'values to measure one after the other; "events": every event alone'
+  ),
   measure: MeasureRequest.default({ threshold: THRESHOLD_DEFAULT }).describe(
     "measure until every comparison is decided, or the time is up"
   ),
@@ -57618,7 +58001,8 @@ var JobFile = JobRequest.extend({
   qemu: qemu(external_exports.string().min(1)),
   baseline: BaselineInFile.optional(),
   instrumentation: external_exports.string().min(1).optional(),
-  variants: external_exports.array(VariantInFile).min(1).max(JOB_LIMITS.variants)
+  variants: external_exports.array(VariantInFile).min(1).max(JOB_LIMITS.variants),
+  workloads: external_exports.array(WorkloadInFile).min(1).max(JOB_LIMITS.workloads)
 });
 var PlannedSize = external_exports.object({
   parameter: external_exports.string(),
@@ -57635,7 +58019,10 @@ var PlannedWorkload = external_exports.object({
   ),
   timeoutSeconds: external_exports.number().int(),
   vcpus: external_exports.number().int().default(1).describe("virtual CPUs; with one, a block runs on one CPU"),
-  size: PlannedSize.nullable().default(null).describe("null: its work cannot be scaled")
+  size: PlannedSize.nullable().default(null).describe("null: its work cannot be scaled"),
+  qemu: QemuInvocation.optional().describe("the workload's and the sweep's, after the job's"),
+  swept: Swept.optional().describe("values of a sweep that this workload stands for"),
+  uploaded: WorkloadUpload.extend({ digest: Digest }).optional().describe("absent: a workload that qibench ships")
 });
 var Expected = external_exports.object({
   blocks: external_exports.number().int().describe("blocks needed to show with 95 % confidence that nothing changed"),
@@ -57650,6 +58037,7 @@ var JobPlan = external_exports.object({
     base: PlannedSide.nullable(),
     same: external_exports.boolean().describe("base is head: an A/A job")
   }).nullable().default(null).describe("null in plans of versions without sides: head is as in the request, without a base"),
+  qemu: QemuInvocation.optional().describe("the job's; before the workload's and the variant's"),
   variants: external_exports.array(Variant).describe("variants of both sides, head first"),
   workloads: external_exports.array(PlannedWorkload),
   blocks: external_exports.number().int().describe("measured blocks of one batch; the maximum if withinSeconds is not null"),
@@ -57800,15 +58188,15 @@ async function sourceAt(git, commit, settings, mergeBase, jobFileCommit = commit
     commit,
     jobFile,
     async folder(field, name) {
-      if (field === "qemu.patches" && name === SERIES && repository === "qemu")
-        return git.series(mergeBase, commit);
-      for (const path of candidates(name)) {
-        const files = await git.folder(commit, path, field);
-        if (files !== null) return files;
-      }
-      return null;
+      return field === "qemu.patches" && name === SERIES && repository === "qemu" ? git.series(mergeBase, commit) : firstFound(candidates(name), (path) => git.folder(commit, path, field));
     },
-    instrumentation: jobFile.instrumentation === void 0 || jobFile.instrumentation.startsWith("sha256:") ? null : await firstFolder(git, commit, candidates(jobFile.instrumentation))
+    async workload(field, name) {
+      return firstFound(candidates(name), (path) => git.workload(commit, path, field));
+    },
+    instrumentation: jobFile.instrumentation === void 0 || jobFile.instrumentation.startsWith("sha256:") ? null : await firstFound(
+      candidates(jobFile.instrumentation),
+      async (path) => await git.folder(commit, path, "instrumentation") === null ? null : path
+    )
   };
 }
 function readText(bytes, file2) {
@@ -57818,44 +58206,60 @@ function readText(bytes, file2) {
     throw new QibenchError("BAD_JOB_FILE", { file: file2, reason: error63.message });
   }
 }
-async function firstFolder(git, commit, candidates) {
-  for (const path of candidates)
-    if (await git.folder(commit, path, "instrumentation") !== null) return path;
+async function firstFound(paths, read) {
+  for (const path of paths) {
+    const found2 = await read(path);
+    if (found2 !== null) return found2;
+  }
   return null;
 }
-function uploaderOf(head, base, file2, upload) {
+function uploaderOf(head, base, file2, receiver) {
   return async (field, name) => {
     if (name.startsWith("sha256:")) return name;
     const ofBase = field.startsWith("baseline.") && base !== null;
     const source = ofBase ? base : head;
+    const refuse2 = () => new QibenchError("BAD_JOB_FILE", {
+      file: file2,
+      reason: `${field}: no folder "${name}" with files in commit ${source.commit}`
+    });
+    if (isWorkloadField(field)) {
+      const files2 = await source.workload(field, name);
+      if (files2 === null || files2.length === 0) throw refuse2();
+      return receiver.workload(files2);
+    }
     const files = await source.folder(ofBase ? field.slice("baseline.".length) : field, name);
-    if (files === null || files.length === 0)
-      throw new QibenchError("BAD_JOB_FILE", {
-        file: file2,
-        reason: `${field}: no folder "${name}" with files in commit ${source.commit}`
-      });
-    return upload(files);
+    if (files === null || files.length === 0) throw refuse2();
+    return receiver.folder(files);
   };
 }
 
 // services/action/pack.ts
 var INDEX = "pack.json";
 var INDEX_LIMIT_BYTES = 512 * 1024;
+var MANIFEST_LIMIT_BYTES = 1024 * 1024;
 var Pack = external_exports.strictObject({
   schema: external_exports.literal("qibench.pack/2"),
   headSha: external_exports.string().regex(/^[0-9a-f]{40,64}$/),
-  uploads: external_exports.record(external_exports.string().regex(/^[a-z0-9.]{1,64}$/), external_exports.string().regex(/^[0-9a-f]{64}\.tar$/)).describe("file of the tar, by the field that names the folder")
+  uploads: external_exports.record(external_exports.string().regex(/^[a-z0-9.]{1,64}$/), external_exports.string().regex(/^[0-9a-f]{64}\.(?:tar|json)$/)).describe(
+    "file of the tar, by the field that names the folder; a workload has the file of its manifest, and its chunks are beside it"
+  )
 });
 async function writePack(folder, source, file2) {
   await mkdir2(folder, { recursive: true });
   const uploads = {};
   await withUploads({ ...source.jobFile, baseline: void 0 }, async (field, name) => {
     if (name.startsWith("sha256:")) return name;
-    return uploaderOf(source, null, file2, async (files) => {
-      const tar2 = await packFiles(files);
-      uploads[field] = `${createHash("sha256").update(tar2).digest("hex")}.tar`;
-      await writeFile2(join(folder, uploads[field]), tar2);
+    const put = async (content, end) => {
+      uploads[field] = `${hexOf(content)}.${end}`;
+      await writeFile2(join(folder, uploads[field]), content);
       return "";
+    };
+    return uploaderOf(source, null, file2, {
+      folder: async (files) => put(await packFiles(files), "tar"),
+      workload: async (files) => put(
+        await packChunks(files, (name2, packed) => writeFile2(join(folder, name2), packed)),
+        "json"
+      )
     })(field, name);
   });
   const pack2 = {
@@ -57869,13 +58273,7 @@ async function writePack(folder, source, file2) {
 }
 async function readPack(folder, headSha) {
   const text = await regularFile(folder, INDEX, INDEX_LIMIT_BYTES);
-  let value;
-  try {
-    value = JSON.parse(text.toString("utf8"));
-  } catch (error63) {
-    throw refuse(INDEX, `it is not JSON (${String(error63)})`);
-  }
-  const parsed = Pack.safeParse(value);
+  const parsed = Pack.safeParse(json2(INDEX, text));
   if (!parsed.success) throw refuse(INDEX, external_exports.prettifyError(parsed.error).split("\n")[0]);
   if (parsed.data.headSha !== headSha)
     throw refuse(
@@ -57884,14 +58282,54 @@ async function readPack(folder, headSha) {
     );
   return parsed.data;
 }
-async function packedTar(folder, { uploads }, field) {
+async function packedTar(folder, pack2, field) {
+  return namedFile(folder, pack2, field, { end: ".tar", limitBytes: UPLOAD_LIMITS.packedBytes });
+}
+async function sendPackedWorkload(service, folder, pack2, field) {
+  const file2 = { end: ".json", limitBytes: MANIFEST_LIMIT_BYTES };
+  const text = await namedFile(folder, pack2, field, file2);
+  const parsed = WorkloadManifest.safeParse(json2(pack2.uploads[field], text));
+  if (!parsed.success)
+    throw refuse(pack2.uploads[field], external_exports.prettifyError(parsed.error).split("\n")[0]);
+  const { chunks } = parsed.data;
+  for (const wanted of await missingChunks(service, chunks)) {
+    const name = chunkFile(wanted);
+    const packed = await regularFile(folder, name, WORKLOAD_LIMITS.packedChunkBytes);
+    const { digest } = await service.upload("/v1/chunks", packed, "application/gzip");
+    if (digest !== wanted) throw refuse(name, "its digest does not match its name");
+  }
+  return (await service.post("/v1/workloads", parsed.data)).digest;
+}
+async function packChunks(files, write) {
+  const chunks = [];
+  for (const file2 of files)
+    for await (const chunk of chunksIn(file2)) {
+      const digest = chunkDigest(chunk);
+      chunks.push(digest);
+      await write(chunkFile(digest), await promisify3(gzip2)(chunk));
+    }
+  const manifest = {
+    files: files.map(({ path, sizeBytes }) => ({ path, sizeBytes })),
+    chunks
+  };
+  return Buffer.from(JSON.stringify(manifest));
+}
+var chunkFile = (digest) => `${digest.slice("sha256:".length)}.gz`;
+var hexOf = (content) => createHash2("sha256").update(content).digest("hex");
+async function namedFile(folder, { uploads }, field, { end, limitBytes }) {
   const name = uploads[field];
-  if (name === void 0)
+  if (name === void 0 || !name.endsWith(end))
     throw refuse(INDEX, `it lacks the folder that the job file names in ${field}`);
-  const tar2 = await regularFile(folder, name, UPLOAD_LIMITS.packedBytes);
-  if (`${createHash("sha256").update(tar2).digest("hex")}.tar` !== name)
-    throw refuse(name, "its digest does not match its name");
-  return tar2;
+  const content = await regularFile(folder, name, limitBytes);
+  if (`${hexOf(content)}${end}` !== name) throw refuse(name, "its digest does not match its name");
+  return content;
+}
+function json2(file2, text) {
+  try {
+    return JSON.parse(text.toString("utf8"));
+  } catch (error63) {
+    throw refuse(file2, `it is not JSON (${String(error63)})`);
+  }
 }
 async function regularFile(folder, name, limitBytes) {
   const found2 = await lstat2(join(folder, name)).catch(() => null);
@@ -58045,10 +58483,10 @@ function annotationsOf({ code: code2, details }, folder) {
 }
 
 // services/action/github/comment.ts
-import { createHash as createHash2 } from "node:crypto";
+import { createHash as createHash3 } from "node:crypto";
 var OURS = ["OWNER", "MEMBER", "COLLABORATOR"];
 async function putComment(github, { pullNumber, key, runId, sections, page, remarkable, mode }) {
-  const name = createHash2("sha256").update(key).digest("hex").slice(0, 16);
+  const name = createHash3("sha256").update(key).digest("hex").slice(0, 16);
   const all = await github.paginate(github.rest.issues.listComments, {
     ...github.at,
     issue_number: pullNumber,
@@ -58768,10 +59206,10 @@ function outcomeOf(comparisons) {
 }
 
 // services/action/request.ts
-import { createHash as createHash4 } from "node:crypto";
+import { createHash as createHash5 } from "node:crypto";
 
 // services/action/sides.ts
-import { createHash as createHash3 } from "node:crypto";
+import { createHash as createHash4 } from "node:crypto";
 async function sidesOf(jobFile, base, wanted) {
   if (jobFile.baseline !== void 0)
     return {
@@ -58814,14 +59252,20 @@ async function sidesOf(jobFile, base, wanted) {
     };
   return { jobFile: { ...jobFile, baseline }, baseSha: base.commit, note: null };
 }
-async function baselineOf({ instrumentation, qemu: qemu2 }, base) {
+async function baselineOf(head, base) {
+  const { instrumentation, qemu: qemu2 } = head;
   const there = async (field, name) => name === void 0 ? false : name.startsWith("sha256:") || ((await base.folder(field, name))?.length ?? 0) > 0;
   const { jobFile } = base;
+  const own2 = {};
+  const onBase = ownInstrumentations(jobFile);
+  for (const [name] of ownInstrumentations(head))
+    if (await there(`instrumentations.${name}`, onBase.get(name))) own2[name] = onBase.get(name);
   const baseline = {
     ...instrumentation !== void 0 && await there("instrumentation", jobFile.instrumentation) ? { instrumentation: jobFile.instrumentation } : {},
     ...qemu2.patches === void 0 ? {} : {
       patches: await there("qemu.patches", jobFile.qemu.patches) ? jobFile.qemu.patches : null
-    }
+    },
+    ...Object.keys(own2).length === 0 ? {} : { instrumentations: own2 }
   };
   return Object.keys(baseline).length === 0 ? null : baseline;
 }
@@ -58831,10 +59275,20 @@ async function isUnchanged(head, base) {
   return content !== null && content === await contentOf(base);
 }
 async function contentOf(source) {
-  const digest = async (files) => createHash3("sha256").update(await packFiles(files)).digest("hex");
+  const receiver = {
+    folder: async (files) => createHash4("sha256").update(await packFiles(files)).digest("hex"),
+    async workload(files) {
+      const hash2 = createHash4("sha256");
+      for (const { path, sizeBytes, content } of files) {
+        hash2.update(`${path}\0${sizeBytes}\0`);
+        for await (const piece of content()) hash2.update(piece);
+      }
+      return hash2.digest("hex");
+    }
+  };
   try {
     return JSON.stringify(
-      await withUploads(source.jobFile, uploaderOf(source, source, "", digest))
+      await withUploads(source.jobFile, uploaderOf(source, source, "", receiver))
     );
   } catch (error63) {
     if (error63 instanceof QibenchError) return null;
@@ -58871,15 +59325,7 @@ async function prepareCommit({
     folder: head.instrumentation,
     unchanged: pull !== null && settings.base === "merge-base" && await isUnchanged(head, base),
     async request(service) {
-      return withUploads(
-        complete,
-        uploaderOf(
-          head,
-          base,
-          settings.jobFile,
-          async (files) => sendTar(service, await packFiles(files))
-        )
-      );
+      return withUploads(complete, uploaderOf(head, base, settings.jobFile, receiverOf(service)));
     }
   };
 }
@@ -58914,20 +59360,24 @@ async function preparePack({
     notes: notesOf(FORK_NOTE, sides.note),
     async request(service) {
       const ofBase = uploaderOf(
-        { commit: headSha, folder: () => Promise.resolve(null) },
+        {
+          commit: headSha,
+          folder: () => Promise.resolve(null),
+          workload: () => Promise.resolve(null)
+        },
         base,
         settings.jobFile,
-        async (files) => sendTar(service, await packFiles(files))
+        receiverOf(service)
       );
-      return withUploads(
-        complete,
-        async (field, name) => name.startsWith("sha256:") || field.startsWith("baseline.") ? ofBase(field, name) : sendTar(service, await packedTar(settings.packFolder, pack2, field))
-      );
+      return withUploads(complete, async (field, name) => {
+        if (name.startsWith("sha256:") || field.startsWith("baseline.")) return ofBase(field, name);
+        return isWorkloadField(field) ? sendPackedWorkload(service, settings.packFolder, pack2, field) : sendTar(service, await packedTar(settings.packFolder, pack2, field));
+      });
     }
   };
 }
 function idempotencyKey({ repository, runId, runAttempt, jobName }, request2) {
-  return `github-${createHash4("sha256").update(JSON.stringify([repository, runId, runAttempt, jobName, request2])).digest("hex")}`;
+  return `github-${createHash5("sha256").update(JSON.stringify([repository, runId, runAttempt, jobName, request2])).digest("hex")}`;
 }
 async function baseCommit(git, { base }, headSha, targetSha) {
   if (base === "none" || base === "same") return null;
@@ -58944,6 +59394,12 @@ function missing(error63) {
 }
 function named(jobFile, { project }, revision) {
   return { ...jobFile, ...project === null ? {} : { project }, ...revision };
+}
+function receiverOf(service) {
+  return {
+    folder: async (files) => sendTar(service, await packFiles(files)),
+    workload: async (files) => (await sendWorkload(service, files)).digest
+  };
 }
 async function sendTar(service, tar2) {
   return (await service.upload("/v1/uploads", tar2)).digest;

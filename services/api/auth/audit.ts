@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANONYMOUS } from '#domain/access.js';
 import type { Store } from '#store/store.js';
 import { writeAudit } from '#store/audit.js';
+import { ruleOf } from '../access.js';
 import { AnonymousRefusals } from './anonymous-refusals.js';
 import { isUnsafe } from './sites.js';
 
@@ -34,6 +35,8 @@ export function createAudit(
       !hidden
     )
       return;
+    const refused = reply.statusCode >= 400;
+    if (!refused && ruleOf(method, routeOptions.url)?.unrecorded === true) return;
     const { subject } = access;
     if (reply.statusCode === 429) {
       const key = `${subject} ${ip}`;
@@ -41,7 +44,6 @@ export function createAudit(
       if (recordedUntil.size > 10_000) recordedUntil.clear();
       recordedUntil.set(key, Date.now() + QUIET_MS);
     }
-    const refused = reply.statusCode >= 400;
     if (refused && subject === ANONYMOUS.subject && !anonymousRefusals.admits(ip)) return;
     const entry = {
       subject,

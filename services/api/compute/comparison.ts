@@ -2,8 +2,8 @@
 import type { JobComparison } from '#contract/comparison.js';
 import type { Job } from '#contract/job.js';
 import { metricsOf, type MetricDefinition } from '#contract/metric.js';
-import type { WorkloadDefinition } from '#contract/workload.js';
 import { compareJob } from '#domain/comparison.js';
+import { definitionsOf } from '#domain/definitions.js';
 import { metricNamed, metricValue, samplesWith } from '#domain/metric-values.js';
 import { listBuilds } from '#store/builds.js';
 import { listFigures } from '#store/samples.js';
@@ -27,7 +27,7 @@ export async function compareMeasured(
   job: MeasuredJob,
   asked: ComparisonQuery,
 ): Promise<JobComparison> {
-  const metric = metricNamed(asked.metric, workloadsOf(workloads, job));
+  const metric = metricNamed(asked.metric, definitionsOf(job.plan, workloads));
   const counted = await listFigures(store, job, [metric.name], 'instructions');
   return compareJob(job.id, job.plan, await listFigures(store, job, [metric.name]), {
     metric,
@@ -42,20 +42,11 @@ export async function measuredMetrics(
   { store, workloads }: TaskContext,
   job: MeasuredJob,
 ): Promise<MetricDefinition[]> {
-  const metrics = metricsOf(workloadsOf(workloads, job));
+  const metrics = metricsOf(definitionsOf(job.plan, workloads));
   const names = metrics.map(({ name }) => name);
   const timed = await listFigures(store, job, names);
   const counted = await listFigures(store, job, names, 'instructions');
   return metrics.filter(({ name }) =>
     samplesWith(name, timed, counted).some((run) => metricValue(name)(run) !== null),
-  );
-}
-
-function workloadsOf(
-  workloads: readonly WorkloadDefinition[],
-  job: MeasuredJob,
-): WorkloadDefinition[] {
-  return workloads.filter(({ name }) =>
-    job.plan.workloads.some((planned) => planned.name === name),
   );
 }

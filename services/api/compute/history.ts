@@ -5,6 +5,7 @@ import { KERNEL_COUNTS, measuresWith } from '#contract/metric.js';
 import type { ProjectQuota } from '#contract/project-use.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import { compareJob } from '#domain/comparison.js';
+import { definitionsOf } from '#domain/definitions.js';
 import { centresOfImport, measuredCells, measuresOf } from '#domain/measures.js';
 import { LEAST_POINTS, planAlerts, seriesChanges } from '#domain/series.js';
 import { alertsOfSeries, saveAlerts } from '#store/alerts.js';
@@ -63,7 +64,7 @@ export async function storeImport(
 /**
  * Ingests the succeeded jobs of a project into its history; jobs already ingested are skipped.
  *
- * @param workloads Definitions whose declared metrics get a history.
+ * @param workloads Definitions of the shipped workloads, whose declared metrics get a history.
  */
 export async function ingestJobs(
   store: Store,
@@ -98,7 +99,7 @@ async function pointsOfJob(
   { id, plan: stored }: JobRow,
 ): Promise<NewPoint[]> {
   const plan = JobPlan.parse(stored);
-  const names = measuresWith(workloads).map(({ name }) => name);
+  const names = measuresWith(definitionsOf(plan, workloads)).map(({ name }) => name);
   const samples = (await listFigures(store, { id, plan }, names)).filter(
     ({ batch }) => batch === 1,
   );

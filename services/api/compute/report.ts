@@ -4,6 +4,7 @@ import type { Job } from '#contract/job.js';
 import { measuresWith } from '#contract/metric.js';
 import { findingMetrics } from '#contract/findings.js';
 import { compareJob } from '#domain/comparison.js';
+import { definitionsOf } from '#domain/definitions.js';
 import { measuredCells, measuresOf } from '#domain/measures.js';
 import { metricNamed } from '#domain/metric-values.js';
 import type { JobReport } from '#formats/report.js';
@@ -16,7 +17,11 @@ import type { TaskContext } from './task-context.js';
  * Collects the results that are written in the formats of other tools.
  * @throws {MIXED_HOSTS} The samples come from several hosts.
  */
-export async function reportOf({ store, workloads }: TaskContext, job: Job): Promise<JobReport> {
+export async function reportOf(
+  { store, workloads: shipped }: TaskContext,
+  job: Job,
+): Promise<JobReport> {
+  const workloads = definitionsOf(job.plan, shipped);
   const names = measuresWith(workloads).map(({ name }) => name);
   const samples = await listFigures(store, job, names);
   const counted = await listFigures(store, job, names, 'instructions');

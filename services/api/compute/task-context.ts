@@ -2,7 +2,7 @@
 import type { WorkloadDefinition } from '#contract/workload.js';
 import type { Store } from '#store/store.js';
 
-/** Context of every task: its thread's own connections and the definitions of all workloads. */
+/** Context of every task: its thread's own connections and the definitions of all shipped workloads. */
 export interface TaskContext {
   readonly store: Store;
   readonly workloads: readonly WorkloadDefinition[];

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { BuildList } from '#contract/build.js';
 import { QibenchError } from '#contract/error.js';
 import { Job, JobList, JobListQuery, JobRequest } from '#contract/job.js';
+import { JobPreview } from '#contract/preview.js';
 import { SampleList, SampleListQuery } from '#contract/sample.js';
 import { TraceList } from '#contract/trace.js';
 import { listBuilds } from '#store/builds.js';
@@ -16,7 +17,7 @@ import { readTraces } from '#store/traces.js';
 import { BODY_LIMITS } from '../body.js';
 import { bulk, sendList } from '../bulk.js';
 import type { Service } from '../service.js';
-import { submitJob } from '../submit-job.js';
+import { previewJob, submitJob } from '../submit-job.js';
 
 export const JobParams = z.object({ id: z.uuid('a job id: a UUID') });
 
@@ -45,6 +46,15 @@ export function jobRoutes(server: FastifyInstance, service: Service): void {
       });
       return reply.status(202).send(job);
     },
+  );
+
+  const preview = {
+    summary: 'Plan a job, with its builds, runs and time; nothing is stored',
+    body: JobRequest,
+    response: { 200: JobPreview },
+  };
+  typed.post('/v1/jobs/plan', { schema: preview, bodyLimit: BODY_LIMITS.large }, (request) =>
+    previewJob(service, request.access, request.body),
   );
 
   typed.get(

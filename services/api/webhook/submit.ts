@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { posix } from 'node:path';
 import { packFiles } from '#client/folder.js';
-import { parseYaml, withUploads } from '#client/job-file.js';
+import { ownInstrumentations, parseYaml, withUploads } from '#client/job-file.js';
 import { QibenchError } from '#contract/error.js';
 import { JobFile } from '#contract/job.js';
+import { isWorkloadField } from '#contract/workload-upload.js';
 import type { WebhookTrigger } from '#contract/webhook.js';
 import type { Access } from '#domain/access.js';
 import { saveUpload } from '#store/uploads.js';
 import { cleanArchive } from '../archive.js';
 import type { Service } from '../service.js';
 import { submitJob } from '../submit-job.js';
+import { storeWorkload } from '../workload.js';
 import type { RepositoryAt } from './github.js';
 import type { WebhookSettings } from './settings.js';
 
@@ -53,10 +55,7 @@ export async function submitAsked(
       file,
       reason: 'baseline.job: webhooks do not support a job as baseline',
     });
-  const jobFile =
-    written.baseline !== undefined || written.instrumentation === undefined
-      ? written
-      : { ...written, baseline: { instrumentation: written.instrumentation } };
+  const jobFile = withMergeBase(written);
 
   const names = new Map<string, string>();
   await withUploads(jobFile, (field, name) => {
@@ -97,11 +96,27 @@ export async function submitAsked(
       commit: headSha,
     },
     async (field) => {
-      const archive = await cleanArchive(await packFiles(folders.get(field)!));
+      const files = folders.get(field)!;
+      if (isWorkloadField(field)) return (await storeWorkload(service.store, files, access)).digest;
+      const archive = await cleanArchive(await packFiles(files));
       return (await saveUpload(service.store, archive, access)).digest;
     },
   );
   await submitJob(service, access, request, { within: recorded(baseSha) });
+}
+
+/** Adds the merge base's instrumentations as the base side, unless the job file has one. */
+function withMergeBase(written: JobFile): JobFile {
+  const { baseline, instrumentation } = written;
+  const own = ownInstrumentations(written);
+  if (baseline !== undefined || (instrumentation === undefined && own.size === 0)) return written;
+  return {
+    ...written,
+    baseline: {
+      ...(instrumentation === undefined ? {} : { instrumentation }),
+      ...(own.size === 0 ? {} : { instrumentations: Object.fromEntries(own) }),
+    },
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ import { EXPORT_FORMATS } from '#contract/format.js';
 import { ENDED_STATES, type Job, type JobList } from '#contract/job.js';
 import type { LogPage } from '#contract/job-event.js';
 import { FAIL_ON, type FailOn } from '#contract/findings.js';
+import { previewWords } from '#contract/preview-words.js';
 import { expectationWords } from '#contract/progress-words.js';
 import { bisectFile, bisectionText } from '../bisect-file.js';
 import type { Client } from '../client.js';
@@ -15,7 +16,7 @@ import { completeJobId } from '../job-id.js';
 import { followJob } from '../progress.js';
 import { reproduceJob } from '../reproduce-job.js';
 import { showJob, type ComparisonChoice } from '../show-job.js';
-import { submitFile } from '../submit.js';
+import { previewFile, submitFile } from '../submit.js';
 
 /** Exit status of a bisection that leaves several candidates. */
 const SEVERAL_SUSPECTS = 3;
@@ -44,6 +45,7 @@ function addSubmit(parent: Command, context: Context): void {
   parent
     .command('submit <file>')
     .description('submit a job file')
+    .option('--plan', 'show its builds, runs and time without submitting it', false)
     .option('--wait', 'show progress until the job ends', false)
     .addOption(
       new Option(
@@ -55,7 +57,14 @@ function addSubmit(parent: Command, context: Context): void {
     )
     .option('--idempotency-key <key>', 'return the existing job if this key was submitted before')
     .action(
-      async (file: string, options: { wait: boolean; failOn: FailOn; idempotencyKey?: string }) => {
+      async (
+        file: string,
+        options: { plan: boolean; wait: boolean; failOn: FailOn; idempotencyKey?: string },
+      ) => {
+        if (options.plan) {
+          const preview = await previewFile(client(), file);
+          return print(preview, () => previewWords(preview).join('\n'));
+        }
         const job = await submitFile(client(), file, options.idempotencyKey);
         process.stderr.write(`${expectationWords(job.plan)}\n`);
         if (!options.wait) return print(job, () => job.id);

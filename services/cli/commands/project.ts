@@ -39,6 +39,7 @@ function projectLine({ name, use }: Project, quota: ProjectQuota): string {
     `${use.jobs} jobs, ${megabytes(use.resultBytes)} of ${megabytes(quota.resultBytes)}`,
     `${use.imports} imports, ${megabytes(use.importBytes)} of ${megabytes(quota.importBytes)}`,
     `uploads ${megabytes(use.uploadBytes)} of ${megabytes(quota.uploadBytes)}`,
+    `workloads ${megabytes(use.workloadBytes)} of ${megabytes(quota.workloadBytes)}`,
     `traces ${megabytes(use.traceBytes)}`,
   ].join('  ');
 }

@@ -63,6 +63,14 @@ export const JOB_ERRORS = {
       '{workload} under variant {variant} printed the metric {metric} {count} times; it ' +
       'belongs to the workload, so instrumentation and plugins must not print it',
   },
+  REGION_MISSING: {
+    kind: 'workload',
+    http: 422,
+    retry: false,
+    text:
+      '{workload} under variant {variant} did not print the texts that begin and end its region ' +
+      '(run.region of its workload.yaml), one after the other',
+  },
   BAD_TRACE: {
     kind: 'workload',
     http: 422,

@@ -39,6 +39,14 @@ export const REQUEST_ERRORS = {
     retry: false,
     text: '{field}: the upload {digest} is {actual}, not {expected}',
   },
+  IMAGE_NOT_ALLOWED: {
+    kind: 'user',
+    http: 403,
+    retry: false,
+    text:
+      '{field}: the workload has a Dockerfile, and the operator does not allow it for the project ' +
+      '"{project}" (QIBENCH_IMAGE_PROJECTS); send its files, or sources with a Makefile',
+  },
   UNKNOWN_BASELINE_JOB: {
     kind: 'user',
     http: 422,
@@ -50,6 +58,18 @@ export const REQUEST_ERRORS = {
     http: 422,
     retry: false,
     text: 'the uploaded archive is refused: {reason}',
+  },
+  BAD_CHUNK: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: 'the chunk is refused: {reason}',
+  },
+  BAD_WORKLOAD: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: 'the workload is refused: {reason}',
   },
   TOO_LARGE: {
     kind: 'user',

@@ -54,6 +54,31 @@ export async function sendTar<T>(path: string, tar: Blob): Promise<T> {
   });
 }
 
+/** Status of an answer to more requests than a token may send within a minute. */
+const TOO_MANY = 429;
+/** Pause before such a request is repeated, and the most repetitions: a minute together. */
+const PAUSE_MS = 5_000;
+const REPETITIONS = 13;
+
+/**
+ * Sends gzip. A large workload has more pieces than a token may send within a minute, so this waits.
+ * @throws {ApiError} The service refuses the request or does not answer.
+ */
+export async function sendGzip<T>(path: string, packed: Blob, repeated = 0): Promise<T> {
+  try {
+    return await answer<T>(path, {
+      method: 'POST',
+      body: packed,
+      headers: { 'content-type': 'application/gzip' },
+    });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== TOO_MANY || repeated === REPETITIONS)
+      throw error;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    return sendGzip<T>(path, packed, repeated + 1);
+  }
+}
+
 async function answer<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job, JobRequest } from '#contract/job.js';
+import type { JobPreview } from '#contract/preview.js';
 import { send } from './client.js';
 
 /**
@@ -19,4 +20,12 @@ export function newKey(): string {
  */
 export async function submitJob(request: Partial<JobRequest>, key: string): Promise<Job> {
   return send<Job>('POST', '/v1/jobs', request, { 'idempotency-key': key });
+}
+
+/**
+ * Plans a job without submitting it.
+ * @throws {ApiError} The service refuses the request or does not answer.
+ */
+export async function planJob(request: Partial<JobRequest>): Promise<JobPreview> {
+  return send<JobPreview>('POST', '/v1/jobs/plan', request);
 }

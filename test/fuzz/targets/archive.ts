@@ -86,7 +86,7 @@ export const bundle: Target = {
   repair: writeChecksums,
   async run(input) {
     try {
-      const { uploads } = await readBundle('x.tar', input);
+      const { uploads } = await readBundle('x.tar', Readable.from([input]));
       return `accepted ${uploads.size}`;
     } catch (error) {
       if (!(error instanceof QibenchError)) throw error;

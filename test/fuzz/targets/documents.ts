@@ -61,6 +61,13 @@ export const jobRequest: Target = {
     '"qemu":',
     '"patches":',
     `"sha256:${'0'.repeat(64)}"`,
+    '"arguments":["-smp","{smp}"]',
+    '"environment":{"A":"b"}',
+    '"stdin":',
+    '"sweep":{"smp":[1,2]}',
+    '"sweep":"events"',
+    '"parameters":{"writes":1}',
+    '"instrumentations":',
   ],
   run: (input) =>
     outcome(
@@ -79,11 +86,20 @@ export const jobRequest: Target = {
         );
         check(storable(request), 'an accepted document can be stored');
         const named = request.variants.flatMap((variant) =>
-          typeof variant === 'string' ? [] : [variant.name ?? '', ...(variant.arguments ?? [])],
+          typeof variant === 'string'
+            ? []
+            : [variant.name ?? '', ...(variant.mode === 'plugin' ? (variant.arguments ?? []) : [])],
         );
         check(
           [...request.events, ...named].every((text) => !/^-|[,\n\0]/.test(text)),
           'no text becomes another option',
+        );
+        const words = [request, ...request.variants, ...request.workloads].flatMap((part) =>
+          typeof part === 'string' ? [] : (part.qemu?.arguments ?? []),
+        );
+        check(
+          words.every((word) => !/^--?(?:trace|instr|plugin|d|D)$|[\n\0]/.test(word)),
+          'no argument replaces an option of the mode',
         );
         return `accepted ${request.variants.length}`;
       },

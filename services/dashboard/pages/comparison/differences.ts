@@ -2,6 +2,7 @@
 import type { Job } from '#contract/job.js';
 import type { PlannedSide } from '#contract/side.js';
 import { shortDigest } from '../../format/digest.js';
+import { invocationWords } from '../../format/invocation.js';
 
 /** One property in which two jobs differ. */
 export interface Difference {
@@ -29,11 +30,21 @@ export function differences(here: Measured, there: Measured): Difference[] {
     ['Patches', uploadText(a.qemu.patches), uploadText(b.qemu.patches)],
     ['Events', a.events.join(', ') || 'none', b.events.join(', ') || 'none'],
     ['Instrumentation', uploadText(a.instrumentation), uploadText(b.instrumentation)],
+    ['Arguments', wordsOf(here.request.arguments), wordsOf(there.request.arguments)],
+    ["QEMU's arguments", qemuWords(here), qemuWords(there)],
     ['Blocks', blocksOf(here), blocksOf(there)],
   ];
   return pairs
     .filter(([, here, other]) => here !== other)
     .map(([what, here, other]) => ({ what, here, there: other }));
+}
+
+function wordsOf(words: readonly string[] = []): string {
+  return words.join(', ') || 'none';
+}
+
+function qemuWords({ request }: Measured): string {
+  return wordsOf(invocationWords(request.qemu));
 }
 
 function blocksOf({ plan: { blocks, withinSeconds } }: Measured): string {

@@ -14,6 +14,7 @@ import { Matrix } from './matrix.js';
 import { OtherJob } from './other-job.js';
 import { Share } from './share.js';
 import { SidesTable } from './sides-table.js';
+import { SweepSection } from './sweep-section.js';
 import type { VariantStyle } from './variant-mark.js';
 
 interface ResultsProps {
@@ -91,6 +92,7 @@ export function Results({
           styles={styles}
         />
       )}
+      {rows.length > 0 && <SweepSection plan={plan} comparison={comparison} rows={rows} />}
       {rows.length > 0 && <Matrix comparison={comparison} rows={rows} styles={styles} />}
       {comparison.rows.length > 0 && (
         <>

@@ -3,6 +3,7 @@ import type { Job, PlannedWorkload } from '#contract/job.js';
 import { expectationWords } from '#contract/progress-words.js';
 import type { PlannedSide } from '#contract/side.js';
 import type { Variant } from '#contract/variant.js';
+import { invocationWords } from '../../format/invocation.js';
 import { count, percent } from '../../format/numbers.js';
 import { Digest } from '../../components/digest.js';
 import { UploadFiles } from '../../components/upload-files.js';
@@ -14,7 +15,11 @@ export function Inputs({ job }: { job: Job }) {
   const { plan, request } = job;
   const sizes = useWallComparison(job)?.sizes ?? [];
   const head: PlannedSide = plan.sides?.head ?? {
-    qemu: { ...request.qemu, patches: request.qemu.patches ?? null },
+    qemu: {
+      version: request.qemu.version,
+      target: request.qemu.target,
+      patches: request.qemu.patches ?? null,
+    },
     events: plan.events,
     instrumentation: request.instrumentation ?? null,
   };
@@ -108,32 +113,44 @@ function SideFacts({ side: { qemu, events, instrumentation } }: { side: PlannedS
   );
 }
 
-function VariantLine({
-  variant: { name, mode, backend, plugin, arguments: values, trace },
-}: {
-  variant: Variant;
-}) {
+function VariantLine({ variant }: { variant: Variant }) {
+  const { name, mode, backend, plugin, arguments: values, trace, events, qemu } = variant;
+  const { instrumentation, parameters = {} } = variant;
   const uploaded = plugin?.startsWith('sha256:') ?? false;
   const how = [
     mode === name ? null : mode,
     backend,
     uploaded ? null : plugin,
     ...values,
+    ...Object.entries(parameters).map(([parameter, value]) => `${parameter} ${count(value)}`),
+    ...invocationWords(qemu),
+    events === undefined ? null : eventsText(events),
     trace ? 'traces stored' : null,
   ].filter((word) => word !== null);
   return (
     <div>
-      {name} <span className="soft">{how.join(', ')}</span>{' '}
+      {name} <span className="soft break">{how.join(', ')}</span>{' '}
       {uploaded && <Digest digest={plugin!} />}
+      {instrumentation !== undefined && <Digest digest={instrumentation} />}
     </div>
   );
 }
 
+function eventsText(events: readonly string[]): string {
+  return events.length === 1 ? `event ${events[0]!}` : `${count(events.length)} events of its own`;
+}
+
 function WorkloadLine({ workload, size }: { workload: PlannedWorkload; size: number | null }) {
-  const facts = [...parameterTexts(workload, size), `limit ${workload.timeoutSeconds} s`];
+  const { name, label, timeoutSeconds, qemu, swept, uploaded } = workload;
+  const facts = [
+    ...parameterTexts(workload, size),
+    ...invocationWords(qemu),
+    `limit ${timeoutSeconds} s`,
+  ];
   return (
     <div>
-      {workload.name} <span className="soft">{facts.join(', ')}</span>
+      {swept === undefined ? name : label} <span className="soft break">{facts.join(', ')}</span>
+      {uploaded !== undefined && <UploadFiles digest={uploaded.digest} />}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { ErrorDetail } from '#contract/error.js';
 import type { JobRequest } from '#contract/job.js';
+import type { QemuInvocation } from '#contract/qemu-invocation.js';
 import type { VariantRequest } from '#contract/variant.js';
 
 export type VariantDraft = Exclude<VariantRequest, string>;
@@ -71,6 +72,7 @@ export function requestOf(draft: Draft): Partial<JobRequest> {
       withoutEmpty({
         ...workload,
         parameters: Object.keys(workload.parameters).length === 0 ? undefined : workload.parameters,
+        qemu: shortInvocation(workload.qemu),
       }),
     ),
     measure: Object.keys(measured).length === 0 ? undefined : measured,
@@ -81,19 +83,25 @@ export function requestOf(draft: Draft): Partial<JobRequest> {
 }
 
 function shortVariant(variant: VariantDraft): unknown {
-  const filled = (variant.arguments ?? [])
-    .map((argument) => argument.trim())
+  const { mode, arguments: words = [] } = variant;
+  const filled = words
+    .map((argument) => (mode === 'plugin' ? argument.trim() : argument))
     .filter((argument) => argument !== '');
   const written = withoutEmpty({
     ...variant,
     trace: variant.trace || undefined,
     arguments: filled.length === 0 ? undefined : filled,
+    events: variant.events?.filter((pattern) => pattern !== ''),
+    qemu: shortInvocation(variant.qemu),
   });
-  return Object.keys(written).length === 1 &&
-    variant.mode !== 'backend' &&
-    variant.mode !== 'plugin'
-    ? variant.mode
+  return Object.keys(written).length === 1 && mode !== 'backend' && mode !== 'plugin'
+    ? mode
     : written;
+}
+
+function shortInvocation(invocation: QemuInvocation | undefined): object | undefined {
+  const filled = withoutEmpty(invocation ?? {});
+  return Object.keys(filled).length === 0 ? undefined : filled;
 }
 
 function withoutEmpty(fields: object): Record<string, unknown> {

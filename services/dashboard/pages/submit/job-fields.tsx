@@ -3,7 +3,8 @@ import { useId, useState } from 'react';
 import { DEFAULT_BRANCH, WITHIN_DEFAULT } from '#contract/constants.js';
 import type { QemuVersion, Target } from '#contract/qemu.js';
 import { Field } from '../../components/field.js';
-import { filledText, filledNumber, type FormProps } from './draft.js';
+import { filledText, filledNumber, type Draft, type FormProps } from './draft.js';
+import { InvocationFields } from './invocation-fields.js';
 import { UploadField } from './upload-field.js';
 
 /** Fields for the name of a job and its QEMU. */
@@ -79,6 +80,11 @@ export function JobFields({
           errors={errorsAt('qemu.patches')}
         />
       </details>
+      <InvocationFields
+        invocation={draft.qemu}
+        errorsAt={(path) => errorsAt(`qemu${path}`)}
+        onChange={(changes) => change({ qemu: { ...draft.qemu, ...changes } as Draft['qemu'] })}
+      />
     </section>
   );
 }
@@ -127,7 +133,7 @@ export function MeasuringFields({ draft, change, errorsAt }: FormProps) {
         {isFixed ? (
           <Field
             label="Blocks"
-            hint="6 to 200. In a block every variant runs every workload."
+            hint="6 or more. In a block every variant runs every workload."
             errors={errorsAt('blocks')}
           >
             {(control) => (

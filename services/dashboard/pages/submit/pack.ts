@@ -15,24 +15,36 @@ export interface LocalFile {
  * @throws {ApiError} The files are too large, or the service refuses them or does not answer.
  */
 export async function uploadLocal(files: readonly LocalFile[]): Promise<Upload> {
+  const visible = uploadedFiles(files, UPLOAD_LIMITS.unpackedBytes);
+  const entries = await Promise.all(
+    visible.map(async ({ path, content }) => ({ name: path, data: await content.arrayBuffer() })),
+  );
+  return sendTar<Upload>('/v1/uploads', new Blob([createTar(entries) as Uint8Array<ArrayBuffer>]));
+}
+
+/**
+ * Returns the files that are uploaded: without hidden files and a folder around all files.
+ * @throws {ApiError} The files are too large.
+ */
+export function uploadedFiles(
+  files: readonly LocalFile[],
+  limitBytes: number,
+): readonly LocalFile[] {
   const visible = withoutOuterFolder(files).filter(
     ({ path }) => !path.split('/').some((segment) => segment.startsWith('.')),
   );
-  if (visible.reduce((sum, { content }) => sum + content.size, 0) > UPLOAD_LIMITS.unpackedBytes) {
+  if (visible.reduce((sum, { content }) => sum + content.size, 0) > limitBytes) {
     throw new ApiError(
       {
         code: 'TOO_LARGE',
         kind: 'user',
-        message: `the files together are larger than ${UPLOAD_LIMITS.unpackedBytes} bytes`,
+        message: `the files together are larger than ${limitBytes} bytes`,
         details: [],
       },
       413,
     );
   }
-  const entries = await Promise.all(
-    visible.map(async ({ path, content }) => ({ name: path, data: await content.arrayBuffer() })),
-  );
-  return sendTar<Upload>('/v1/uploads', new Blob([createTar(entries) as Uint8Array<ArrayBuffer>]));
+  return visible;
 }
 
 function withoutOuterFolder(files: readonly LocalFile[]): readonly LocalFile[] {

@@ -5,13 +5,16 @@ import { useLocation } from 'wouter';
 import type { QemuVersion } from '#contract/qemu.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import { ApiError } from '../../http/client.js';
-import { newKey, submitJob } from '../../http/submit.js';
+import { newKey, planJob, submitJob } from '../../http/submit.js';
 import { FailureNotice } from '../../components/error-notice.js';
 import { BaselineFields } from './baseline-fields.js';
 import { messagesAt, requestOf, type Draft, type FormProps } from './draft.js';
 import { EventPicker } from './event-picker.js';
 import { JobFile } from './job-file.js';
 import { JobFields, HistoryFields, MeasuringFields } from './job-fields.js';
+import { ArgumentsField } from './lines-field.js';
+import { PlanPreview } from './plan-preview.js';
+import { SweepFields } from './sweep-fields.js';
 import { UploadField } from './upload-field.js';
 import { VariantRows } from './variant-rows.js';
 import { WorkloadRows } from './workload-rows.js';
@@ -37,16 +40,18 @@ export function SubmitForm({ versions, workloads, start }: SubmitFormProps) {
     },
     onSuccess: ({ id }) => navigate(`/jobs/${id}`),
   });
-  const details = submit.error instanceof ApiError ? submit.error.body.details : [];
+  const plan = useMutation({ mutationFn: () => planJob(requestOf(draft)) });
+  const error = submit.error ?? plan.error;
+  const details = error instanceof ApiError ? error.body.details : [];
   const parts: FormProps = {
     draft,
     change: (changes) => setDraft((before) => ({ ...before, ...changes })),
     errorsAt: (path) => messagesAt(details, path),
   };
   useEffect(() => {
-    if (submit.error !== null)
+    if (error !== null)
       form.current!.querySelector<HTMLElement>('[aria-invalid="true"], .field-error')?.focus();
-  }, [submit.error]);
+  }, [error]);
   return (
     <form
       ref={form}
@@ -55,7 +60,9 @@ export function SubmitForm({ versions, workloads, start }: SubmitFormProps) {
       aria-label="New job"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!submit.isPending) submit.mutate();
+        if (submit.isPending) return;
+        plan.reset();
+        submit.mutate();
       }}
     >
       <div className="submit-main">
@@ -75,16 +82,35 @@ export function SubmitForm({ versions, workloads, start }: SubmitFormProps) {
             onChange={(instrumentation) => parts.change({ instrumentation })}
             errors={parts.errorsAt('instrumentation')}
           />
+          <ArgumentsField
+            label="Arguments of the instrumentation"
+            hint="argv of its qi_init, one a line"
+            value={draft.arguments}
+            errors={parts.errorsAt('arguments')}
+            onChange={(words) => parts.change({ arguments: words })}
+          />
         </section>
         <VariantRows {...parts} />
         <WorkloadRows {...parts} workloads={workloads} />
+        <SweepFields {...parts} />
         <BaselineFields {...parts} versions={versions} />
         <MeasuringFields {...parts} />
         <HistoryFields {...parts} />
-        {submit.error !== null && <FailureNotice error={submit.error} />}
+        {error !== null && <FailureNotice error={error} />}
+        {plan.data !== undefined && <PlanPreview preview={plan.data} />}
         <div className="row">
           <button type="submit" className="primary" disabled={submit.isPending}>
             {submit.isPending ? 'Submitting …' : 'Submit job'}
+          </button>
+          <button
+            type="button"
+            disabled={plan.isPending}
+            onClick={() => {
+              submit.reset();
+              plan.mutate();
+            }}
+          >
+            {plan.isPending ? 'Planning …' : 'Show the plan'}
           </button>
         </div>
       </div>

@@ -2,15 +2,17 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { DIGEST_PATTERN } from '#contract/constants.js';
+import type { UploadKind } from '#contract/upload.js';
 import { FailureNotice } from '../../components/error-notice.js';
 import { Field } from '../../components/field.js';
 import { UploadFiles } from '../../components/upload-files.js';
 import { filledText } from './draft.js';
 import { chosenFiles, droppedFiles, uploadLocal, type LocalFile } from './pack.js';
 import { PasteCode } from './paste-code.js';
+import { uploadWorkload } from './upload-workload.js';
 
 interface UploadFieldProps {
-  kind: 'code' | 'patches';
+  kind: UploadKind;
   /** Name of the upload within a sentence. */
   label: string;
   digest: string | undefined;
@@ -25,11 +27,16 @@ interface UploadFieldProps {
 export function UploadField({ kind, label, digest, onChange, errors }: UploadFieldProps) {
   const [over, setOver] = useState(false);
   const [pastes, setPastes] = useState(false);
+  const [share, setShare] = useState(0);
   const upload = useMutation({
-    mutationFn: async (files: LocalFile[] | Promise<LocalFile[]>) => uploadLocal(await files),
+    mutationFn: async (files: LocalFile[] | Promise<LocalFile[]>) => {
+      setShare(0);
+      return kind === 'workload' ? uploadWorkload(await files, setShare) : uploadLocal(await files);
+    },
     onSuccess: (made) => onChange(made.digest),
   });
   const name = kind === 'code' ? 'instrument.c' : 'change.patch';
+  const busy = kind === 'workload' ? `Uploading … ${Math.floor(100 * share)} %` : 'Uploading …';
   return (
     <div className="upload" role="group" aria-label={`Files of the ${label}`}>
       <div
@@ -46,13 +53,15 @@ export function UploadField({ kind, label, digest, onChange, errors }: UploadFie
         }}
       >
         <span className="soft" role="status">
-          {upload.isPending ? 'Uploading …' : 'Drop files or a folder here, or'}
+          {upload.isPending ? busy : 'Drop files or a folder here, or'}
         </span>
         <FileButton text="Choose files" onFiles={upload.mutate} />
         <FileButton text="Choose folder" folder onFiles={upload.mutate} />
-        <button type="button" aria-expanded={pastes} onClick={() => setPastes(!pastes)}>
-          {kind === 'code' ? 'Paste code' : 'Paste a patch'}
-        </button>
+        {kind !== 'workload' && (
+          <button type="button" aria-expanded={pastes} onClick={() => setPastes(!pastes)}>
+            {kind === 'code' ? 'Paste code' : 'Paste a patch'}
+          </button>
+        )}
       </div>
       <p className="soft">
         Hidden files are left out. Browsers leave out links: put files in their place.

@@ -4,6 +4,7 @@ import type { Backend, Mode } from '#contract/variant.js';
 import { Field, FieldErrors } from '../../components/field.js';
 import { filledText, type VariantDraft } from './draft.js';
 import { UploadField } from './upload-field.js';
+import { VariantOwn } from './variant-own.js';
 
 const MODES: Record<Mode, string> = {
   none: 'without trace instrumentation: the reference',
@@ -29,13 +30,22 @@ interface VariantRowProps {
 export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: VariantRowProps) {
   const { mode, name, backend, plugin } = variant;
   const shipped = SHIPPED_PLUGINS.find((known) => known === plugin);
-  const fieldErrors = ['.name', '.backend', '.plugin', '.arguments'].flatMap(errorsAt);
+  const fieldErrors = [
+    '.name',
+    '.backend',
+    '.plugin',
+    '.arguments',
+    '.events',
+    '.instrumentation',
+    '.qemu',
+  ].flatMap(errorsAt);
   const traces = mode === 'dynamic' || mode === 'static' || backend === 'simple';
   const setMode = (chosen: Mode) =>
     onChange({
       mode: chosen,
       name,
       trace: false,
+      ...(variant.qemu === undefined ? {} : { qemu: variant.qemu }),
       ...(chosen === 'backend' ? { backend: 'simple' } : {}),
       ...(chosen === 'plugin' ? { plugin: 'insn' } : {}),
     });
@@ -154,6 +164,13 @@ export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: Va
           errors={errorsAt('.plugin')}
         />
       )}
+      <VariantOwn
+        key={mode}
+        number={number}
+        variant={variant}
+        errorsAt={errorsAt}
+        onChange={onChange}
+      />
       {fieldErrors.length === 0 && <FieldErrors errors={errorsAt('')} />}
     </li>
   );

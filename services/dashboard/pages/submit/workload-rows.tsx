@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { WorkloadRequest, WorkloadDefinition } from '#contract/workload.js';
-import { count } from '../../format/numbers.js';
-import { Field, FieldErrors } from '../../components/field.js';
-import { filledNumber, type FormProps } from './draft.js';
+import { FieldErrors } from '../../components/field.js';
+import type { FormProps } from './draft.js';
+import { ShippedWorkloadRow, UploadedWorkloadRow } from './workload-row.js';
 
 /** Fields for the workloads: guests that every variant runs. */
 export function WorkloadRows({
@@ -24,17 +24,21 @@ export function WorkloadRows({
       </div>
       {workloads.length === 0 && <p className="soft">No workloads selected.</p>}
       <ul className="rows">
-        {workloads.map((workload, index) => (
-          <WorkloadRow
-            key={index}
-            number={index + 1}
-            workload={workload}
-            fitting={fitting}
-            errorsAt={(path) => errorsAt(`workloads.${index}${path}`)}
-            onChange={(changed) => change({ workloads: workloads.with(index, changed) })}
-            onRemove={() => change({ workloads: workloads.filter((_, other) => other !== index) })}
-          />
-        ))}
+        {workloads.map((workload, index) => {
+          const row = {
+            number: index + 1,
+            workload,
+            errorsAt: (path: string) => errorsAt(`workloads.${index}${path}`),
+            onChange: (changed: WorkloadRequest) =>
+              change({ workloads: workloads.with(index, changed) }),
+            onRemove: () => change({ workloads: workloads.filter((_, other) => other !== index) }),
+          };
+          return workload.name === undefined ? (
+            <UploadedWorkloadRow key={index} {...row} />
+          ) : (
+            <ShippedWorkloadRow key={index} {...row} fitting={fitting} />
+          );
+        })}
       </ul>
       {!below && <FieldErrors errors={errorsAt('workloads')} />}
       <div className="row">
@@ -47,104 +51,13 @@ export function WorkloadRows({
         >
           Add a workload
         </button>
-      </div>
-    </section>
-  );
-}
-
-interface WorkloadRowProps {
-  number: number;
-  workload: WorkloadRequest;
-  /** Workloads that support the target. */
-  fitting: readonly WorkloadDefinition[];
-  /**
-   * Returns the errors of a path within the workload. The path begins with a dot; '' is the whole
-   * workload.
-   */
-  errorsAt: (path: string) => string[];
-  onChange: (workload: WorkloadRequest) => void;
-  onRemove: () => void;
-}
-
-function WorkloadRow({
-  number,
-  workload,
-  fitting,
-  errorsAt,
-  onChange,
-  onRemove,
-}: WorkloadRowProps) {
-  const definition = fitting.find(({ name }) => name === workload.name);
-  const shown = [
-    '.name',
-    '.timeoutSeconds',
-    ...Object.keys(definition?.parameters ?? {}).map((name) => `.parameters.${name}`),
-  ].flatMap(errorsAt);
-  const setParameter = (name: string, text: string) => {
-    const { [name]: _, ...others } = workload.parameters;
-    onChange({
-      ...workload,
-      parameters: text === '' ? others : { ...others, [name]: Number(text) },
-    });
-  };
-  return (
-    <li role="group" aria-label={`Workload ${number}`}>
-      <div className="row-fields">
-        <Field label="Workload" errors={errorsAt('.name')}>
-          {(control) => (
-            <select
-              {...control}
-              value={workload.name}
-              onChange={(event) => onChange({ name: event.target.value, parameters: {} })}
-            >
-              {definition === undefined && (
-                <option value={workload.name}>{workload.name} (not for this target)</option>
-              )}
-              {fitting.map(({ name }) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          )}
-        </Field>
-        {Object.entries(definition?.parameters ?? {}).map(
-          ([name, { unit, minimum, maximum, default: usual }]) => (
-            <Field
-              key={name}
-              label={name}
-              hint={`${count(minimum)} to ${count(maximum)} ${unit}, default ${count(usual)}`}
-              errors={errorsAt(`.parameters.${name}`)}
-            >
-              {(control) => (
-                <input
-                  {...control}
-                  type="number"
-                  placeholder={String(usual)}
-                  value={workload.parameters[name] ?? ''}
-                  onChange={(event) => setParameter(name, event.target.value)}
-                />
-              )}
-            </Field>
-          ),
-        )}
-        <Field label="Limit, s" hint="of one run" errors={errorsAt('.timeoutSeconds')}>
-          {(control) => (
-            <input
-              {...control}
-              type="number"
-              placeholder={String(definition?.run.timeoutSeconds ?? '')}
-              value={workload.timeoutSeconds ?? ''}
-              onChange={(event) =>
-                onChange({ ...workload, timeoutSeconds: filledNumber(event.target.value) })
-              }
-            />
-          )}
-        </Field>
-        <button type="button" aria-label={`Remove workload ${number}`} onClick={onRemove}>
-          Remove
+        <button
+          type="button"
+          onClick={() => change({ workloads: [...workloads, { from: '', parameters: {} }] })}
+        >
+          Upload a workload
         </button>
       </div>
-      {definition !== undefined && <p className="field-hint">{definition.summary}</p>}
-      {shown.length === 0 && <FieldErrors errors={errorsAt('')} />}
-    </li>
+    </section>
   );
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { stringify } from 'yaml';
 import { readBundle } from '#cli/bundle.js';
@@ -16,9 +17,7 @@ async function read(more: Record<string, unknown>): Promise<unknown> {
   pack.entry({ name: 'job.yaml' }, stringify({ ...JOB, ...more }));
   pack.entry({ name: 'expected.json' }, '{}');
   pack.finalize();
-  const chunks: Buffer[] = [];
-  for await (const chunk of pack as AsyncIterable<Buffer>) chunks.push(chunk);
-  return readBundle('x.tar', Buffer.concat(chunks));
+  return readBundle('x.tar', Readable.from(pack as AsyncIterable<Buffer>));
 }
 
 test.each([

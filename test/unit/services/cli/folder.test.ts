@@ -99,3 +99,10 @@ test('a named pipe is refused by name instead of being left out', async () => {
 
   await expect(read()).rejects.toThrow('pipe.c is a socket, pipe or device, not a regular file');
 });
+
+test('the folder of a workload may have more files and bytes than other uploads', async () => {
+  for (let index = 0; index < 65; index += 1) write(`files/${index}`, 'x');
+
+  expect(await read('workloads.0.from')).toHaveLength(66);
+  await expect(read()).rejects.toThrow('it has more than 64 files');
+});

@@ -58,6 +58,7 @@ test('every command is a noun and a verb, except the short forms', () => {
       'trust list',
       'trust remove',
       'worker list',
+      'workload check',
       'workload list',
     ].sort(),
   );

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { WorkloadDefinition } from '#contract/workload.js';
+import { WorkloadDefinition, WorkloadInFile, WorkloadRequest } from '#contract/workload.js';
 import { readWorkloads } from '#catalogue/workloads.js';
 
 const parameter = {
@@ -51,4 +51,62 @@ test('the sizes of the workloads equal the documented ones', async () => {
     'port-io': { parameter: 'writes', empty: 1 },
     quicksort: { parameter: 'length', empty: 16 },
   });
+});
+
+test('a definition may name the version of its format, and only the known one', () => {
+  const read = (schema: unknown) => WorkloadDefinition.safeParse({ ...definition, schema });
+
+  expect(read('qibench.workload/1').success).toBe(true);
+  expect(read(undefined).success).toBe(true);
+  expect(
+    read('qibench.workload/2').error?.issues.map(({ path, message }) => [path, message]),
+  ).toEqual([[['schema'], 'must be qibench.workload/1, the only version of this format']]);
+});
+
+test('text of a definition must be storable', () => {
+  const issues = (changes: object) =>
+    WorkloadDefinition.safeParse({ ...definition, ...changes }).error?.issues.map(({ path }) =>
+      path.join('.'),
+    );
+
+  expect(issues({ summary: 'a\0b' })).toEqual(['summary']);
+  expect(issues({ run: { ...definition.run, arguments: ['-append', 'x\ud800'] } })).toEqual([
+    'run.arguments.1',
+  ]);
+});
+
+test.each(['-trace', '--trace', '-instr', '-plugin', '-d', '-D', '-{writes}'])(
+  'a definition cannot set %s, by which a mode would measure something else',
+  (option) => {
+    const issues = (target: string, run: object) =>
+      WorkloadDefinition.safeParse({
+        ...definition,
+        targets: [target],
+        run: { ...definition.run, ...run },
+      }).error?.issues.map(({ path }) => path.join('.')) ?? [];
+
+    expect(issues('x86_64-softmmu', { arguments: ['-m', '64M', option, 'x'] })).toEqual([
+      'run.arguments.2',
+    ]);
+    expect(issues('aarch64-softmmu', { targetArguments: { 'aarch64-softmmu': [option] } })).toEqual(
+      ['run.targetArguments.aarch64-softmmu.0'],
+    );
+    expect(issues('x86_64-linux-user', { arguments: [option, 'x', '/workload/guest'] })).toEqual([
+      'run.arguments.0',
+    ]);
+    expect(issues('x86_64-linux-user', { arguments: ['/workload/guest', option] })).toEqual([]);
+  },
+);
+
+test('a workload of a job has either a name or an upload; a file may name a folder', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const fields = (schema: typeof WorkloadRequest | typeof WorkloadInFile, value: object) =>
+    schema.safeParse(value).error?.issues.map(({ path }) => path.join('.')) ?? [];
+
+  expect(fields(WorkloadRequest, { name: 'port-io' })).toEqual([]);
+  expect(fields(WorkloadRequest, { from: digest })).toEqual([]);
+  expect(fields(WorkloadRequest, {})).toEqual(['name']);
+  expect(fields(WorkloadRequest, { name: 'port-io', from: digest })).toEqual(['name']);
+  expect(fields(WorkloadRequest, { from: './my-guest' })).toEqual(['from']);
+  expect(fields(WorkloadInFile, { from: './my-guest' })).toEqual([]);
 });

@@ -95,7 +95,20 @@ const PLACES: Readonly<Record<string, (text: string) => object>> = {
   patches: (text) => ({ qemu: { ...usual.qemu, patches: text } }),
   'configure options': (text) => ({ qemu: { ...usual.qemu, configure: [text] } }),
   'an option of QEMU': (text) => ({ qemu: { ...usual.qemu, arguments: [text] } }),
+  'a variable of QEMU': (text) => ({ qemu: { ...usual.qemu, environment: { [text]: '' } } }),
+  'the value of a variable': (text) => ({ qemu: { ...usual.qemu, environment: { A: text } } }),
   'an instrumentation': (text) => ({ instrumentation: text }),
+  "an instrumentation's argument": (text) => ({ arguments: [text] }),
+  "a variant's instrumentation": (text) => ({
+    variants: ['none', { mode: 'dynamic', instrumentation: text }],
+  }),
+  "a variant's event": (text) => ({ variants: ['none', { mode: 'dynamic', events: [text] }] }),
+  "a variant's parameter": (text) => ({
+    variants: ['none', { mode: 'dynamic', parameters: { [text]: 1 } }],
+  }),
+  'a swept name': (text) => ({ sweep: { [text]: [1, 2] } }),
+  'a swept value': (text) => ({ sweep: { smp: [text] } }),
+  'what a sweep does': (text) => ({ sweep: text }),
   'the name of a variant': (text) => ({ variants: [{ mode: 'none', name: text }, 'dynamic'] }),
   'a mode': (text) => ({ variants: [text] }),
   'a backend': (text) => ({ variants: [{ mode: 'backend', backend: text }] }),
@@ -122,11 +135,23 @@ const PLACES: Readonly<Record<string, (text: string) => object>> = {
   'a commit': (text) => ({ project: 'p', commit: text }),
   'a metric of a threshold': (text) => ({ thresholds: [{ metric: text, threshold: 0.1 }] }),
 };
+/** One line without characters that reverse its direction. */
+const oneLine = (text: string) => !/\p{Cc}|\p{Bidi_Control}|\p{Surrogate}/u.test(text);
 /** Texts that such a field still accepts: they name nothing else and are not an object's key. */
 const PLAIN = /^[A-Za-z]+$/;
 const PATH = /^[A-Za-z]+(\/[A-Za-z]+)*$/;
 const FREE: Readonly<Record<string, (text: string) => boolean>> = {
   'the name of a variant': (text) => /^[a-z]{1,32}$/.test(text),
+  // The sandbox holds what QEMU does with them. They are words of their own and reach no shell.
+  'an option of QEMU': oneLine,
+  'a variable of QEMU': (text) => /^[A-Za-z]{1,64}$/.test(text) || text === '__proto__',
+  'the value of a variable': oneLine,
+  // A comma is doubled, so that it stays within the argument.
+  "an instrumentation's argument": oneLine,
+  // The schema library omits this key.
+  "a variant's parameter": (text) => text === '__proto__',
+  // The value of one option.
+  'a swept value': (text) => /^(?!-)[A-Za-z0-9_.,:=+-]{1,64}$/.test(text),
   'the name of an argument': (text) => PLAIN.test(text) && text.length <= 32 && text !== 'file',
   // The schema library omits this key, and the real parameter keeps its default.
   'the name of a parameter': (text) => text === '__proto__',
@@ -221,4 +246,64 @@ test("a plugin's argument stays within the one option that names the plugin", ()
     'file=/instrumentation/plugin.so,match=-drive file=/etc/passwd;$(id)`id`"\'\\',
   ]);
   expect(command[command.indexOf('-plugin') + 1]).toContain('/etc/passwd');
+});
+
+test("an instrumentation's argument stays within the one option that names the library", () => {
+  const argument = 'a=b,file=/etc/passwd,,arg=x $(id)';
+  const plan = planJob(
+    JobRequest.parse({ ...usual, arguments: [argument], variants: ['none', 'dynamic', 'static'] }),
+    catalogue,
+    1,
+  );
+  const options = plan.variants.slice(1).map((variant) => {
+    const command = commandOf(variant, plan);
+    return command.filter((word) => word.includes('/etc/passwd'));
+  });
+
+  expect(options).toEqual([
+    ['file=/instrumentation/libtrace-instrument.so,arg=a=b,,file=/etc/passwd,,,,arg=x $(id)'],
+    ['arg=a=b,,file=/etc/passwd,,,,arg=x $(id)'],
+  ]);
+});
+
+test.each(['trace', 'instr', 'plugin', 'd', 'D'])(
+  'the option %s, which the mode sets, is refused with one dash and two',
+  (option) => {
+    for (const word of [`-${option}`, `--${option}`])
+      for (const place of [
+        { qemu: { ...usual.qemu, arguments: ['-m', '64M', word] } },
+        { workloads: [{ name: 'port-io', qemu: { arguments: [word] } }] },
+        { variants: ['none', { mode: 'dynamic', qemu: { arguments: [word, 'x'] } }] },
+      ])
+        expect(accepted({ ...usual, ...place })).toBe(false);
+  },
+);
+
+test('a sweep cannot make such an option of a placeholder', () => {
+  const swept = (word: string, value: string) =>
+    accepted({
+      ...usual,
+      qemu: { ...usual.qemu, arguments: [word] },
+      sweep: { option: [value] },
+    });
+
+  expect(swept('{option}', 'd')).toBe(true);
+  for (const [word, value] of [
+    ['{option}', '-d'],
+    ['-{option}', 'd'],
+    ['--{option}', 'trace'],
+    ['-tr{option}', 'ace'],
+  ] as const)
+    expect(swept(word, value)).toBe(false);
+});
+
+test.each([
+  'QEMU_TRACE',
+  'QEMU_INSTR',
+  'QEMU_PLUGIN',
+  'QEMU_LOG',
+  'QEMU_LOG_FILENAME',
+  'QIBENCH_PADDING',
+])('the variable %s, which stands for such an option, is refused', (name) => {
+  expect(accepted({ ...usual, qemu: { ...usual.qemu, environment: { [name]: 'x' } } })).toBe(false);
 });

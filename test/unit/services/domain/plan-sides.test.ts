@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
-import { JobPlan, JobRequest } from '#contract/job.js';
+import { JOB_LIMITS, JobPlan, JobRequest } from '#contract/job.js';
 import { shownVariant, type PlannedSide } from '#contract/side.js';
 import { WorkloadDefinition } from '#contract/workload.js';
 import type { Catalogue } from '#domain/catalogue.js';
@@ -146,7 +146,10 @@ describe('a job with a baseline', () => {
   test('counts the variants of both sides', () => {
     const variants = [
       'none',
-      ...Array.from({ length: 6 }, (_, index) => ({ mode: 'dynamic', name: `d${index}` })),
+      ...Array.from({ length: JOB_LIMITS.variants / 2 }, (_, index) => ({
+        mode: 'dynamic',
+        name: `d${index}`,
+      })),
     ];
     expect(paths({ variants })).toEqual([]);
     expect(paths({ variants, baseline: 'same' })).toEqual(['variants']);
@@ -262,6 +265,22 @@ test('a complete request gives the same plan again, without the job that it was 
       confirm: false,
       thresholds: [{ workload: 'port-io writes=5', threshold: 0.1 }],
       workloads: [{ name: 'port-io', parameters: { writes: 5 } }],
+    },
+    {
+      qemu: { version: '7.2', target: 'x86_64-softmmu', arguments: ['-m', '1G'], stdin: 'x' },
+      arguments: ['{limit}'],
+      sweep: { writes: [10, 20], limit: [1, 2] },
+      workloads: [{ name: 'port-io', qemu: { environment: { A: 'b' } } }],
+      thresholds: [{ workload: 'port-io writes=20 -m 1G A=b', threshold: 0.1 }],
+    },
+    {
+      sweep: 'events',
+      variants: [
+        'none',
+        { mode: 'dynamic', name: 'own', instrumentation: digest('c'), events: ['ops_r*'] },
+        { mode: 'dynamic', arguments: ['x'] },
+      ],
+      baseline: { version: '7.2', events: ['ops_*'], instrumentations: { own: digest('d') } },
     },
   ]) {
     const first = planJob(request(changes), CATALOGUE, 77, other);

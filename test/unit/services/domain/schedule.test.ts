@@ -187,6 +187,17 @@ describe('the CPU of a run', () => {
     expect(free!.map(({ variant }) => variant).sort()).toEqual(['backend', 'none']);
     expect(free!.every(({ cpuDraw }) => cpuDraw === null)).toBe(true);
 
+    const threads = variantOf('none', {
+      name: 'threads',
+      qemu: { arguments: ['-smp', '{n}'] },
+      parameters: { n: 2 },
+    });
+    const [one, two] = [1, 2].map((n) =>
+      scheduleBlock(withoutBase({ variants: [MODES[0]!, { ...threads, parameters: { n } }] }), 1),
+    );
+    expect(one!.every(({ cpuDraw }) => cpuDraw !== null)).toBe(true);
+    expect(two!.every(({ cpuDraw }) => cpuDraw === null)).toBe(true);
+
     const traced = jobPlan({
       sides: TWO_SIDES,
       variants: onBothSides([variantOf('dynamic', { trace: true })]),

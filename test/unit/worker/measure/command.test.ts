@@ -2,7 +2,13 @@
 import type { Build } from '#contract/build.js';
 import { Variant } from '#contract/variant.js';
 import { WorkloadDefinition } from '#contract/workload.js';
-import { emulatorPath, linkOf, runCommand, runEnvironment } from '#worker/measure/command.js';
+import {
+  emulatorPath,
+  linkOf,
+  requestedInvocation,
+  runCommand,
+  runEnvironment,
+} from '#worker/measure/command.js';
 import { plannedWorkload } from '#support/job-plan.js';
 
 const definition = WorkloadDefinition.parse({
@@ -95,4 +101,91 @@ test('a link of an emulator lies beside the emulator as it was built', () => {
     '/opt/qemu/bin/qemu-system-x86_64.15',
     '/opt/qemu/bin/qemu-system-x86_64.100',
   ]);
+});
+
+test('arguments of an instrumentation arrive in dynamic and in static mode', () => {
+  const words = ['10', 'name=a,b', ''];
+
+  expect(added({ mode: 'dynamic', arguments: words })).toEqual([
+    '-instr',
+    'file=/instrumentation/libtrace-instrument.so,arg=10,arg=name=a,,b,arg=',
+  ]);
+  expect(added({ mode: 'static', arguments: words })).toEqual([
+    '-instr',
+    'arg=10,arg=name=a,,b,arg=',
+  ]);
+  expect(added({ mode: 'static' })).toEqual([]);
+});
+
+test("user mode gets the request's arguments before the program, a system emulator after all", () => {
+  const workload = plannedWorkload('w', { qemu: { arguments: ['-cpu', 'max'] } });
+  const variant = variantOf({ qemu: { arguments: ['-B', '0x1000'] } });
+  const on = (target: 'x86_64-linux-user' | 'x86_64-softmmu') =>
+    runCommand(
+      { variant, workload, link: null, wrapper: [] },
+      {
+        target,
+        definition,
+        qemu: { arguments: ['-L', '/x'] },
+        build: { links: 1 } as Build,
+        sizeValue: null,
+      },
+    ).slice(1);
+  const requested = ['-L', '/x', '-cpu', 'max', '-B', '0x1000'];
+
+  expect(on('x86_64-linux-user')).toEqual([...requested, '/workload/w']);
+  expect(on('x86_64-softmmu')).toEqual(['/workload/w', ...requested]);
+});
+
+test('placeholders are swept values and parameters; a variant sets its own parameters', () => {
+  const run = {
+    workload: plannedWorkload('w', {
+      parameters: { length: 100, rounds: 3 },
+      size: { parameter: 'length', empty: 1, full: null, minimum: 1, maximum: 1_000 },
+      swept: { smp: 4 },
+      qemu: {
+        arguments: ['-smp', '{smp}', '-x', '{length}/{rounds}/{limit}', '{"a":{b}}'],
+        environment: { COUNT: '{rounds}' },
+        stdin: '{smp}',
+      },
+    }),
+    variant: variantOf({
+      mode: 'static',
+      arguments: ['{limit}', '{smp}'],
+      swept: { limit: 'x,y' },
+      parameters: { rounds: 7 },
+    }),
+  };
+
+  expect(requestedInvocation(run, { sizeValue: 42 })).toEqual({
+    arguments: ['-smp', '4', '-x', '42/7/x,y', '{"a":{b}}'],
+    environment: { COUNT: '7' },
+    stdin: '{smp}',
+  });
+  expect(commandOf(run, 42).slice(1, 3)).toEqual(['-instr', 'arg=x,,y,arg=4']);
+});
+
+test('variables of the request come before the padding and can replace the path', () => {
+  expect(Object.entries(runEnvironment(1, { PATH: '/x', A: 'b' }))).toEqual([
+    ['PATH', '/x'],
+    ['A', 'b'],
+    ['QIBENCH_PADDING', 'x'],
+  ]);
+});
+
+test('counting the instructions of a guest keeps a clock that the request sets', () => {
+  const counter = variantOf({ name: 'guest-instructions', mode: 'plugin', plugin: 'insn' });
+  const clocksWith = (words: string[]) =>
+    runCommand(
+      {
+        variant: counter,
+        workload: plannedWorkload('w', { qemu: { arguments: words } }),
+        link: null,
+        wrapper: [],
+      },
+      { target: 'x86_64-softmmu', definition, build: { links: 1 } as Build, sizeValue: null },
+    ).filter((word) => /^shift=/.test(word));
+
+  expect(clocksWith([])).toEqual(['shift=0,sleep=off']);
+  expect(clocksWith(['-icount', 'shift=7'])).toEqual(['shift=7']);
 });

@@ -156,6 +156,7 @@ export async function attempt(
       }),
     ),
     uploads: new Map(),
+    openWorkload: () => Promise.reject(new Error('no workload is uploaded')),
     host: { cpuset: '2-5', fifoPriority: null, knobs: async () => [], lockFolder },
     traceMaxBytes: 1024 ** 3,
     results: job,
@@ -181,7 +182,7 @@ function preparedOf(plan: JobPlan, target: Target): Prepared {
         return [
           name,
           {
-            side: {
+            recipe: {
               qemu: { version: '7.2', target, patches: null },
               events: [FAKE_EVENT],
               instrumentation: null,

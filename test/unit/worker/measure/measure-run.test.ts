@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Build } from '#contract/build.js';
+import type { RunResult } from '#contract/sample.js';
 import { WorkloadDefinition } from '#contract/workload.js';
 import { measureRun } from '#worker/measure/measure-run.js';
 import { countingRun } from '#worker/measure/run.js';
@@ -16,11 +17,24 @@ const definition = WorkloadDefinition.parse({
   metrics: [{ name: 'work.operations', unit: 'count', direction: 'smaller', description: '' }],
 });
 
+/** The same workload with a region of interest. */
+const withRegion = WorkloadDefinition.parse({
+  ...definition,
+  run: { ...definition.run, region: { begin: 'begin it', end: 'end it' } },
+});
+
 /** Returns the metrics of a run that prints a text. */
-async function metricsOf(output: string) {
+async function metricsOf(
+  output: string,
+  { of = definition, region }: { of?: WorkloadDefinition; region?: RunResult['region'] } = {},
+) {
   const context = {
     ...testContext(process.cwd(), {}),
-    backend: fakeBackend({ exitStatus: 0, output: () => output }),
+    backend: fakeBackend({
+      exitStatus: 0,
+      output: () => output,
+      result: () => (region === undefined ? {} : { region }),
+    }),
   };
   await using pool = new RunnerPool(context);
   await using run = await measureRun(
@@ -29,7 +43,7 @@ async function metricsOf(output: string) {
     countingRun(variantOf('dynamic'), plannedWorkload(), 0),
     {
       target: 'x86_64-softmmu',
-      definition,
+      definition: of,
       build: { image: 'build', links: 1 } as Build,
       workloadVolume: 'w',
       instrumentationVolume: 'i',
@@ -60,4 +74,29 @@ test('a run may repeat a metric that the workload does not declare, and its last
     'my.hits=3',
     'work.operations=100',
   ]);
+});
+
+test('time and instructions of a region are metrics, before the metrics of the guest', async () => {
+  const region = { wallNs: '75000000', cpuNs: '74000000', hostInstructions: null };
+  const counted = { ...region, hostInstructions: '9000' };
+
+  expect(await metricsOf(GUEST, { of: withRegion, region })).toEqual([
+    'region.wallNs=75000000',
+    'region.cpuNs=74000000',
+    'work.operations=100',
+  ]);
+  expect(await metricsOf(GUEST, { of: withRegion, region: counted })).toContain(
+    'region.hostInstructions=9000',
+  );
+});
+
+test('a run without the texts of its region fails, and so does one that prints its figures', async () => {
+  const region = { wallNs: '1', cpuNs: '1', hostInstructions: null };
+
+  await expect(metricsOf(GUEST, { of: withRegion })).rejects.toMatchObject({
+    code: 'REGION_MISSING',
+  });
+  await expect(
+    metricsOf(`${GUEST}QIBENCH region.wallNs=5 ns\n`, { of: withRegion, region }),
+  ).rejects.toMatchObject({ code: 'METRIC_REPEATED' });
 });

@@ -7,6 +7,7 @@ const quota = {
   resultBytes: 4_096 * MIB,
   importBytes: 256 * MIB,
   uploadBytes: 128 * MIB,
+  workloadBytes: 4096 * MIB,
 } as ProjectQuota;
 const use = {
   jobs: 12,
@@ -14,6 +15,7 @@ const use = {
   imports: 3,
   importBytes: 0,
   uploadBytes: 0.25 * MIB,
+  workloadBytes: 96 * MIB,
   traceBytes: 10 * MIB,
   countedAt: '2026-01-01T00:00:00.000Z',
 };
@@ -26,7 +28,7 @@ test('a project shows what it stores beside its quotas', () => {
 
   expect(projectLines({ projects, withoutProject: null, quota })).toEqual([
     'qemu  12 jobs, 1.5 MiB of 4096.0 MiB  3 imports, 0.0 MiB of 256.0 MiB  ' +
-      'uploads 0.3 MiB of 128.0 MiB  traces 10.0 MiB',
+      'uploads 0.3 MiB of 128.0 MiB  workloads 96.0 MiB of 4096.0 MiB  traces 10.0 MiB',
     'new  not counted yet',
   ]);
 });
