@@ -337,6 +337,8 @@ export class Git {
       'core.fsmonitor=false',
       'core.quotePath=false',
       'log.showSignature=false',
+      'diff.orderFile=/dev/null',
+      'diff.suppressBlankEmpty=false',
     ].flatMap((setting) => ['-c', setting]);
     return [...configuration, '-C', this.workspace, ...args];
   }
