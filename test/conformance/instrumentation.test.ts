@@ -247,7 +247,7 @@ describe.each(versions)('QEMU %s', (version) => {
         ],
         mounts,
       );
-      await qemu.human('qemu-io disk "read 0 512"');
+      await qemu.human('qemu-io disk "read -q 0 512"');
       await qemu.waitForOutput(/^REGION ioport80 at 0x80, memory-region \/machine\/.*ioport80/m);
       await qemu.waitForOutput(/^BACKEND disk$/m);
       expect((await qemu.quit()).status).toBe(0);
