@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { Worker } from 'node:worker_threads';
+import { compileRecords } from '#domain/trace/native/records.js';
 import type { TraceReader } from '#domain/trace/trace-reader.js';
 import { Collector, type CollectorOptions } from './collector.js';
-import type { FromThread, ToThread } from './thread.js';
+import type { FromThread, ThreadData, ToThread } from './thread.js';
 
 const PIECE_BYTES = 1024 * 1024;
 /** Limit for the pieces that the thread has at a time. */
@@ -24,7 +25,9 @@ export async function* readTraceInThread(
   stream: AsyncIterable<Uint8Array>,
   options: CollectorOptions,
 ): TraceReader {
-  const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData: options });
+  // All threads run the same code, so that the second trace begins with what the first optimized.
+  const workerData: ThreadData = { options, module: compileRecords() };
+  const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData });
   const inbox = new Inbox(thread);
   const free = Array.from({ length: PIECES }, () => new ArrayBuffer(PIECE_BYTES));
   const post = (message: ToThread): void =>

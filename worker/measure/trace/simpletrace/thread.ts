@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PackedChunk } from '#domain/trace/chunk.js';
+import type { RecordsModule } from '#domain/trace/native/records.js';
 import type { TraceTotals } from '#domain/trace/trace-reader.js';
 import { Collector, type CollectorOptions } from './collector.js';
 
@@ -20,8 +21,15 @@ export type FromThread =
   | { readonly type: 'read'; readonly buffer: ArrayBuffer; readonly failed: boolean }
   | { readonly type: 'totals'; readonly totals: TraceTotals };
 
+/** What the thread starts with. */
+export interface ThreadData {
+  readonly options: CollectorOptions;
+  readonly module: RecordsModule;
+}
+
 const port = parentPort!;
-const collector = new Collector(workerData as CollectorOptions);
+const { options, module } = workerData as ThreadData;
+const collector = new Collector(options, module);
 
 const send = (message: FromThread, ...transfer: ArrayBuffer[]): void =>
   port.postMessage(message, transfer);

@@ -120,10 +120,10 @@ test('the reader forgets threads, even if every record has its own', async () =>
   const { totals } = await readAll(
     Buffer.concat([
       START,
-      ...Array.from({ length: 2_000 }, (_, index) => record(3n, BigInt(index), index % 1_000)),
+      ...Array.from({ length: 40_000 }, (_, index) => record(3n, BigInt(index), index % 20_000)),
     ]),
   );
-  expect(totals.events[0]).toMatchObject({ count: 2_000, interArrival: null });
+  expect(totals.events[0]).toMatchObject({ count: 40_000, interArrival: null });
 });
 
 test('while chunks are not consumed, the reader takes no more of the file than its thread holds', async () => {
