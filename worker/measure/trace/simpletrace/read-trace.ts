@@ -12,9 +12,9 @@ const PIECES = 4;
 /**
  * Reads a trace file in a separate thread, so that this one stays free.
  *
- * Four buffers of 1 MiB go back and forth. The stream pauses while the thread has all of them, or
- * while the consumer of the chunks is busy. So memory is constant, and a slow database slows down
- * the source.
+ * Both threads share four buffers of 1 MiB, which are full or free. The stream pauses while the
+ * thread has all of them, or while the consumer of the chunks is busy. So memory is constant, and
+ * a slow database slows down the source.
  *
  * @param stream The file, in pieces of any size.
  * @returns Chunks, then the totals. A file that ends early or is malformed is not an error: the
@@ -26,14 +26,17 @@ export async function* readTraceInThread(
   options: CollectorOptions,
 ): TraceReader {
   // All threads run the same code, so that the second trace begins with what the first optimized.
-  const workerData: ThreadData = { options, module: compileRecords() };
+  const pieces = Array.from(
+    { length: PIECES },
+    () => new Uint8Array(new SharedArrayBuffer(PIECE_BYTES)),
+  );
+  const workerData: ThreadData = { options, module: compileRecords(), pieces };
   const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData });
   const inbox = new Inbox(thread);
-  const free = Array.from({ length: PIECES }, () => new ArrayBuffer(PIECE_BYTES));
-  const post = (message: ToThread): void =>
-    thread.postMessage(message, message === null ? [] : [message.buffer]);
-  /** Buffer that is being filled. */
-  let current: ArrayBuffer | null = null;
+  const free = [...pieces.keys()];
+  const post = (message: ToThread): void => thread.postMessage(message);
+  /** Piece that is being filled. */
+  let current: number | null = null;
   let used = 0;
   let failed = false;
   try {
@@ -45,21 +48,21 @@ export async function* readTraceInThread(
           if (message.type === 'chunk') yield message.chunk;
           if (message.type !== 'read') continue;
           failed ||= message.failed;
-          if (current === null) current = message.buffer;
-          else free.push(message.buffer);
+          if (current === null) current = message.piece;
+          else free.push(message.piece);
         }
         const length = Math.min(piece.length - taken, PIECE_BYTES - used);
-        new Uint8Array(current, used).set(piece.subarray(taken, taken + length));
+        pieces[current]!.set(piece.subarray(taken, taken + length), used);
         taken += length;
         used += length;
         if (used < PIECE_BYTES) continue;
-        post({ buffer: current, length: used });
+        post({ piece: current, length: used });
         current = null;
         used = 0;
       }
       if (failed) break;
     }
-    if (current !== null && used > 0) post({ buffer: current, length: used });
+    if (current !== null && used > 0) post({ piece: current, length: used });
     post(null);
     for (;;) {
       const message = await inbox.next();

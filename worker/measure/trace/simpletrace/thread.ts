@@ -8,27 +8,25 @@ import type { RecordsModule } from '#domain/trace/native/records.js';
 import type { TraceTotals } from '#domain/trace/trace-reader.js';
 import { Collector, type CollectorOptions } from './collector.js';
 
-/**
- * A piece of the file: the first `length` bytes of a buffer that the thread returns. Null ends the
- * file.
- */
-export type ToThread = { readonly buffer: ArrayBuffer; readonly length: number } | null;
+/** A piece of the file: the first `length` bytes of a shared buffer. Null ends the file. */
+export type ToThread = { readonly piece: number; readonly length: number } | null;
 
 /** A message of the thread. */
 export type FromThread =
   | { readonly type: 'chunk'; readonly chunk: PackedChunk }
-  /** The buffer may be filled again; `failed`: the thread reads no further pieces. */
-  | { readonly type: 'read'; readonly buffer: ArrayBuffer; readonly failed: boolean }
+  /** The piece may be filled again; `failed`: the thread reads no further pieces. */
+  | { readonly type: 'read'; readonly piece: number; readonly failed: boolean }
   | { readonly type: 'totals'; readonly totals: TraceTotals };
 
 /** What the thread starts with. */
 export interface ThreadData {
   readonly options: CollectorOptions;
   readonly module: RecordsModule;
+  readonly pieces: readonly Uint8Array[];
 }
 
 const port = parentPort!;
-const { options, module } = workerData as ThreadData;
+const { options, module, pieces } = workerData as ThreadData;
 const collector = new Collector(options, module);
 
 const send = (message: FromThread, ...transfer: ArrayBuffer[]): void =>
@@ -36,8 +34,8 @@ const send = (message: FromThread, ...transfer: ArrayBuffer[]): void =>
 const sendChunk = (chunk: PackedChunk): void =>
   send({ type: 'chunk', chunk }, chunk.event.buffer as ArrayBuffer);
 
-port.on('message', (piece: ToThread) => {
-  if (piece === null) {
+port.on('message', (message: ToThread) => {
+  if (message === null) {
     const rest = collector.end();
     let next = rest.next();
     for (; next.done !== true; next = rest.next()) sendChunk(next.value);
@@ -46,7 +44,7 @@ port.on('message', (piece: ToThread) => {
     return;
   }
   if (!collector.failed)
-    for (const chunk of collector.take(new Uint8Array(piece.buffer, 0, piece.length)))
+    for (const chunk of collector.take(pieces[message.piece]!.subarray(0, message.length)))
       sendChunk(chunk);
-  send({ type: 'read', buffer: piece.buffer, failed: collector.failed }, piece.buffer);
+  send({ type: 'read', piece: message.piece, failed: collector.failed });
 });
