@@ -3,9 +3,6 @@
 import { CHUNK_RECORDS, EVENT_IDS, GAP_BINS, WINDOW_BYTES } from './limits.js';
 import { MODULE } from './module.js';
 
-/** A compiled module, which threads can share. */
-export type RecordsModule = object;
-
 type Address = { readonly value: number };
 
 /** An array of records.c. */
@@ -44,8 +41,8 @@ interface Exports extends Readonly<Record<ArrayName, Address>> {
 
 // TypeScript declares WebAssembly for browsers only.
 declare const WebAssembly: {
-  readonly Module: new (code: Uint8Array) => RecordsModule;
-  readonly Instance: new (module: RecordsModule) => { readonly exports: Exports };
+  readonly Module: new (code: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: Exports };
 };
 
 const MAX_COLUMNS = 3 + 10;
@@ -67,11 +64,8 @@ export interface EventSummary {
   };
 }
 
-let compiled: RecordsModule | undefined;
-
-/** Returns the module, which is compiled once. */
-export const compileRecords = (): RecordsModule =>
-  (compiled ??= new WebAssembly.Module(Buffer.from(MODULE, 'base64')));
+/** The module, compiled at its first use. */
+let compiled: object | undefined;
 
 /**
  * The records of one chunk as columns, and counts of all chunks. A trace needs one instance, of
@@ -91,8 +85,9 @@ export class NativeRecords {
   readonly #words: Uint32Array;
 
   /** @param eventLimit Number of events that may be declared, at most MAX_EVENTS. */
-  constructor(eventLimit: number, module = compileRecords()) {
-    this.#exports = new WebAssembly.Instance(module).exports;
+  constructor(eventLimit: number) {
+    compiled ??= new WebAssembly.Module(Buffer.from(MODULE, 'base64'));
+    this.#exports = new WebAssembly.Instance(compiled).exports;
     this.#exports.memory.grow(Math.ceil((4 * GAP_BINS * eventLimit) / PAGE_BYTES) + 1);
     const { buffer } = this.#exports.memory;
     const { events, timestamps, pids, window, time_range: timeRange } = this.#exports;

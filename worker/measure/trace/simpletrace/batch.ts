@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { packChunk, type PackedChunk } from '#domain/trace/chunk.js';
-import { NativeRecords, type RecordsModule } from '#domain/trace/native/records.js';
+import { NativeRecords } from '#domain/trace/native/records.js';
 
 /** Collects the records of the next chunk, and the bytes between them. */
 export class Batch {
@@ -10,8 +10,8 @@ export class Batch {
   #betweenUsed = 0;
 
   /** @param eventLimit Number of events that the file may name. */
-  constructor(eventLimit: number, module?: RecordsModule) {
-    this.records = new NativeRecords(eventLimit, module);
+  constructor(eventLimit: number) {
+    this.records = new NativeRecords(eventLimit);
   }
 
   get between(): Uint8Array {

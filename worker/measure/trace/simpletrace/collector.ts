@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash } from 'node:crypto';
 import type { PackedChunk } from '#domain/trace/chunk.js';
-import type { RecordsModule } from '#domain/trace/native/records.js';
 import type { TraceTotals } from '#domain/trace/trace-reader.js';
 import type { DeclaredEvent } from '../trace-events.js';
 import { TraceFormatError } from './format.js';
@@ -28,9 +27,8 @@ export class Collector {
   /** Offset in the file at which storing ended, once the quota is reached; null before. */
   #rawBytes: number | null = null;
 
-  /** @param module The compiled loops, to share them; else they are compiled. */
-  constructor({ events, maxBytes }: CollectorOptions, module?: RecordsModule) {
-    this.#parser = new Parser(events, module);
+  constructor({ events, maxBytes }: CollectorOptions) {
+    this.#parser = new Parser(events);
     this.#statistics = new Statistics(this.#parser.batch.records);
     this.#maxBytes = maxBytes;
   }

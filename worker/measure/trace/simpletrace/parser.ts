@@ -2,7 +2,6 @@
 import { isTextType } from '#domain/trace/argument-type.js';
 import type { TraceEventArgument } from '#contract/qemu.js';
 import { EVENT_IDS, MAX_EVENTS, WINDOW_BYTES } from '#domain/trace/native/limits.js';
-import type { RecordsModule } from '#domain/trace/native/records.js';
 import { HEADER_BYTES, RECORD_HEADER_BYTES, TYPE_BYTES } from '#domain/trace/simple-format.js';
 import { recordedArguments, type DeclaredEvent } from '../trace-events.js';
 import { Batch } from './batch.js';
@@ -45,8 +44,8 @@ export class Parser {
   /** Names of the declared events that the file has named; an event's number is its place. */
   readonly #named = new Set<string>();
 
-  constructor(events: readonly DeclaredEvent[], module?: RecordsModule) {
-    this.batch = new Batch(Math.min(events.length, MAX_EVENTS), module);
+  constructor(events: readonly DeclaredEvent[]) {
+    this.batch = new Batch(Math.min(events.length, MAX_EVENTS));
     const { buffer, byteOffset, length } = this.batch.records.window;
     this.#window = Buffer.from(buffer, byteOffset, length);
     this.#view = new DataView(buffer, byteOffset, length);
