@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Client } from '#cli/client.js';
 import type { TraceRecord } from '#contract/trace.js';
 import { openStore, type Store } from '#store/store.js';
@@ -174,7 +175,13 @@ test(
         ];
       }),
     );
-    expect(read).toEqual(expected);
+    const wrong = [...expected].filter(
+      ([sequence, one]) => !isDeepStrictEqual(read.get(sequence), one),
+    );
+    expect(read.size).toBe(expected.size);
+    expect(wrong.slice(0, 3).map(([sequence]) => read.get(sequence))).toEqual(
+      wrong.slice(0, 3).map(([, one]) => one),
+    );
 
     // A flow leads from each record to the next of its thread, in time.
     const sequences = new Map(
@@ -185,7 +192,9 @@ test(
       const thread = inTime(records.filter((one) => one.pid === pid));
       return thread.slice(1).map(({ sequence }, index) => `${thread[index]!.sequence} ${sequence}`);
     });
-    expect(arrows.sort()).toEqual(steps.sort());
+    const known = new Set(steps);
+    expect(arrows.filter((arrow) => !known.has(arrow)).slice(0, 3)).toEqual([]);
+    expect(new Set(arrows).size).toBe(known.size);
   },
   120_000,
 );
@@ -223,8 +232,9 @@ test('babeltrace2 reads every record of a CTF trace, in the order of time, witho
     return `[${time}] ${event}: { ${context} }, { ${fields.join(', ')}${fields.length > 0 ? ' ' : ''}}`;
   });
   expect(complaints).toBe('');
-  expect(lines.filter((line, index) => line !== expected[index])).toEqual([]);
-  expect(lines).toHaveLength(COUNT);
+  const wrong = lines.findIndex((line, index) => line !== expected[index]);
+  expect(lines[wrong]).toBe(expected[wrong]);
+  expect(lines.length).toBe(COUNT);
 }, 120_000);
 
 test('a CTF trace without any record can be read', async () => {
