@@ -4,7 +4,7 @@
  *
  * Arguments are typed: pointers, signed and unsigned numbers, texts. `message` is the event's
  * format with them, `sequence` the record's place in the file. All records of a thread have one
- * flow, which leads from each to the next. Times are those of the trace.
+ * flow, which leads from each to the next. Times are the trace's.
  *
  * @see https://github.com/google/perfetto/blob/v55.3/protos/perfetto/trace/track_event/track_event.proto
  */
