@@ -4,7 +4,7 @@
 export const MAY_IMPORT = {
   'services/contract': [],
   'services/statistics': ['services/contract'],
-  'services/formats': ['services/contract', 'services/statistics'],
+  'services/formats': ['services/contract', 'services/statistics', 'services/domain'],
   'services/domain': ['services/contract', 'services/statistics'],
   'services/catalogue': ['services/contract', 'services/domain'],
   'services/store': ['services/contract', 'services/domain'],

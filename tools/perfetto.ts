@@ -21,7 +21,7 @@ const execute = promisify(execFile);
  * Returns Perfetto's answers to SQL queries on a trace: rows per query, 64-bit integers as text.
  */
 export async function askPerfetto(
-  trace: string,
+  trace: string | Uint8Array,
   queries: readonly string[],
 ): Promise<unknown[][][]> {
   const folder = await mkdtemp(join(tmpdir(), 'qibench-perfetto-'));

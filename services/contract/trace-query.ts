@@ -124,7 +124,7 @@ export const TraceGaps = z.object({
 });
 export type TraceGaps = z.infer<typeof TraceGaps>;
 
-export const TRACE_FORMATS = ['chrome', 'csv', 'ndjson'] as const;
+export const TRACE_FORMATS = ['chrome', 'csv', 'ctf', 'log', 'ndjson', 'perfetto'] as const;
 export const TraceFormat = z.enum(TRACE_FORMATS);
 export type TraceFormat = z.infer<typeof TraceFormat>;
 
@@ -133,8 +133,11 @@ export const TRACE_MEDIA: Readonly<
   Record<TraceFormat, { readonly contentType: string; readonly extension: string }>
 > = {
   chrome: { contentType: 'application/json; charset=utf-8', extension: 'trace.json' },
+  ctf: { contentType: 'application/x-tar', extension: 'ctf.tar' },
   csv: { contentType: 'text/csv; charset=utf-8; header=present', extension: 'csv' },
+  log: { contentType: 'text/plain; charset=utf-8', extension: 'log' },
   ndjson: { contentType: 'application/x-ndjson; charset=utf-8', extension: 'ndjson' },
+  perfetto: { contentType: 'application/octet-stream', extension: 'perfetto-trace' },
 };
 
 export const TraceExportQuery = inOrder(z.strictObject({ format: TraceFormat, ...Selection }));

@@ -16,7 +16,10 @@ import { writeNdjson } from './ndjson.js';
 import { refusal } from './reading.js';
 import { writeChromeTrace } from './trace-chrome.js';
 import { writeTraceCsv } from './trace-csv.js';
+import { writeCtf } from './trace-ctf.js';
+import { writeTraceLog } from './trace-log.js';
 import { writeTraceNdjson } from './trace-ndjson.js';
+import { writePerfettoTrace } from './trace-perfetto.js';
 
 /** Writers of the formats that contain samples; they write a stream. */
 export const SAMPLE_WRITERS = { csv: writeCsv, ndjson: writeNdjson } as const;
@@ -24,8 +27,11 @@ export const SAMPLE_WRITERS = { csv: writeCsv, ndjson: writeNdjson } as const;
 /** Writers of the formats for trace records; they write a stream. */
 export const TRACE_WRITERS = {
   chrome: writeChromeTrace,
+  ctf: writeCtf,
   csv: writeTraceCsv,
+  log: writeTraceLog,
   ndjson: writeTraceNdjson,
+  perfetto: writePerfettoTrace,
 } as const;
 
 /** Writers of the formats that contain a job's results. */

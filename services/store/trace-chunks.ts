@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type pg from 'pg';
-import { CHUNK_RECORDS } from '#domain/trace/chunk.js';
 import type { StoredChunk } from '#domain/trace/chunk.js';
+import { CHUNK_RECORDS } from '#domain/trace/native/limits.js';
 import { ARGUMENT_COLUMNS } from './trace-copy.js';
 
 /** A chunk as it is stored; `openChunk` unpacks its records. */

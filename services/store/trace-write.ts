@@ -4,9 +4,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { maxColumnBytes, packNumbers } from '#domain/trace/column.js';
 import { argumentKind } from '#domain/trace/record.js';
-import type { HistogramTile } from '#domain/trace/time-histogram.js';
+import type { PackedTile } from '#domain/trace/time-histogram.js';
 import type { TraceReader, TraceSource, TraceTotals } from '#domain/trace/trace-reader.js';
 import { chunkRow, CHUNK_COLUMNS, COPY_HEADER, COPY_TRAILER } from './trace-copy.js';
 
@@ -184,7 +183,7 @@ async function writeEvents(
 async function writeHistogram(
   client: pg.PoolClient,
   traceId: string,
-  tiles: readonly HistogramTile[],
+  tiles: readonly PackedTile[],
 ): Promise<void> {
   for (let from = 0; from < tiles.length; from += TILES_PER_INSERT) {
     const some = tiles.slice(from, from + TILES_PER_INSERT);
@@ -196,13 +195,8 @@ async function writeHistogram(
         some.map(({ shift }) => shift),
         some.map(({ eventId }) => eventId),
         some.map(({ tile }) => tile),
-        some.map(({ counts }) => packedCounts(counts)),
+        some.map(({ counts }) => Buffer.from(counts)),
       ],
     );
   }
-}
-
-function packedCounts(counts: Uint32Array): Buffer {
-  const out = Buffer.alloc(maxColumnBytes(counts.length, 1));
-  return out.subarray(0, packNumbers(counts, counts.length, out, 0));
 }

@@ -5,6 +5,7 @@ import type { TraceEventArgument } from '#contract/qemu.js';
 import type { InterArrival, Trace, TraceEventSummary } from '#contract/trace.js';
 import type { TraceEventStatistics } from '#contract/trace-query.js';
 import { formatsOf } from '#domain/trace/event-formats.js';
+import { compileMessage, type Message } from '#domain/trace/message.js';
 import type { TraceEvent } from '#domain/trace/record.js';
 import { FORMAT } from './trace-write.js';
 
@@ -104,6 +105,21 @@ export async function traceEventsFile(pool: pg.Pool, traceId: string): Promise<s
     [traceId],
   );
   return rows[0]?.content ?? null;
+}
+
+/** Returns the texts of the events' records, by event; events whose format is unknown have none. */
+export async function traceMessages(
+  pool: pg.Pool,
+  { id, events }: Pick<Trace, 'id' | 'events'>,
+): Promise<Map<string, Message>> {
+  const eventsFile = (await traceEventsFile(pool, id)) ?? '';
+  const formats = formatsOf(eventsFile, new Set(events.map(({ name }) => name)));
+  return new Map(
+    events.flatMap(({ name, arguments: parameters }): [string, Message][] => {
+      const message = compileMessage(formats.get(name) ?? '', parameters);
+      return formats.has(name) && message !== null ? [[name, message]] : [];
+    }),
+  );
 }
 
 /** Returns whether a text can be the id of a row. */

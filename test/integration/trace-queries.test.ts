@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync } from 'node:fs';
 import type { TraceRecord } from '#contract/trace.js';
-import { maxColumnBytes, packWords } from '#domain/trace/column.js';
+import { NativeRecords } from '#domain/trace/native/records.js';
 import { openStore, type Store } from '#store/store.js';
 import { readHistogram } from '#store/trace-histogram.js';
 import { readRecords, type PageRequest } from '#store/trace-records.js';
@@ -255,10 +255,7 @@ test('the view qibench_trace_record has the documented columns', async () => {
 });
 
 test.each(NUMBER_CASES)('SQL unpacks %s as the service does', async (_, numbers) => {
-  const out = new Uint8Array(maxColumnBytes(numbers.length, 1));
-  const packed = Buffer.from(
-    out.subarray(0, packWords(wordsOf(numbers), null, 0, numbers.length, out, 0)),
-  );
+  const packed = Buffer.from(new NativeRecords(1).packWords(wordsOf(numbers)));
   const { rows } = await store.pool.query<{ numbers: string[] }>(
     'SELECT qibench_unpack($1, $2::int[]) AS numbers',
     [packed, [numbers.length]],

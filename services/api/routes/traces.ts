@@ -23,7 +23,13 @@ import { compareTraces } from '#store/trace-comparison.js';
 import { readHistogram } from '#store/trace-histogram.js';
 import { rawFile } from '#store/trace-raw.js';
 import { checkSelection, readRecords, streamRecords } from '#store/trace-records.js';
-import { getTrace, readTraces, traceEventsFile, traceStatistics } from '#store/traces.js';
+import {
+  getTrace,
+  readTraces,
+  traceEventsFile,
+  traceMessages,
+  traceStatistics,
+} from '#store/traces.js';
 import { bulk, sendList } from '../bulk.js';
 import type { Service } from '../service.js';
 import { existingJob } from './jobs.js';
@@ -122,7 +128,7 @@ function downloadRoutes(server: FastifyInstance, store: Store): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const exported = {
-    summary: 'Records in another format, as a stream; chrome opens in Perfetto',
+    summary: 'Records in another format, as a stream; perfetto and chrome open in Perfetto',
     params: TraceParams,
     querystring: TraceExportQuery,
   };
@@ -138,7 +144,11 @@ function downloadRoutes(server: FastifyInstance, store: Store): void {
         request,
         reply,
         { contentType, fileName: `qibench-trace-${trace.id}.${extension}` },
-        TRACE_WRITERS[format](trace, streamRecords(store.pool, trace.id, selection)),
+        TRACE_WRITERS[format](
+          trace,
+          streamRecords(store.pool, trace.id, selection),
+          await traceMessages(store.pool, trace),
+        ),
       );
     },
   );

@@ -110,11 +110,15 @@ function addGaps(trace: Command, { client, print }: Context): void {
     });
 }
 
+/** Formats that a terminal cannot show. */
+const BINARY_FORMATS = ['raw', 'ctf', 'perfetto'];
+
 function addExport(trace: Command, { client }: Context): void {
   selecting(trace.command('export <id>'))
     .description(
-      'export a trace as a file: chrome (for Perfetto), csv, ndjson, raw (as QEMU wrote it), ' +
-        'or events-file (the list of events that decodes the raw file)',
+      'export a trace as a file: perfetto or chrome (for Perfetto), ctf (a tar for babeltrace2), ' +
+        "log (QEMU's log lines), csv, ndjson, raw (as QEMU wrote it), or events-file (the list of " +
+        'events that decodes the raw file)',
     )
     .addOption(
       new Option('--format <format>', 'format of the file; raw and events-file are always whole')
@@ -124,7 +128,7 @@ function addExport(trace: Command, { client }: Context): void {
     .option('-o, --output <file>', 'write to this file instead of standard output')
     .action(async (id: string, { format, output, ...selection }: ExportOptions) => {
       const exported = await exportPath(client(), id, format, selection);
-      await download(client(), exported, output, { binary: format === 'raw' });
+      await download(client(), exported, output, { binary: BINARY_FORMATS.includes(format) });
     });
 }
 

@@ -7,10 +7,8 @@
  * block per event, ordered by event id and then as in the file, because the numbers of one event
  * resemble each other. An event without that argument has a block of zeros, which takes 9 bytes.
  */
-import { maxColumnBytes, packNumbers, packWords, unpackWords } from './column.js';
-
-/** Largest number of records in a chunk. */
-export const CHUNK_RECORDS = 16_384;
+import { unpackWords } from './column.js';
+import type { NativeRecords } from './native/records.js';
 
 /**
  * Records as arrays, one per field. Elements from `count` on are undefined. A 64-bit number is two
@@ -53,112 +51,38 @@ export interface PackedChunk {
   readonly between: Uint8Array;
 }
 
-/** The order of a chunk's records by event, from its event column. */
-interface EventOrder {
-  readonly eventIds: readonly number[];
-  readonly eventCounts: readonly number[];
-  /** Rows sorted by event; null if they are in that order already. */
-  readonly order: Uint32Array | null;
-}
-
-const counts = new Uint32Array(65_536);
-// A chunk is packed in here and then copied to a buffer of its size. Grows with the largest chunk.
-let scratch = new Uint8Array(0);
-
-/** Sorts rows by event and keeps their order within an event. */
-function orderByEvent(events: Uint16Array, count: number, argumentCount: number): EventOrder {
-  const eventIds: number[] = [];
-  for (let row = 0; row < count; row += 1) {
-    const id = events[row]!;
-    if (counts[id] === 0) eventIds.push(id);
-    counts[id]! += 1;
-  }
-  eventIds.sort((a, b) => a - b);
-  const eventCounts = eventIds.map((id) => counts[id]!);
-  let order: Uint32Array | null = null;
-  if (eventIds.length > 1 && argumentCount > 0) {
-    order = new Uint32Array(count);
-    let place = 0;
-    for (const [index, id] of eventIds.entries()) {
-      counts[id] = place;
-      place += eventCounts[index]!;
-    }
-    for (let row = 0; row < count; row += 1) order[counts[events[row]!]!++] = row;
-  }
-  for (const id of eventIds) counts[id] = 0;
-  return { eventIds, eventCounts, order };
-}
-
-/** Packs records; all byte arrays of the result are views of one new buffer. */
+/**
+ * Packs the sorted records of a chunk; all byte arrays of the result are views of one new buffer.
+ */
 export function packChunk(
-  records: RecordColumns,
+  records: NativeRecords,
   firstSequence: number,
-  texts: Uint8Array,
   between: Uint8Array,
 ): PackedChunk {
-  const { count, timestamps } = records;
-  const { eventIds, eventCounts, order } = orderByEvent(
-    records.events,
-    count,
-    records.arguments.length,
-  );
-  const needed =
-    (3 + records.arguments.length) * maxColumnBytes(count, eventIds.length) +
-    texts.length +
-    between.length;
-  if (scratch.length < needed) scratch = new Uint8Array(needed);
-  const out = scratch;
-  const ends: number[] = [];
-  const end = (at: number): number => ends[ends.push(at) - 1]!;
-  let at = end(packNumbers(records.events, count, out, 0));
-  at = end(packWords(timestamps, null, 0, count, out, at));
-  at = end(packNumbers(records.pids, count, out, at));
-  for (const words of records.arguments) {
-    for (let block = 0, from = 0; block < eventIds.length; from += eventCounts[block]!, block += 1)
-      at = packWords(words, order, from, eventCounts[block]!, out, at);
-    end(at);
-  }
-  out.set(texts, at);
-  at = end(at + texts.length);
-  out.set(between, at);
-  end(at + between.length);
-  const bytes = out.slice(0, ends.at(-1));
-  const [event, timestamp, pid, ...rest] = ends.map((to, index) =>
-    bytes.subarray(index === 0 ? 0 : ends[index - 1]!, to),
+  const { packed, ends } = records.pack();
+  const { texts, timeRange } = records;
+  const textsEnd = packed.length + texts.length;
+  const bytes = new Uint8Array(textsEnd + between.length);
+  bytes.set(packed);
+  bytes.set(texts, packed.length);
+  bytes.set(between, textsEnd);
+  const [event, timestamp, pid, ...columns] = Array.from(ends, (end, index) =>
+    bytes.subarray(index === 0 ? 0 : ends[index - 1]!, end),
   );
   return {
     firstSequence,
-    count,
-    ...timeRange(timestamps, count),
-    eventIds,
-    eventCounts,
+    count: records.count,
+    minNs: timeRange[0]!,
+    maxNs: timeRange[1]!,
+    eventIds: Array.from(records.eventIds),
+    eventCounts: Array.from(records.eventCounts),
     event: event!,
     timestamp: timestamp!,
     pid: pid!,
-    arguments: rest.slice(0, -2),
-    texts: rest.at(-2)!,
-    between: rest.at(-1)!,
+    arguments: columns,
+    texts: bytes.subarray(packed.length, textsEnd),
+    between: bytes.subarray(textsEnd),
   };
-}
-
-function timeRange(timestamps: Uint32Array, count: number): { minNs: bigint; maxNs: bigint } {
-  let min = 0;
-  let max = 0;
-  for (let row = 1; row < count; row += 1) {
-    const h = timestamps[2 * row + 1]!;
-    const l = timestamps[2 * row]!;
-    if (
-      h < timestamps[2 * min + 1]! ||
-      (h === timestamps[2 * min + 1]! && l < timestamps[2 * min]!)
-    )
-      min = row;
-    if (
-      h > timestamps[2 * max + 1]! ||
-      (h === timestamps[2 * max + 1]! && l > timestamps[2 * max]!)
-    )
-      max = row;
-  }
-  return { minNs: joinWords(timestamps, min), maxNs: joinWords(timestamps, max) };
 }
 
 /** Returns the 64-bit number at index `row`, unsigned. */
@@ -175,8 +99,7 @@ export type StoredChunk = Pick<
 export function unpackChunk(chunk: StoredChunk): RecordColumns {
   const { count } = chunk;
   const events = unpackEvents(chunk);
-  const argumentCount = chunk.arguments.length;
-  const { order } = orderByEvent(events, count, argumentCount);
+  const order = chunk.arguments.length > 0 ? orderByEvent(chunk, events) : null;
   return {
     count,
     events,
@@ -194,6 +117,25 @@ export function unpackChunk(chunk: StoredChunk): RecordColumns {
       return words;
     }),
   };
+}
+
+/** Per event of the current chunk: the place of its next row in the order by event. */
+const places = new Uint32Array(65_536);
+
+/** Returns the rows sorted by event, within an event in file order; null if they are already. */
+function orderByEvent(
+  { count, eventIds, eventCounts }: StoredChunk,
+  events: Uint16Array,
+): Uint32Array | null {
+  if (eventIds.length < 2) return null;
+  let start = 0;
+  for (const [index, id] of eventIds.entries()) {
+    places[id] = start;
+    start += eventCounts[index]!;
+  }
+  const order = new Uint32Array(count);
+  for (let row = 0; row < count; row += 1) order[places[events[row]!]!++] = row;
+  return order;
 }
 
 export const unpackEvents = (chunk: Pick<PackedChunk, 'count' | 'event'>): Uint16Array =>

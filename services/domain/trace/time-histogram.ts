@@ -8,6 +8,8 @@
  * more than MAX_TILES tiles. Counts are stored in tiles of 1,024 bins, allocated on demand.
  */
 
+import type { NativeRecords } from './native/records.js';
+
 export const TILE_BINS = 1024;
 const FIRST_SHIFT = 10;
 const MAX_BINS = 65_536;
@@ -15,6 +17,9 @@ const MAX_TILES = 16_384; // 64 MiB
 /** Bins of a level are four times as wide as bins of the next finer level. */
 const LEVELS = 4;
 const LEVEL_SHIFT = 2;
+
+/** A tile whose counts are packed as a block of column.ts. */
+export type PackedTile = Omit<HistogramTile, 'counts'> & { readonly counts: Uint8Array };
 
 /** Counts of one event in 1,024 bins, starting at `tile * 1024 * 2^shift` ns. */
 export interface HistogramTile {
@@ -25,7 +30,7 @@ export interface HistogramTile {
   readonly counts: Uint32Array;
 }
 
-/** Tiles by number. Keeps the last used tile at hand, as the next record is usually close to it. */
+/** Tiles by number. Keeps the last used tile at hand, as the next bin is usually in it. */
 interface Counts {
   tiles: Map<number, Uint32Array>;
   last: Uint32Array;
@@ -39,32 +44,24 @@ export class TimeHistogram {
   #tileCount = 0;
   readonly #events = new Map<number, Counts>();
 
-  /** Counts the records of a chunk. */
-  add(events: Uint16Array, timestamps: Uint32Array, count: number): void {
-    let previous = -1;
-    let counts: Counts | undefined;
-    for (let row = 0; row < count; row += 1) {
-      const low = timestamps[2 * row]!;
-      const high = timestamps[2 * row + 1]!;
-      let bin = this.#bin(high, low);
-      if (bin < this.#minBin || bin > this.#maxBin) {
-        this.#widen(high, low);
-        bin = this.#bin(high, low);
+  /** Counts the records of a sorted chunk. */
+  add(records: NativeRecords): void {
+    this.#widen(records.timeRange[0]!, records.timeRange[1]!);
+    const shift = this.#shift;
+    for (const { eventId, bin, count } of records.binned(shift)) {
+      let counts = this.#events.get(eventId);
+      if (counts === undefined) this.#events.set(eventId, (counts = newCounts()));
+      const selectBin = (): number => {
+        const wide = Math.floor(bin / 2 ** (this.#shift - shift));
+        this.#select(counts, Math.floor(wide / TILE_BINS));
+        return wide % TILE_BINS;
+      };
+      let place = selectBin();
+      if (this.#tileCount > MAX_TILES && this.#maxBin > this.#minBin) {
+        this.#double();
+        place = selectBin();
       }
-      const id = events[row]!;
-      if (id !== previous || counts === undefined) {
-        counts = this.#events.get(id);
-        if (counts === undefined) this.#events.set(id, (counts = newCounts()));
-        previous = id;
-      }
-      const tile = Math.floor(bin / TILE_BINS);
-      if (tile !== counts.lastTile) {
-        this.#select(counts, tile);
-        if (this.#tileCount > MAX_TILES && this.#maxBin > this.#minBin) this.#double();
-        bin = this.#bin(high, low);
-        this.#select(counts, Math.floor(bin / TILE_BINS));
-      }
-      counts.last[bin - counts.lastTile * TILE_BINS]! += 1;
+      counts.last[place]! += count;
     }
   }
 
@@ -79,16 +76,11 @@ export class TimeHistogram {
     return all;
   }
 
-  #bin(high: number, low: number): number {
-    const shift = this.#shift;
-    return shift >= 32 ? high >>> (shift - 32) : high * 2 ** (32 - shift) + (low >>> shift);
-  }
-
-  #widen(high: number, low: number): void {
+  #widen(fromNs: bigint, toNs: bigint): void {
     for (;;) {
-      const bin = this.#bin(high, low);
-      const min = Math.min(this.#minBin, bin);
-      const max = Math.max(this.#maxBin, bin);
+      const shift = BigInt(this.#shift);
+      const min = Math.min(this.#minBin, Number(fromNs >> shift));
+      const max = Math.max(this.#maxBin, Number(toNs >> shift));
       if (max - min < MAX_BINS) {
         this.#minBin = min;
         this.#maxBin = max;

@@ -2,7 +2,7 @@
 import type { TraceEventArgument } from '#contract/qemu.js';
 import type { InterArrival } from '#contract/trace.js';
 import type { PackedChunk } from './chunk.js';
-import type { HistogramTile } from './time-histogram.js';
+import type { PackedTile } from './time-histogram.js';
 
 /** Totals of one event over a whole trace. */
 export interface TraceEventTotals {
@@ -43,7 +43,7 @@ export interface TraceTotals {
   readonly lastNs: bigint | null;
   /** Events with at least one record, by id. */
   readonly events: readonly TraceEventTotals[];
-  readonly histogram: readonly HistogramTile[];
+  readonly histogram: readonly PackedTile[];
 }
 
 /** Yields the chunks of a trace that is being read, and returns its totals. */

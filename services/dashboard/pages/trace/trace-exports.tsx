@@ -6,7 +6,10 @@ import { addressOf } from '../../http/address.js';
 import { traceName } from './trace-name.js';
 
 const FORMATS: readonly { format: TraceFormat; words: string }[] = [
-  { format: 'chrome', words: 'Chrome JSON, for Perfetto' },
+  { format: 'perfetto', words: 'Perfetto' },
+  { format: 'chrome', words: 'Chrome JSON' },
+  { format: 'ctf', words: 'CTF, for babeltrace2' },
+  { format: 'log', words: 'QEMU’s log lines' },
   { format: 'csv', words: 'CSV' },
   { format: 'ndjson', words: 'NDJSON' },
 ];

@@ -18,7 +18,7 @@ export interface CollectorOptions {
 /** Converts a trace file, in pieces of any size, to chunks and counts. */
 export class Collector {
   readonly #parser: Parser;
-  readonly #statistics = new Statistics();
+  readonly #statistics: Statistics;
   readonly #hash = createHash('sha256');
   readonly #maxBytes: number;
   #failure: TraceFormatError | null = null;
@@ -29,6 +29,7 @@ export class Collector {
 
   constructor({ events, maxBytes }: CollectorOptions) {
     this.#parser = new Parser(events);
+    this.#statistics = new Statistics(this.#parser.batch.records);
     this.#maxBytes = maxBytes;
   }
 
@@ -55,14 +56,14 @@ export class Collector {
   /** Yields the last chunk and returns the counts. */
   *end(): Generator<PackedChunk, TraceTotals> {
     const parser = this.#parser;
-    if (parser.batch.count > 0) yield* this.#takeBatch();
+    if (parser.batch.records.count > 0) yield* this.#takeBatch();
     const { rest } = parser;
     const truncated = rest.length > 0 || !parser.headerRead;
     const tail =
       this.#rawBytes === null
         ? Buffer.concat([...entriesOf(parser.batch.between), ...(this.failed ? [] : [rest])])
         : Buffer.alloc(0);
-    const events = this.#statistics.totals();
+    const events = this.#statistics.totals(parser.entries);
     return {
       records: this.#statistics.records,
       stored: this.#stored,
@@ -85,15 +86,16 @@ export class Collector {
         null,
       ),
       events,
-      histogram: this.#statistics.histogram.tiles(),
+      histogram: this.#statistics.tiles(),
     };
   }
 
   *#takeBatch(): Generator<PackedChunk, void> {
     const { batch } = this.#parser;
-    this.#statistics.add(batch, (id) => this.#parser.entry(id));
+    batch.records.sort();
+    this.#statistics.addChunk();
     if (this.#rawBytes === null) {
-      this.#stored += batch.count;
+      this.#stored += batch.records.count;
       yield batch.pack();
       if (this.#parser.offset >= this.#maxBytes) this.#rawBytes = this.#parser.offset;
     }

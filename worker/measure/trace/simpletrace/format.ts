@@ -6,10 +6,6 @@
 
 /** Limit for a record or a name. */
 export const MAX_RECORD_BYTES = 64 * 1024;
-/** Largest event id: ids are stored as smallint, and QEMU 7.2 has a few thousand events. */
-export const MAX_EVENT_ID = 0x7fff;
-/** Limit for the events of one file. */
-export const MAX_EVENTS = 4096;
 /** Limit for the bytes between the records of a chunk: event names, counts of dropped records. */
 export const MAX_BETWEEN_BYTES = 1024 * 1024;
 

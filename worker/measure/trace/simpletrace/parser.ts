@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { isTextType } from '#domain/trace/argument-type.js';
 import type { TraceEventArgument } from '#contract/qemu.js';
+import { EVENT_IDS, MAX_EVENTS, WINDOW_BYTES } from '#domain/trace/native/limits.js';
 import { HEADER_BYTES, RECORD_HEADER_BYTES, TYPE_BYTES } from '#domain/trace/simple-format.js';
 import { recordedArguments, type DeclaredEvent } from '../trace-events.js';
 import { Batch } from './batch.js';
-import {
-  MAX_BETWEEN_BYTES,
-  MAX_EVENTS,
-  MAX_EVENT_ID,
-  MAX_RECORD_BYTES,
-  TraceFormatError,
-} from './format.js';
-
-const WINDOW_BYTES = 256 * 1024;
+import { MAX_BETWEEN_BYTES, MAX_RECORD_BYTES, TraceFormatError } from './format.js';
 
 /** Layout of one event's records. */
 export interface EventEntry {
   readonly id: number;
+  /** 0-based number in the order of the file. */
+  readonly number: number;
   readonly name: string;
   readonly arguments: readonly TraceEventArgument[];
-  /** Per argument: 1 if it is text. */
-  readonly text: Uint8Array;
+  /** Per argument: whether it is text. */
+  readonly text: readonly boolean[];
   /** Length of a record without text, else -1. */
   readonly fixedLength: number;
 }
@@ -28,15 +23,15 @@ export interface EventEntry {
 /**
  * Parses a trace file, piece by piece, into a batch.
  *
- * Memory is constant: one window over the file, one batch, one entry per event. The loop over
- * records creates no objects and no bigints: 64-bit numbers are moved as two 32-bit words.
+ * Memory is constant: one window over the file, one batch, one entry per event. Records are read by
+ * native/records.c; this class reads everything else, and names the errors.
  */
 export class Parser {
-  readonly batch = new Batch();
+  readonly batch: Batch;
   /** Records that QEMU reported as dropped. */
   dropped = 0;
-  readonly #window = Buffer.alloc(WINDOW_BYTES);
-  readonly #view = new DataView(this.#window.buffer, this.#window.byteOffset, WINDOW_BYTES);
+  readonly #window: Buffer;
+  readonly #view: DataView;
   #start = 0;
   #end = 0;
   /** Offset in the file of the window's first byte. */
@@ -46,8 +41,14 @@ export class Parser {
   /** Events by id; an undeclared event has only its name. */
   readonly #entries: (EventEntry | string | undefined)[] = [];
   #mapped = 0;
+  /** Names of the declared events that the file has named; an event's number is its place. */
+  readonly #named = new Set<string>();
 
   constructor(events: readonly DeclaredEvent[]) {
+    this.batch = new Batch(Math.min(events.length, MAX_EVENTS));
+    const { buffer, byteOffset, length } = this.batch.records.window;
+    this.#window = Buffer.from(buffer, byteOffset, length);
+    this.#view = new DataView(buffer, byteOffset, length);
     this.#declared = new Map(events.map((event) => [event.name, event]));
   }
 
@@ -65,8 +66,9 @@ export class Parser {
     return this.#headerRead;
   }
 
-  entry(id: number): EventEntry {
-    return this.#entries[id] as EventEntry;
+  /** Declared events that the file names, by id. */
+  get entries(): EventEntry[] {
+    return this.#entries.filter((entry) => typeof entry === 'object');
   }
 
   /**
@@ -93,15 +95,17 @@ export class Parser {
    */
   parse(): boolean {
     if (!this.#headerRead && !this.#readHeader()) return false;
-    while (this.#end - this.#start >= TYPE_BYTES) {
+    const { records } = this.batch;
+    for (;;) {
+      this.#start = records.parse(this.#start, this.#end);
+      if (records.full) return true;
+      if (this.#end - this.#start < TYPE_BYTES) return false;
       const type = this.#view.getUint32(this.#start, true);
       if (type > 1 || this.#view.getUint32(this.#start + 4, true) !== 0)
         throw this.#error('unknown record type', 0);
-      const complete = type === 1 ? this.#readRecord() : this.#readMapping();
+      const complete = type === 1 ? this.#readOtherRecord() : this.#readMapping();
       if (!complete) return false;
-      if (this.batch.full) return true;
     }
-    return false;
   }
 
   #error(reason: string, at: number): TraceFormatError {
@@ -121,6 +125,17 @@ export class Parser {
     return true;
   }
 
+  #declare(id: number, event: DeclaredEvent): EventEntry {
+    const number = this.#named.size;
+    if (this.#named.has(event.name)) throw this.#error(`event "${event.name}" has two ids`, 8);
+    this.#named.add(event.name);
+    const parameters = recordedArguments(event); // at most MAX_ARGUMENTS, by parseTraceEvents
+    const text = parameters.map(({ type }) => isTextType(type));
+    this.batch.records.declare(id, number, text);
+    const fixedLength = text.includes(true) ? -1 : RECORD_HEADER_BYTES + 8 * text.length;
+    return { id, number, name: event.name, arguments: parameters, text, fixedLength };
+  }
+
   /** Stores an entry that is not a record as it stands. */
   #keep(length: number): void {
     if (this.batch.between.length + length > MAX_BETWEEN_BYTES)
@@ -135,7 +150,7 @@ export class Parser {
     const fixed = TYPE_BYTES + 12;
     if (this.#end - start < fixed) return false;
     const id = view.getUint32(start + 8, true);
-    if (id > MAX_EVENT_ID || view.getUint32(start + 12, true) !== 0)
+    if (id >= EVENT_IDS || view.getUint32(start + 12, true) !== 0)
       throw this.#error('impossible event id in a mapping', 8);
     const length = view.getUint32(start + 16, true);
     if (length > MAX_RECORD_BYTES)
@@ -150,15 +165,21 @@ export class Parser {
     if (known === undefined) {
       if ((this.#mapped += 1) > MAX_EVENTS) throw this.#error(`more than ${MAX_EVENTS} events`, 8);
       const event = this.#declared.get(name);
-      this.#entries[id] = event === undefined ? name : newEntry(id, event);
+      this.#entries[id] = event === undefined ? name : this.#declare(id, event);
     }
     this.#keep(fixed + length);
     return true;
   }
 
-  #readRecord(): boolean {
+  /**
+   * Reads an entry that the batch did not take as a record: a count of dropped records, or the
+   * start of a record.
+   *
+   * @returns False if it is incomplete.
+   * @throws {TraceFormatError} It is malformed.
+   */
+  #readOtherRecord(): boolean {
     const view = this.#view;
-    const { batch } = this;
     const start = this.#start;
     const header = start + TYPE_BYTES;
     if (this.#end - header < RECORD_HEADER_BYTES) return false;
@@ -178,52 +199,24 @@ export class Parser {
       );
     }
     if (this.#end - header < length) return false;
-
-    const row = batch.count;
-    const timestampHigh = view.getUint32(header + 12, true);
-    if (timestampHigh > 0x7fff_ffff) throw this.#error('impossible timestamp', TYPE_BYTES + 8);
-    batch.events[row] = idLow;
-    batch.timestamps[2 * row] = view.getUint32(header + 8, true);
-    batch.timestamps[2 * row + 1] = timestampHigh;
-    batch.pids[row] = view.getUint32(header + 20, true);
+    if (view.getUint32(header + 12, true) > 0x7fff_ffff)
+      throw this.#error('impossible timestamp', TYPE_BYTES + 8);
 
     const end = header + length;
-    const { text } = entry;
-    while (batch.columns.length < text.length) batch.addColumn();
     let at = header + RECORD_HEADER_BYTES;
-    for (let index = 0; index < text.length; index += 1) {
-      const words = batch.columns[index]!;
-      if (text[index] === 0) {
-        if (at + 8 > end)
-          throw this.#error(`a record of ${entry.name} is too short for its arguments`, at - start);
-        words[2 * row] = view.getUint32(at, true);
-        words[2 * row + 1] = view.getUint32(at + 4, true);
-        at += 8;
-      } else {
-        if (at + 4 > end)
-          throw this.#error(`a record of ${entry.name} is too short for its arguments`, at - start);
-        const bytes = view.getUint32(at, true);
-        if (bytes > end - at - 4)
-          throw this.#error(
-            `impossible length ${bytes} of a text in a record of ${entry.name}`,
-            at - start,
-          );
-        words[2 * row] = batch.texts.indexOf(this.#window, at + 4, bytes);
-        words[2 * row + 1] = 0;
-        at += 4 + bytes;
-      }
+    for (const text of entry.text) {
+      const fixed = text ? 4 : 8;
+      if (at + fixed > end)
+        throw this.#error(`a record of ${entry.name} is too short for its arguments`, at - start);
+      const bytes = text ? view.getUint32(at, true) : 0;
+      if (bytes > end - at - fixed)
+        throw this.#error(
+          `impossible length ${bytes} of a text in a record of ${entry.name}`,
+          at - start,
+        );
+      at += fixed + bytes;
     }
-    if (at !== end)
-      throw this.#error(`a record of ${entry.name} is longer than its arguments`, at - start);
-    for (let index = text.length; index < batch.columns.length; index += 1) {
-      const words = batch.columns[index]!;
-      words[2 * row] = 0;
-      words[2 * row + 1] = 0;
-    }
-    batch.count = row + 1;
-    batch.fileBytes += end - start;
-    this.#start = end;
-    return true;
+    throw this.#error(`a record of ${entry.name} is longer than its arguments`, at - start);
   }
 
   #readDropped(idHigh: number, idLow: number, length: number): boolean {
@@ -250,11 +243,4 @@ export class Parser {
       TYPE_BYTES,
     );
   }
-}
-
-function newEntry(id: number, event: DeclaredEvent): EventEntry {
-  const recorded = recordedArguments(event); // at most MAX_ARGUMENTS, by parseTraceEvents
-  const text = Uint8Array.from(recorded, ({ type }) => (isTextType(type) ? 1 : 0));
-  const fixedLength = text.includes(1) ? -1 : RECORD_HEADER_BYTES + 8 * text.length;
-  return { id, name: event.name, arguments: recorded, text, fixedLength };
 }

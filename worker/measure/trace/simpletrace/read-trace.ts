@@ -8,12 +8,21 @@ const PIECE_BYTES = 1024 * 1024;
 /** Limit for the pieces that the thread has at a time. */
 const PIECES = 4;
 
+/** A thread, and the buffers that it shares with this one. */
+interface Reading {
+  readonly thread: Worker;
+  readonly pieces: readonly Uint8Array[];
+}
+
+/** The thread of an earlier trace: to start one takes the time of a hundred thousand records. */
+let idle: Reading | null = null;
+
 /**
  * Reads a trace file in a separate thread, so that this one stays free.
  *
- * Four buffers of 1 MiB go back and forth. The stream pauses while the thread has all of them, or
- * while the consumer of the chunks is busy. So memory is constant, and a slow database slows down
- * the source.
+ * Both threads share four buffers of 1 MiB, which are full or free. The stream pauses while the
+ * thread has all of them, or while the consumer of the chunks is busy. So memory is constant, and
+ * a slow database slows down the source.
  *
  * @param stream The file, in pieces of any size.
  * @returns Chunks, then the totals. A file that ends early or is malformed is not an error: the
@@ -24,15 +33,18 @@ export async function* readTraceInThread(
   stream: AsyncIterable<Uint8Array>,
   options: CollectorOptions,
 ): TraceReader {
-  const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData: options });
+  const reading = idle ?? startThread();
+  idle = null;
+  const { thread, pieces } = reading;
   const inbox = new Inbox(thread);
-  const free = Array.from({ length: PIECES }, () => new ArrayBuffer(PIECE_BYTES));
-  const post = (message: ToThread): void =>
-    thread.postMessage(message, message === null ? [] : [message.buffer]);
-  /** Buffer that is being filled. */
-  let current: ArrayBuffer | null = null;
+  const free = [...pieces.keys()];
+  const post = (message: ToThread): void => thread.postMessage(message);
+  post({ type: 'start', options });
+  /** Piece that is being filled. */
+  let current: number | null = null;
   let used = 0;
   let failed = false;
+  let finished = false;
   try {
     for await (const piece of stream) {
       for (let taken = 0; taken < piece.length && !failed;) {
@@ -42,30 +54,48 @@ export async function* readTraceInThread(
           if (message.type === 'chunk') yield message.chunk;
           if (message.type !== 'read') continue;
           failed ||= message.failed;
-          if (current === null) current = message.buffer;
-          else free.push(message.buffer);
+          if (current === null) current = message.piece;
+          else free.push(message.piece);
         }
         const length = Math.min(piece.length - taken, PIECE_BYTES - used);
-        new Uint8Array(current, used).set(piece.subarray(taken, taken + length));
+        pieces[current]!.set(piece.subarray(taken, taken + length), used);
         taken += length;
         used += length;
         if (used < PIECE_BYTES) continue;
-        post({ buffer: current, length: used });
+        post({ type: 'piece', piece: current, length: used });
         current = null;
         used = 0;
       }
       if (failed) break;
     }
-    if (current !== null && used > 0) post({ buffer: current, length: used });
-    post(null);
+    if (current !== null && used > 0) post({ type: 'piece', piece: current, length: used });
+    post({ type: 'end' });
     for (;;) {
       const message = await inbox.next();
       if (message.type === 'chunk') yield message.chunk;
-      if (message.type === 'totals') return message.totals;
+      if (message.type !== 'totals') continue;
+      finished = true;
+      return message.totals;
     }
   } finally {
-    await thread.terminate();
+    if (finished && idle === null) {
+      inbox.close();
+      idle = reading;
+    } else {
+      await thread.terminate();
+    }
   }
+}
+
+function startThread(): Reading {
+  const pieces = Array.from(
+    { length: PIECES },
+    () => new Uint8Array(new SharedArrayBuffer(PIECE_BYTES)),
+  );
+  return {
+    thread: new Worker(new URL('./thread.js', import.meta.url), { workerData: pieces }),
+    pieces,
+  };
 }
 
 /** Reads a trace file in this thread. */
@@ -83,11 +113,14 @@ export async function* readTrace(
 
 /** Queue of a thread's messages, in order. Waiting for a message fails if the thread fails. */
 class Inbox {
+  readonly #thread: Worker;
   readonly #messages: FromThread[] = [];
   #failure: Error | null = null;
   #wake: () => void = () => undefined;
 
   constructor(thread: Worker) {
+    this.#thread = thread;
+    thread.ref();
     thread.on('message', (message: FromThread) => {
       this.#messages.push(message);
       this.#wake();
@@ -96,6 +129,12 @@ class Inbox {
       this.#failure = error;
       this.#wake();
     });
+  }
+
+  /** Leaves the thread, which then does not keep the process alive. */
+  close(): void {
+    this.#thread.removeAllListeners('message').removeAllListeners('error');
+    this.#thread.unref();
   }
 
   get length(): number {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { GapHistogram } from '#domain/trace/gap-histogram.js';
+import { gapSummary } from '#domain/trace/gap-histogram.js';
+import { NativeRecords } from '#domain/trace/native/records.js';
 import { TimeHistogram } from '#domain/trace/time-histogram.js';
-import { wordsOf } from '#support/number-cases.js';
+import { setRows } from '#support/native-records.js';
 
 /** Pseudo-random numbers in [0, 1), the same in every run. */
 function* uniform(seed: number): Generator<number, never> {
@@ -11,14 +12,28 @@ function* uniform(seed: number): Generator<number, never> {
   }
 }
 
+/** The summary of one event's records at these times, in one thread. */
+function summaryOf(times: readonly bigint[]) {
+  const records = new NativeRecords(1);
+  records.declare(3, 0, []);
+  for (let from = 0; from < times.length; from += 10_000) {
+    setRows(
+      records,
+      times.slice(from, from + 10_000).map((ns) => ({ ns, eventId: 3, pid: 1 })),
+    );
+    records.addToSummaries();
+  }
+  return gapSummary(records.summary(0).gaps);
+}
+
 test('quantiles of gaps are accurate to one percent, from nanoseconds to hours', () => {
   const random = uniform(7);
   const gaps = Array.from({ length: 20_000 }, () => Math.floor(10 ** (13 * random.next().value)));
-  const histogram = new GapHistogram();
-  for (const gap of gaps) histogram.add(Math.floor(gap / 2 ** 32), gap >>> 0);
+  const times = [0n];
+  for (const gap of gaps) times.push(times.at(-1)! + BigInt(gap));
+  const summary = summaryOf(times)!;
   gaps.sort((a, b) => a - b);
 
-  const summary = histogram.summary()!;
   expect([summary.count, summary.minNs, summary.maxNs]).toEqual([
     '20000',
     String(gaps[0]),
@@ -36,13 +51,11 @@ test('quantiles of gaps are accurate to one percent, from nanoseconds to hours',
 });
 
 test('the longest possible gap has a bin', () => {
-  const histogram = new GapHistogram();
-  histogram.add(0x7fff_ffff, 0xffff_ffff);
-  expect(histogram.summary()).toMatchObject({ count: '1', p50Ns: String(2n ** 63n) });
+  expect(summaryOf([0n, 2n ** 63n - 1n])).toMatchObject({ count: '1', p50Ns: String(2n ** 63n) });
 });
 
-test('an empty histogram has no summary', () => {
-  expect(new GapHistogram().summary()).toBeNull();
+test('a single record has no summary of gaps', () => {
+  expect(summaryOf([5n])).toBeNull();
 });
 
 /** Counts per level, by event and time of the bin. */
@@ -64,8 +77,12 @@ test.each([
   ['all at the same time', Array.from({ length: 50 }, () => 123_456n)],
 ])('every level counts every record once, in the bin of its time: %s', (_, times) => {
   const histogram = new TimeHistogram();
-  const events = Uint16Array.from(times, (_time, index) => index % 3);
-  histogram.add(events, wordsOf(times), times.length);
+  const records = new NativeRecords(1);
+  setRows(
+    records,
+    times.map((ns, index) => ({ ns, eventId: index % 3, pid: 1 })),
+  );
+  histogram.add(records);
 
   const levels = counted(histogram);
   expect(levels.map(({ shift }) => shift - levels[0]!.shift)).toEqual([0, 2, 4, 6]);
@@ -83,10 +100,15 @@ test.each([
 
 test('very many events widen the bins instead of using more memory', () => {
   const histogram = new TimeHistogram();
-  const events = new Uint16Array(30_000);
-  const times = Array.from(events, (_, index) => BigInt(Math.floor(index / 3_000)) * 6_000_000n);
-  for (let row = 0; row < events.length; row += 1) events[row] = row % 3_000;
-  histogram.add(events, wordsOf(times), events.length);
+  const records = new NativeRecords(1);
+  for (let step = 0n; step < 10n; step += 1n) {
+    const ns = step * 6_000_000n;
+    setRows(
+      records,
+      Array.from({ length: 3_000 }, (_, eventId) => ({ ns, eventId, pid: 1 })),
+    );
+    histogram.add(records);
+  }
   const tiles = histogram.tiles();
   const finest = tiles.filter(({ shift }) => shift === tiles[0]!.shift);
   expect(finest.length).toBeLessThanOrEqual(16_384);

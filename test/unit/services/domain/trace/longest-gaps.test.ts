@@ -1,29 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { packChunk } from '#domain/trace/chunk.js';
 import { LongestGaps, type TimedChunk } from '#domain/trace/longest-gaps.js';
-import { wordsOf } from '#support/number-cases.js';
-
-interface Row {
-  readonly ns: bigint;
-  readonly eventId: number;
-  readonly pid: number;
-}
+import { NativeRecords } from '#domain/trace/native/records.js';
+import { setRows, type Row } from '#support/native-records.js';
 
 const START = 7n << 32n;
 const NO_BYTES = new Uint8Array(0);
+const records = new NativeRecords(1);
 
 /** Packs rows into chunks of a size, as a trace stores them. */
 function chunksOf(rows: readonly Row[], size: number): TimedChunk[] {
   return Array.from({ length: Math.ceil(rows.length / size) }, (_, index) => {
-    const part = rows.slice(index * size, (index + 1) * size);
-    const columns = {
-      count: part.length,
-      events: Uint16Array.from(part.map(({ eventId }) => eventId)),
-      timestamps: wordsOf(part.map(({ ns }) => ns)),
-      pids: Uint32Array.from(part.map(({ pid }) => pid)),
-      arguments: [],
-    };
-    const packed = packChunk(columns, index * size, NO_BYTES, NO_BYTES);
+    setRows(records, rows.slice(index * size, (index + 1) * size));
+    const packed = packChunk(records, index * size, NO_BYTES);
     return { ...packed, firstSequence: BigInt(packed.firstSequence) };
   });
 }

@@ -100,6 +100,17 @@ test.each([
     'impossible length 4294967280 of a text in a record of note',
   ],
   [
+    'a text whose end is beyond 32 bits',
+    // If lengths wrapped, this text would have 2 bytes and the number behind it 8.
+    Buffer.concat([record(2n, 1n, 1).fill(24 + 10, 24, 25), u32(0xffff_fffe), Buffer.alloc(6)]),
+    'impossible length 4294967294 of a text in a record of note',
+  ],
+  [
+    'a complete record above the limit',
+    record(2n, 1n, 1, 'x'.repeat(66_000), 1n),
+    'impossible length 66036 of a record',
+  ],
+  [
     'more names than any QEMU has events',
     Buffer.concat(
       Array.from({ length: 5000 }, (_, index) => mapping(BigInt(index + 10), `event_${index}`)),
@@ -120,10 +131,10 @@ test('the reader forgets threads, even if every record has its own', async () =>
   const { totals } = await readAll(
     Buffer.concat([
       START,
-      ...Array.from({ length: 2_000 }, (_, index) => record(3n, BigInt(index), index % 1_000)),
+      ...Array.from({ length: 40_000 }, (_, index) => record(3n, BigInt(index), index % 20_000)),
     ]),
   );
-  expect(totals.events[0]).toMatchObject({ count: 2_000, interArrival: null });
+  expect(totals.events[0]).toMatchObject({ count: 40_000, interArrival: null });
 });
 
 test('while chunks are not consumed, the reader takes no more of the file than its thread holds', async () => {

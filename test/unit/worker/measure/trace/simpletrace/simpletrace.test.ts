@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { CHUNK_RECORDS, joinWords, type PackedChunk } from '#domain/trace/chunk.js';
+import { joinWords, type PackedChunk } from '#domain/trace/chunk.js';
+import { CHUNK_RECORDS } from '#domain/trace/native/limits.js';
 import { openChunk, textOf } from '#domain/trace/record.js';
 import type { TraceTotals } from '#domain/trace/trace-reader.js';
 import { readTrace, readTraceInThread } from '#worker/measure/trace/simpletrace/read-trace.js';
@@ -305,6 +306,7 @@ describe('a trace reader stops at', () => {
     ['a huge event name', Buffer.concat([u64(0n), u64(20n), u32(70_000)]), 16, 'event name'],
     ['an event id above the limit', mapping(40_000n, 'write'), 8, 'impossible event id'],
     ['an id mapped to two names', mapping(3n, 'note'), 8, 'two names'],
+    ['a name mapped to two ids', mapping(30n, 'note'), 8, '"note" has two ids'],
   ])('%s', async (_, bytes, offset, reason) => {
     const good = record(9n, 1n, 1);
     const { totals } = await read(START, good, bytes);
