@@ -20,6 +20,8 @@ import { runIn } from './qemu.js';
 /** Time for the first builds of a version. */
 export const BUILD_LIMIT_MS = 2_400_000;
 const EVENTS = ['exec_tb', 'memory_region_ops_write', 'qemu_anon_ram_alloc'];
+/** The events of guest code. */
+export const GUEST_EVENTS = ['guest_block_exec', 'guest_mem_access'];
 /** Port writes of the guest `port-io`. */
 export const WRITES = 1000;
 /** Rounds of the guest `memory`. */
@@ -174,8 +176,7 @@ export class InstrumentedBuilds {
 
   /** Builds a variant with the events of guest code. */
   guestBuild(mode: 'dynamic' | 'static'): Promise<Build> {
-    const events = ['guest_block_exec', 'guest_mem_access'];
-    return this.build(mode, mode === 'static' ? 'guest-events' : null, events);
+    return this.build(mode, mode === 'static' ? 'guest-events' : null, GUEST_EVENTS);
   }
 
   /** Compiles the library of a folder of qemu/test for a dynamic build. */

@@ -15,9 +15,15 @@
 
 #include "exec/memopidx.h"
 #include "hw/core/cpu.h"
+#include "instrument/guest-api.h"
 #include "instrument/trace.h"
 
-/* Whether code of blocks that are translated now should fire the event. */
+#if defined(QI_INSTRUMENTED_GUEST_BLOCK_EXEC) \
+    || defined(QI_INSTRUMENTED_GUEST_MEM_ACCESS)
+#define QI_INSTRUMENTED_GUEST_CODE 1
+#endif
+
+/* Whether the event has a callback. */
 static inline bool qi_guest_block_wanted(void)
 {
 #ifdef QI_INSTRUMENTED_GUEST_BLOCK_EXEC
@@ -36,6 +42,82 @@ static inline bool qi_guest_mem_wanted(void)
 #endif
 }
 
+#ifdef QI_INSTRUMENTED_GUEST_CODE
+/* Whether the filter selects the block that this thread translates. */
+extern __thread bool qi_block_selected;
+
+/* What follows, while there is a filter. */
+void qi_filter_block(uint64_t pc);
+bool qi_filter_ends_block(uint64_t pc);
+#endif
+
+/* Whether code that this thread translates now should fire the event. */
+static inline bool qi_gen_guest_block_wanted(void)
+{
+#ifdef QI_INSTRUMENTED_GUEST_BLOCK_EXEC
+    return qi_guest_block_wanted() && qi_block_selected;
+#else
+    return false;
+#endif
+}
+
+static inline bool qi_gen_guest_mem_wanted(void)
+{
+#ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
+    return qi_guest_mem_wanted() && qi_block_selected;
+#else
+    return false;
+#endif
+}
+
+/* This thread begins to translate the block at @pc. */
+static inline void qi_begin_block(uint64_t pc)
+{
+#ifdef QI_INSTRUMENTED_GUEST_CODE
+    qi_block_selected = true;
+    if (qatomic_read(&qi_filter)) {
+        qi_filter_block(pc);
+    }
+#endif
+}
+
+/* Whether the instruction at @pc must not be part of the same block. */
+static inline bool qi_ends_block(uint64_t pc)
+{
+#ifdef QI_INSTRUMENTED_GUEST_CODE
+    return qatomic_read(&qi_filter) && qi_filter_ends_block(pc);
+#else
+    return false;
+#endif
+}
+
+/*
+ * What the block has to store in CPUState.qi_selected, or -1 for nothing.
+ * Helpers that access memory know the processor, not the block.
+ */
+static inline int qi_gen_selected(void)
+{
+#ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
+    if (qi_guest_mem_wanted() && qatomic_read(&qi_filter)) {
+        return qi_block_selected;
+    }
+#endif
+    return -1;
+}
+
+/* Whether symbols are needed when a program is loaded. */
+static inline bool qi_symbols_wanted(void)
+{
+#ifdef QI_INSTRUMENTED_GUEST_CODE
+    RCU_READ_LOCK_GUARD();
+    QIFilter *filter = qatomic_rcu_read(&qi_filter);
+
+    return filter && filter->n_symbols > 0;
+#else
+    return false;
+#endif
+}
+
 /* A memory access in one number, for the helper of translated code. */
 static inline uint32_t qi_guest_mem_info(MemOpIdx oi, bool store)
 {
@@ -43,7 +125,7 @@ static inline uint32_t qi_guest_mem_info(MemOpIdx oi, bool store)
 }
 
 /**
- * qi_guest_mem:
+ * qi_fire_guest_mem:
  * @cpu: The processor that did it.
  * @address: The guest's virtual address.
  * @low: The value that was loaded or stored, its lower 8 bytes. Bits above the
@@ -53,8 +135,9 @@ static inline uint32_t qi_guest_mem_info(MemOpIdx oi, bool store)
  *
  * Fire the event for an access, wherever it is done.
  */
-static inline void qi_guest_mem(const CPUState *cpu, uint64_t address,
-                                uint64_t low, uint64_t high, uint32_t info)
+static inline void qi_fire_guest_mem(const CPUState *cpu, uint64_t address,
+                                     uint64_t low, uint64_t high,
+                                     uint32_t info)
 {
 #ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
     unsigned int size = info & 0xff;
@@ -62,6 +145,17 @@ static inline void qi_guest_mem(const CPUState *cpu, uint64_t address,
     trace_guest_mem_access(cpu->cpu_index, address,
                            size < 8 ? low & ((1ULL << size * 8) - 1) : low,
                            size, info >> 8, size == 16 ? high : 0);
+#endif
+}
+
+/* The same for an access of QEMU's helpers, which the filter may not select. */
+static inline void qi_guest_mem(const CPUState *cpu, uint64_t address,
+                                uint64_t low, uint64_t high, uint32_t info)
+{
+#ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
+    if (likely(!qatomic_read(&qi_filter)) || cpu->qi_selected) {
+        qi_fire_guest_mem(cpu, address, low, high, info);
+    }
 #endif
 }
 
@@ -82,8 +176,7 @@ extern const char __executable_start[];
  */
 void *qi_code_buffer_hint(size_t size);
 
-#if defined(QI_INSTRUMENTED_GUEST_BLOCK_EXEC) \
-    || defined(QI_INSTRUMENTED_GUEST_MEM_ACCESS)
+#ifdef QI_INSTRUMENTED_GUEST_CODE
 extern bool qi_flush_wanted;
 #endif
 
@@ -94,13 +187,12 @@ void qi_queue_flush(CPUState *cpu);
  * qi_flush_if_wanted:
  * @cpu: The processor of this thread, outside of translated code.
  *
- * An event began or ceased to be wanted: have all translated code thrown away
+ * An event began or ceased to be wanted, or the filter changed: have all translated code thrown away
  * before @cpu executes more of it.
  */
 static inline void qi_flush_if_wanted(CPUState *cpu)
 {
-#if defined(QI_INSTRUMENTED_GUEST_BLOCK_EXEC) \
-    || defined(QI_INSTRUMENTED_GUEST_MEM_ACCESS)
+#ifdef QI_INSTRUMENTED_GUEST_CODE
     if (unlikely(qatomic_read(&qi_flush_wanted))
         && qatomic_xchg(&qi_flush_wanted, false)) {
         qi_queue_flush(cpu);

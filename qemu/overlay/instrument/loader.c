@@ -18,6 +18,7 @@
 #include "instrument/hooks.h"
 #include "instrument/loader.h"
 #include "qemu-instr/control.h"
+#include "qemu-instr/guest.h"
 
 #ifdef QI_TYPE_STATIC
 #define UNAVAILABLE "this QEMU has static trace instrumentation: " \
@@ -186,6 +187,8 @@ static void close_library(void)
         warn_report("a callback of the instrumentation library may still run: "
                     "its code stays in memory");
     }
+    /* last: callbacks that were still running may have set it */
+    qi_guest_set_filter(NULL);
     library = NULL;
     library_argv = NULL;
 }
