@@ -45,6 +45,15 @@ static char *init_failure;
 
 static void (*on_change)(TraceEvent *event);
 
+/* What qi_ctrl_alloc() has given, a list. */
+typedef struct QIAllocation {
+    struct QIAllocation *next;
+} QIAllocation;
+
+#define ALIGNMENT 64
+
+static QIAllocation *allocations;
+
 void qi_hooks_register(QIHook *hooks, size_t count)
 {
     hook_groups = g_renew(QIHookGroup, hook_groups, n_hook_groups + 1);
@@ -226,25 +235,80 @@ static bool find_callback(QIEvent *ev, void **callback)
     return true;
 }
 
-bool qi_ctrl_event_set(QIEvent *ev, void *callback)
+/* Under qi_lock(). The stores are seen in this order. */
+static void write_call(QICall *call, void *function, void *data)
+{
+    unsigned sequence = call->sequence;
+
+    __atomic_store_n(&call->sequence, sequence + 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&call->function, function, __ATOMIC_RELEASE);
+    __atomic_store_n(&call->data, data, __ATOMIC_RELEASE);
+    __atomic_store_n(&call->sequence, sequence + 2, __ATOMIC_RELEASE);
+}
+
+/* @function: A callback with data, or NULL. */
+static bool set_callback(QIHook *hook, void *callback, void *function,
+                         void *data)
 {
     void *before = callback;
     bool set;
 
-    if (!ev->hook || !ev->hook->callback || !find_callback(ev, &callback)) {
-        return false;
-    }
     qi_lock();
     set = resolve_symbol != NULL;
     if (set) {
-        before = __atomic_exchange_n(ev->hook->callback, callback,
+        if (function) {
+            write_call(hook->call, function, data);
+        }
+        before = __atomic_exchange_n(hook->callback, callback,
                                      __ATOMIC_ACQ_REL);
     }
     qi_unlock();
     if (set) {
-        report_change(ev->hook, before, callback);
+        report_change(hook, before, callback);
     }
     return set;
+}
+
+bool qi_ctrl_event_set(QIEvent *ev, void *callback)
+{
+    return ev->hook && ev->hook->callback && find_callback(ev, &callback)
+        && set_callback(ev->hook, callback, NULL, NULL);
+}
+
+bool qi_ctrl_event_set_data(QIEvent *ev, void *callback, void *data)
+{
+    return ev->hook && ev->hook->callback
+        && callback != QI_CTRL_INSTR_NOP && callback != QI_CTRL_INSTR_AUTO
+        && callback != QI_CTRL_INSTR_TRACE
+        && set_callback(ev->hook, ev->hook->with_data, callback, data);
+}
+
+void *qi_ctrl_alloc(size_t size)
+{
+    /* not qemu_memalign(), which is an event */
+    QIAllocation *allocation = g_malloc0(sizeof(*allocation) + ALIGNMENT
+                                         + size);
+
+    allocation->next = __atomic_load_n(&allocations, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(&allocations, &allocation->next,
+                                        allocation, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED)) {
+        /* try again after what came between */
+    }
+    return (void *)QEMU_ALIGN_UP((uintptr_t)(allocation + 1), ALIGNMENT);
+}
+
+void qi_hooks_free(void)
+{
+    QIAllocation *allocation = __atomic_exchange_n(&allocations, NULL,
+                                                   __ATOMIC_ACQ_REL);
+
+    while (allocation) {
+        QIAllocation *next = allocation->next;
+
+        g_free(allocation);
+        allocation = next;
+    }
 }
 
 bool qi_trace_event_get_state_dynamic(QIEvent *ev)

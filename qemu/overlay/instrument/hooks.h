@@ -13,12 +13,43 @@
 #include "trace/control.h"
 
 /**
+ * QICall:
+ * @sequence: Odd while the other members change.
+ * @function: A callback with data; NULL before the first.
+ * @data: Its last argument.
+ *
+ * Written under qi_lock().
+ */
+typedef struct QICall {
+    unsigned sequence;
+    void *function;
+    void *data;
+} QICall;
+
+/* Its function and data, which belong together. */
+static inline QICall qi_call_read(const QICall *call)
+{
+    QICall copy;
+
+    do {
+        copy.sequence = __atomic_load_n(&call->sequence, __ATOMIC_ACQUIRE);
+        copy.function = __atomic_load_n(&call->function, __ATOMIC_ACQUIRE);
+        copy.data = __atomic_load_n(&call->data, __ATOMIC_ACQUIRE);
+    } while (copy.sequence % 2 == 1
+             || copy.sequence != __atomic_load_n(&call->sequence,
+                                                 __ATOMIC_RELAXED));
+    return copy;
+}
+
+/**
  * QIHook:
  * @event: The trace event.
  * @nop: qi_event_X_nop.
  * @trace: qi_event_X_trace.
  * @callback: Where trace_X() reads the callback, NULL in it stands for @nop.
  *            NULL itself with static instrumentation.
+ * @call: The callback with data, which @with_data calls.
+ * @with_data: The event's callback if it has data.
  *
  * One instrumented event.
  */
@@ -27,6 +58,8 @@ typedef struct QIHook {
     void *nop;
     void *trace;
     void **callback;
+    QICall *call;
+    void *with_data;
 } QIHook;
 
 /**
@@ -53,6 +86,13 @@ void qi_hooks_open(void *(*resolve)(const char *symbol));
  * may still be inside a callback: see qi_callbacks_quiesce().
  */
 void qi_hooks_close(void);
+
+/**
+ * qi_hooks_free:
+ *
+ * Free the memory of qi_ctrl_alloc(): no callback runs any more.
+ */
+void qi_hooks_free(void);
 
 /**
  * qi_hooks_on_change:

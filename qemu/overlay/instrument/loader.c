@@ -182,6 +182,7 @@ static void close_library(void)
 {
     if (qi_callbacks_quiesce(QUIESCE_LIMIT_MS)) {
         dlclose(library);
+        qi_hooks_free();
         g_strfreev((char **)library_argv);
     } else {
         warn_report("a callback of the instrumentation library may still run: "

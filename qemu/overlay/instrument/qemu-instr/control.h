@@ -12,6 +12,7 @@
 #define QEMU_INSTR_CONTROL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <qemu-instr/config.h>
 #include <qemu-instr/events-list.h>
 
@@ -144,6 +145,33 @@ bool qi_ctrl_event_is_available(QIEvent *ev);
  *          QI_CTRL_INSTR_AUTO needs, and never with static instrumentation.
  */
 bool qi_ctrl_event_set(QIEvent *ev, void *callback);
+
+/**
+ * qi_ctrl_event_set_data:
+ * @ev: The event.
+ * @callback: A function with the parameters of the event and after them a
+ *            'void *data'.
+ * @data: The callback's last argument.
+ *
+ * Set the event's callback and its data at once, as qi_ctrl_event_set() does
+ * without data: an event never calls a callback with the data of another one.
+ * It costs one more call per event.
+ *
+ * Returns: Whether the callback was set.
+ */
+bool qi_ctrl_event_set_data(QIEvent *ev, void *callback, void *data);
+
+/**
+ * qi_ctrl_alloc:
+ * @size: In bytes.
+ *
+ * For what callbacks use and qi_fini() cannot free, as other threads may still
+ * be running callbacks. Not to be called in the handler of a signal.
+ *
+ * Returns: Memory of zeroes that begins at a multiple of 64 bytes. QEMU frees
+ *          it when it unloads the library.
+ */
+void *qi_ctrl_alloc(size_t size);
 
 #ifdef __cplusplus
 }

@@ -17,6 +17,7 @@ qi_event_X                 the user's code (dynamic: in a loaded library;
 qi_event_X_nop             does nothing
 qi_event_X_trace           what trace_X() does without instrumentation
 qemu_instr_X_cb            dynamic only: the callback, NULL stands for the nop
+X_qi_with_data             dynamic only: calls the user's code with its data
 _backend__trace_X          static inline, the code of the backends
 qi_fire_X                  trace_X() for Rust, in versions with Rust code
 ========================== ===================================================
@@ -330,6 +331,21 @@ def generate_c(events, group):
             api=e.api(),
             names=_names(e),
         )
+        if MODE == "dynamic":
+            out(
+                'static QICall %(name)s_qi_call;',
+                'static QEMU_DISABLE_CFI void %(name)s_qi_with_data(%(args)s)',
+                '{',
+                '    QICall qi_call = qi_call_read(&%(name)s_qi_call);',
+                '    void (*qi_cb)(%(types)s) = qi_call.function;',
+                '',
+                '    qi_cb(%(names)s);',
+                '}',
+                name=e.name,
+                args=e.args,
+                types=", ".join(e.args.types() + ["void *"]),
+                names=", ".join(e.args.names() + ["qi_call.data"]),
+            )
         if hasattr(e.args, "rust_decl_extern"):
             out(
                 'void qi_fire_%(name)s(%(args)s);',
@@ -356,6 +372,8 @@ def generate_c(events, group):
         if MODE == "dynamic":
             out(
                 '        .callback = (void **)&qemu_instr_%(name)s_cb,',
+                '        .call = &%(name)s_qi_call,',
+                '        .with_data = (void *)%(name)s_qi_with_data,',
                 name=e.name,
             )
         out('    },')
