@@ -2,7 +2,7 @@
  * Trace instrumentation: the API behind qemu-instr/guest.h, in all programs.
  *
  * Tools of a build with static instrumentation link the library, too, but have
- * no guest: what the filter does is in guest.c.
+ * no guest: what the filter does is in guest.c, access in guest-state.c.
  *
  * This work is licensed under the terms of the GNU GPL, version 2 or later.
  * See the COPYING file in the top-level directory.
@@ -14,7 +14,9 @@
 #include "instrument/guest-api.h"
 
 QIFilter *qi_filter;
-void (*qi_filter_changed)(void);
+bool qi_sync_registers;
+void (*qi_generation_changed)(void);
+QIGuestAccess qi_guest_access;
 
 static void free_filter(QIFilter *filter)
 {
@@ -51,7 +53,48 @@ void qi_guest_set_filter(const QIGuestFilter *filter)
     if (before) {
         call_rcu(before, free_filter, rcu);
     }
-    if ((before || after) && qi_filter_changed) {
-        qi_filter_changed();
+    if ((before || after) && qi_generation_changed) {
+        qi_generation_changed();
     }
+}
+
+void qi_guest_sync_registers(bool sync)
+{
+    if (qatomic_xchg(&qi_sync_registers, sync) != sync
+        && qi_generation_changed) {
+        qi_generation_changed();
+    }
+}
+
+#define ACCESS(function, none, ...) \
+    (qi_guest_access.function ? qi_guest_access.function(__VA_ARGS__) : (none))
+
+int qi_guest_cpu(void)
+{
+    return ACCESS(cpu, -1);
+}
+
+bool qi_guest_read_memory(uint64_t address, void *buffer, size_t size)
+{
+    return ACCESS(read_memory, false, address, buffer, size);
+}
+
+bool qi_guest_physical_address(uint64_t address, uint64_t *physical)
+{
+    return ACCESS(physical_address, false, address, physical);
+}
+
+bool qi_guest_is_io(uint64_t address)
+{
+    return ACCESS(is_io, false, address);
+}
+
+int qi_guest_register(const char *name)
+{
+    return ACCESS(find_register, -1, name);
+}
+
+size_t qi_guest_read_register(int number, void *buffer, size_t size)
+{
+    return ACCESS(read_register, 0, number, buffer, size);
 }

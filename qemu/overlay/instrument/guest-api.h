@@ -30,7 +30,30 @@ typedef struct QIFilter {
 /* By RCU. NULL selects all code. */
 extern QIFilter *qi_filter;
 
-/* Called after a change, under the conditions of qi_hooks_on_change(). */
-extern void (*qi_filter_changed)(void);
+/* Whether guest_mem_access finds all registers in CPUArchState. */
+extern bool qi_sync_registers;
+
+/*
+ * Called after a change of what code is to be generated, under the conditions
+ * of qi_hooks_on_change().
+ */
+extern void (*qi_generation_changed)(void);
+
+/**
+ * QIGuestAccess:
+ *
+ * What is behind the functions of the same name, set by a constructor of
+ * guest-state.c, which only emulators have.
+ */
+typedef struct QIGuestAccess {
+    int (*cpu)(void);
+    bool (*read_memory)(uint64_t address, void *buffer, size_t size);
+    bool (*physical_address)(uint64_t address, uint64_t *physical);
+    bool (*is_io)(uint64_t address);
+    int (*find_register)(const char *name);
+    size_t (*read_register)(int number, void *buffer, size_t size);
+} QIGuestAccess;
+
+extern QIGuestAccess qi_guest_access;
 
 #endif /* INSTRUMENT_GUEST_API_H */

@@ -40,6 +40,12 @@ void HELPER(qi_guest_mem)(CPUArchState *env, uint64_t address, uint64_t low,
     qi_fire_guest_mem(env_cpu(env), address, low, high, info);
 }
 
+void HELPER(qi_guest_mem_sync)(CPUArchState *env, uint64_t address,
+                               uint64_t low, uint64_t high, uint32_t info)
+{
+    qi_fire_guest_mem(env_cpu(env), address, low, high, info);
+}
+
 void *qi_code_buffer_hint(size_t size)
 {
 #ifdef __x86_64__
@@ -134,6 +140,6 @@ static void callback_changed(TraceEvent *event)
 static void __attribute__((constructor)) watch_changes(void)
 {
     qi_hooks_on_change(callback_changed);
-    qi_filter_changed = discard_code;
+    qi_generation_changed = discard_code;
 }
 #endif

@@ -91,6 +91,16 @@ static inline bool qi_ends_block(uint64_t pc)
 #endif
 }
 
+/* Whether the helper that fires the event needs all registers. */
+static inline bool qi_gen_sync_wanted(void)
+{
+#ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
+    return qatomic_read(&qi_sync_registers);
+#else
+    return false;
+#endif
+}
+
 /*
  * What the block has to store in CPUState.qi_selected, or -1 for nothing.
  * Helpers that access memory know the processor, not the block.
@@ -187,7 +197,7 @@ void qi_queue_flush(CPUState *cpu);
  * qi_flush_if_wanted:
  * @cpu: The processor of this thread, outside of translated code.
  *
- * An event began or ceased to be wanted, or the filter changed: have all translated code thrown away
+ * An event began or ceased to be wanted, or the way to fire it changed: have all translated code thrown away
  * before @cpu executes more of it.
  */
 static inline void qi_flush_if_wanted(CPUState *cpu)

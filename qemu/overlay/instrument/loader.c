@@ -188,8 +188,9 @@ static void close_library(void)
         warn_report("a callback of the instrumentation library may still run: "
                     "its code stays in memory");
     }
-    /* last: callbacks that were still running may have set it */
+    /* last: callbacks that were still running may have set them */
     qi_guest_set_filter(NULL);
+    qi_guest_sync_registers(false);
     library = NULL;
     library_argv = NULL;
 }

@@ -1,5 +1,6 @@
 /*
- * Interface to the guest: which of its code fires events.
+ * Interface to the guest: which of its code fires events, and what a callback
+ * can read of it.
  *
  * This work is licensed under the terms of the GNU GPL, version 2 or later.
  * See the COPYING file in the top-level directory.
@@ -10,6 +11,7 @@
 #ifndef QEMU_INSTR_GUEST_H
 #define QEMU_INSTR_GUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -69,6 +71,87 @@ typedef struct QIGuestFilter {
  * removed when the library is unloaded.
  */
 void qi_guest_set_filter(const QIGuestFilter *filter);
+
+/*
+ * What follows is about the CPU whose thread calls, so to be called by
+ * callbacks of events that CPUs fire: all of those whose name begins with
+ * "guest_". An access that these functions do fires no guest_mem_access.
+ */
+
+/**
+ * qi_guest_cpu:
+ *
+ * Returns: The index of the CPU, -1 if the thread is none.
+ */
+int qi_guest_cpu(void);
+
+/**
+ * qi_guest_read_memory:
+ * @address: Virtual address.
+ * @buffer: Where to put what is there.
+ * @size: In bytes.
+ *
+ * Read memory of the guest as a debugger does, without regard to what the
+ * guest's code may read. Of a device, that may change its state.
+ *
+ * Returns: Whether all of it could be read; if not, part of @buffer may be
+ *          overwritten.
+ */
+bool qi_guest_read_memory(uint64_t address, void *buffer, size_t size);
+
+/**
+ * qi_guest_physical_address:
+ * @address: Virtual address.
+ * @physical: The address that it is mapped to.
+ *
+ * Returns: Whether it is mapped. Never in user mode.
+ */
+bool qi_guest_physical_address(uint64_t address, uint64_t *physical);
+
+/**
+ * qi_guest_is_io:
+ * @address: Virtual address.
+ *
+ * Returns: Whether loads from there read a device, not memory. Never in user
+ *          mode.
+ */
+bool qi_guest_is_io(uint64_t address);
+
+/**
+ * qi_guest_sync_registers:
+ * @sync: Whether callbacks of guest_mem_access read registers.
+ *
+ * Have translated code write the registers that it keeps in those of the host
+ * before it fires guest_mem_access, which makes the event slower. For other
+ * events they are always written. To be called under the conditions of
+ * qi_guest_set_filter(), and ends as the filter does.
+ */
+void qi_guest_sync_registers(bool sync);
+
+/**
+ * qi_guest_register:
+ * @name: As in GDB, for example "rax". In QEMU 7.2 one of those that GDB's
+ *        description of the CPU calls core registers.
+ *
+ * Returns: The number of the register, -1 if the CPU does not have it.
+ */
+int qi_guest_register(const char *name);
+
+/**
+ * qi_guest_read_register:
+ * @number: From qi_guest_register().
+ * @buffer: Where to put its value, in the guest's byte order.
+ * @size: Of @buffer.
+ *
+ * Within guest_mem_access, an instruction has not yet written the registers
+ * that it writes last. The program counter is that of the block, and what the
+ * translator leaves for later (the arithmetic flags of x86) is older. Within
+ * guest_block_exec all are as the block finds them.
+ *
+ * Returns: The size of the register in bytes; 0 if it cannot be read or is
+ *          larger than @size.
+ */
+size_t qi_guest_read_register(int number, void *buffer, size_t size);
 
 #ifdef __cplusplus
 }
