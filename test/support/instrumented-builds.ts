@@ -61,20 +61,16 @@ export const portIo = [
   '-device',
   'isa-debug-exit,iobase=0xf4,iosize=0x04',
 ];
-export const memoryGuest = [
+const biosGuest = (name: string) => [
   ...machine,
   '-bios',
-  '/guest/memory.bin',
+  `/guest/${name}.bin`,
   '-device',
   'isa-debug-exit,iobase=0xf4,iosize=0x04',
 ];
-export const valuesGuest = [
-  ...machine,
-  '-bios',
-  '/guest/values.bin',
-  '-device',
-  'isa-debug-exit,iobase=0xf4,iosize=0x04',
-];
+export const memoryGuest = biosGuest('memory');
+export const valuesGuest = biosGuest('values');
+export const exceptionsGuest = biosGuest('exceptions');
 /** A guest that fires events on that many processors until QEMU ends. */
 export const endlessOn = (processors: number) => [
   ...machine,
@@ -112,7 +108,7 @@ export class InstrumentedBuilds {
     await this.prepareInputs();
     this.dynamic = await this.build('dynamic', null);
     for (const name of ['api', 'refuse', 'threads']) await this.compileFor(name, this.dynamic);
-    for (const name of ['smp-port-io', 'memory', 'values'])
+    for (const name of ['smp-port-io', 'memory', 'values', 'exceptions'])
       this.assemble(`${name}.bin`, `qemu/test/guest/${name}.s`, BIOS);
     this.assemble('port-io.bin', 'workloads/port-io/port-io.s', BIOS);
   }

@@ -34,6 +34,23 @@ void HELPER(qi_guest_block)(CPUArchState *env, uint64_t pc, void *tb)
 #endif
 }
 
+static void fire_insn(CPUArchState *env, uint64_t pc)
+{
+#ifdef QI_INSTRUMENTED_GUEST_INSN_EXEC
+    trace_guest_insn_exec(env_cpu(env)->cpu_index, pc);
+#endif
+}
+
+void HELPER(qi_guest_insn)(CPUArchState *env, uint64_t pc)
+{
+    fire_insn(env, pc);
+}
+
+void HELPER(qi_guest_insn_sync)(CPUArchState *env, uint64_t pc)
+{
+    fire_insn(env, pc);
+}
+
 void HELPER(qi_guest_mem)(CPUArchState *env, uint64_t address, uint64_t low,
                           uint64_t high, uint32_t info)
 {
@@ -52,7 +69,8 @@ void *qi_code_buffer_hint(size_t size)
     const size_t gap = 64 * MiB;
     uintptr_t start = (uintptr_t)__executable_start;
 
-    if ((qi_guest_block_wanted() || qi_guest_mem_wanted())
+    if ((qi_guest_block_wanted() || qi_guest_insn_wanted()
+         || qi_guest_mem_wanted())
         && size < 2 * GiB - 2 * gap && start > size + gap) {
         return (void *)QEMU_ALIGN_DOWN(start - size - gap, 2 * MiB);
     }
@@ -132,6 +150,7 @@ static void discard_code(void)
 static void callback_changed(TraceEvent *event)
 {
     if (event == &_TRACE_GUEST_BLOCK_EXEC_EVENT
+        || event == &_TRACE_GUEST_INSN_EXEC_EVENT
         || event == &_TRACE_GUEST_MEM_ACCESS_EVENT) {
         discard_code();
     }

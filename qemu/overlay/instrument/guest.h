@@ -19,8 +19,13 @@
 #include "instrument/trace.h"
 
 #if defined(QI_INSTRUMENTED_GUEST_BLOCK_EXEC) \
+    || defined(QI_INSTRUMENTED_GUEST_INSN_EXEC) \
     || defined(QI_INSTRUMENTED_GUEST_MEM_ACCESS)
 #define QI_INSTRUMENTED_GUEST_CODE 1
+#endif
+#if defined(QI_INSTRUMENTED_GUEST_EXCEPTION) \
+    || defined(QI_INSTRUMENTED_GUEST_INTERRUPT)
+#define QI_INSTRUMENTED_GUEST_JUMP 1
 #endif
 
 /* Whether the event has a callback. */
@@ -28,6 +33,15 @@ static inline bool qi_guest_block_wanted(void)
 {
 #ifdef QI_INSTRUMENTED_GUEST_BLOCK_EXEC
     return trace_event_get_state_backends(TRACE_GUEST_BLOCK_EXEC);
+#else
+    return false;
+#endif
+}
+
+static inline bool qi_guest_insn_wanted(void)
+{
+#ifdef QI_INSTRUMENTED_GUEST_INSN_EXEC
+    return trace_event_get_state_backends(TRACE_GUEST_INSN_EXEC);
 #else
     return false;
 #endif
@@ -56,6 +70,15 @@ static inline bool qi_gen_guest_block_wanted(void)
 {
 #ifdef QI_INSTRUMENTED_GUEST_BLOCK_EXEC
     return qi_guest_block_wanted() && qi_block_selected;
+#else
+    return false;
+#endif
+}
+
+static inline bool qi_gen_guest_insn_wanted(void)
+{
+#ifdef QI_INSTRUMENTED_GUEST_INSN_EXEC
+    return qi_guest_insn_wanted() && qi_block_selected;
 #else
     return false;
 #endif
@@ -91,10 +114,10 @@ static inline bool qi_ends_block(uint64_t pc)
 #endif
 }
 
-/* Whether the helper that fires the event needs all registers. */
+/* Whether helpers that fire events within a block need all registers. */
 static inline bool qi_gen_sync_wanted(void)
 {
-#ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
+#ifdef QI_INSTRUMENTED_GUEST_CODE
     return qatomic_read(&qi_sync_registers);
 #else
     return false;
@@ -166,6 +189,47 @@ static inline void qi_guest_mem(const CPUState *cpu, uint64_t address,
     if (likely(!qatomic_read(&qi_filter)) || cpu->qi_selected) {
         qi_fire_guest_mem(cpu, address, low, high, info);
     }
+#endif
+}
+
+/**
+ * QIJump:
+ * @from: Where the processor was.
+ * @exception: The exception that it has, for its target's code.
+ *
+ * Begins with qi_begin_jump(), before the target's code changes the program
+ * counter, and ends with one of the functions that follow.
+ */
+typedef struct QIJump {
+    uint64_t from;
+    int exception;
+} QIJump;
+
+static inline QIJump qi_begin_jump(CPUState *cpu)
+{
+    QIJump jump = { 0 };
+
+#ifdef QI_INSTRUMENTED_GUEST_JUMP
+    jump.from = CPU_GET_CLASS(cpu)->get_pc(cpu);
+    jump.exception = cpu->exception_index;
+#endif
+    return jump;
+}
+
+static inline void qi_guest_exception(CPUState *cpu, QIJump jump)
+{
+#ifdef QI_INSTRUMENTED_GUEST_EXCEPTION
+    trace_guest_exception(cpu->cpu_index, jump.exception, jump.from,
+                          CPU_GET_CLASS(cpu)->get_pc(cpu));
+#endif
+}
+
+static inline void qi_guest_interrupt(CPUState *cpu, QIJump jump,
+                                      uint32_t request)
+{
+#ifdef QI_INSTRUMENTED_GUEST_INTERRUPT
+    trace_guest_interrupt(cpu->cpu_index, request, jump.from,
+                          CPU_GET_CLASS(cpu)->get_pc(cpu));
 #endif
 }
 

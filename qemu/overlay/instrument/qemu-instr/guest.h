@@ -60,9 +60,9 @@ typedef struct QIGuestFilter {
  * qi_guest_set_filter:
  * @filter: Which code is to fire events, copied; NULL for all.
  *
- * Choose the code that fires guest_block_exec and guest_mem_access. Other code
- * is translated as if these events had no callback, so that it does not pay for
- * them. A block ends where the selection by @ranges and @symbols does. An
+ * Choose the code that fires guest_block_exec, guest_insn_exec and
+ * guest_mem_access. Other code is translated as if these events had no
+ * callback, so that it does not pay for them. A block ends where the selection by @ranges and @symbols does. An
  * access of an interrupt or exception counts to the block before it.
  *
  * Can be called from qi_init() until qi_fini() has returned, by any thread and
@@ -119,11 +119,12 @@ bool qi_guest_is_io(uint64_t address);
 
 /**
  * qi_guest_sync_registers:
- * @sync: Whether callbacks of guest_mem_access read registers.
+ * @sync: Whether callbacks of guest_insn_exec or guest_mem_access read
+ *        registers.
  *
  * Have translated code write the registers that it keeps in those of the host
- * before it fires guest_mem_access, which makes the event slower. For other
- * events they are always written. To be called under the conditions of
+ * before it fires these events, which makes them slower. For other events they
+ * are always written. To be called under the conditions of
  * qi_guest_set_filter(), and ends as the filter does.
  */
 void qi_guest_sync_registers(bool sync);
@@ -143,10 +144,10 @@ int qi_guest_register(const char *name);
  * @buffer: Where to put its value, in the guest's byte order.
  * @size: Of @buffer.
  *
- * Within guest_mem_access, an instruction has not yet written the registers
- * that it writes last. The program counter is that of the block, and what the
- * translator leaves for later (the arithmetic flags of x86) is older. Within
- * guest_block_exec all are as the block finds them.
+ * Within guest_block_exec all are as the block finds them. Within
+ * guest_insn_exec and guest_mem_access, the program counter and what the
+ * translator leaves for later (the arithmetic flags of x86) are older; an
+ * instruction may write its other registers after its accesses.
  *
  * Returns: The size of the register in bytes; 0 if it cannot be read or is
  *          larger than @size.
