@@ -12,11 +12,17 @@
 
 #include "qemu/osdep.h"
 #include "instrument/guest-api.h"
+#include "instrument/hooks.h"
+#include "instrument/lock.h"
 
 QIFilter *qi_filter;
 bool qi_sync_registers;
 void (*qi_generation_changed)(void);
 QIGuestAccess qi_guest_access;
+
+/* Under qi_lock(). */
+static QIInit *filter_owner;
+static QIInit *sync_owners[QI_MAX_LIBRARIES];
 
 static void free_filter(QIFilter *filter)
 {
@@ -45,25 +51,58 @@ static QIFilter *copy_filter(const QIGuestFilter *from)
     return filter;
 }
 
-void qi_guest_set_filter(const QIGuestFilter *filter)
+static void set_filter(QIInit *owner, QIFilter *after, bool any_owner)
 {
-    QIFilter *after = filter ? copy_filter(filter) : NULL;
-    QIFilter *before = qatomic_xchg(&qi_filter, after);
+    QIFilter *before = after;
 
+    qi_lock();
+    if (any_owner || filter_owner == owner) {
+        before = qatomic_xchg(&qi_filter, after);
+        filter_owner = after ? owner : NULL;
+    }
+    qi_unlock();
+    if (before == after) {
+        return;
+    }
     if (before) {
         call_rcu(before, free_filter, rcu);
     }
-    if ((before || after) && qi_generation_changed) {
+    if (qi_generation_changed) {
         qi_generation_changed();
     }
 }
 
-void qi_guest_sync_registers(bool sync)
+void qi_guest_set_filter_by(QIInit *library, const QIGuestFilter *filter)
 {
-    if (qatomic_xchg(&qi_sync_registers, sync) != sync
-        && qi_generation_changed) {
+    set_filter(library, filter ? copy_filter(filter) : NULL, true);
+}
+
+void qi_guest_sync_registers_by(QIInit *library, bool sync)
+{
+    bool before, after = false, found = !sync;
+
+    qi_lock();
+    for (size_t i = 0; i < QI_MAX_LIBRARIES; i++) {
+        if (sync_owners[i] == library) {
+            sync_owners[i] = NULL;
+        }
+        if (!sync_owners[i] && !found) {
+            sync_owners[i] = library;
+            found = true;
+        }
+        after = after || sync_owners[i];
+    }
+    before = qatomic_xchg(&qi_sync_registers, after);
+    qi_unlock();
+    if (before != after && qi_generation_changed) {
         qi_generation_changed();
     }
+}
+
+void qi_guest_forget(QIInit *library)
+{
+    set_filter(library, NULL, false);
+    qi_guest_sync_registers_by(library, false);
 }
 
 #define ACCESS(function, none, ...) \

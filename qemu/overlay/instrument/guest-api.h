@@ -39,6 +39,9 @@ extern bool qi_sync_registers;
  */
 extern void (*qi_generation_changed)(void);
 
+/* The library is unloaded: undo what it has set. */
+void qi_guest_forget(QIInit *library);
+
 /**
  * QIGuestAccess:
  *

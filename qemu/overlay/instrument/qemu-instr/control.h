@@ -38,7 +38,7 @@ typedef struct QIEvent QIEvent;
 /**
  * QI_CTRL_INSTR_AUTO:
  *
- * Callback 'qi_event_${event}' of the loaded library.
+ * Callback 'qi_event_${event}' of the library.
  */
 #define QI_CTRL_INSTR_AUTO ((void *)-1)
 
@@ -59,6 +59,13 @@ typedef struct QIEvent QIEvent;
  * With static instrumentation, callbacks of events can run before it.
  */
 void qi_init(int argc, const char **argv);
+
+/**
+ * QIInit:
+ *
+ * A qi_init(), which stands for its library: several can be loaded at once.
+ */
+typedef void QIInit(int argc, const char **argv);
 
 /**
  * qi_fini:
@@ -129,13 +136,21 @@ QIEventID qi_ctrl_event_get_id(QIEvent *ev);
  */
 bool qi_ctrl_event_is_available(QIEvent *ev);
 
+/* The functions below, for the library that has this qi_init(). */
+bool qi_ctrl_event_set_by(QIInit *library, QIEvent *ev, void *callback);
+bool qi_ctrl_event_set_data_by(QIInit *library, QIEvent *ev, void *callback,
+                               void *data);
+void *qi_ctrl_alloc_by(QIInit *library, size_t size);
+
 /**
  * qi_ctrl_event_set:
  * @ev: The event.
  * @callback: One of QI_CTRL_INSTR_*, or a function with the parameters of the
  *            event.
  *
- * Set the event's callback. Can be called from qi_init() until qi_fini() has
+ * Set the event's callback, one for each library that is loaded. An event
+ * calls those of all libraries, in the order of the libraries' places; from the
+ * second on, and with data, it costs more. Can be called from qi_init() until qi_fini() has
  * returned, from any thread, and from callbacks, including the callback of
  * the same event; callbacks that are running go on. QI_CTRL_INSTR_AUTO looks up
  * a symbol and allocates memory, which the handler of a signal must not do.
@@ -144,7 +159,10 @@ bool qi_ctrl_event_is_available(QIEvent *ev);
  *          available, if a library does not have the function that
  *          QI_CTRL_INSTR_AUTO needs, and never with static instrumentation.
  */
-bool qi_ctrl_event_set(QIEvent *ev, void *callback);
+static inline bool qi_ctrl_event_set(QIEvent *ev, void *callback)
+{
+    return qi_ctrl_event_set_by(qi_init, ev, callback);
+}
 
 /**
  * qi_ctrl_event_set_data:
@@ -159,7 +177,11 @@ bool qi_ctrl_event_set(QIEvent *ev, void *callback);
  *
  * Returns: Whether the callback was set.
  */
-bool qi_ctrl_event_set_data(QIEvent *ev, void *callback, void *data);
+static inline bool qi_ctrl_event_set_data(QIEvent *ev, void *callback,
+                                          void *data)
+{
+    return qi_ctrl_event_set_data_by(qi_init, ev, callback, data);
+}
 
 /**
  * qi_ctrl_alloc:
@@ -171,7 +193,10 @@ bool qi_ctrl_event_set_data(QIEvent *ev, void *callback, void *data);
  * Returns: Memory of zeroes that begins at a multiple of 64 bytes. QEMU frees
  *          it when it unloads the library.
  */
-void *qi_ctrl_alloc(size_t size);
+static inline void *qi_ctrl_alloc(size_t size)
+{
+    return qi_ctrl_alloc_by(qi_init, size);
+}
 
 #ifdef __cplusplus
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <qemu-instr/control.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -56,6 +57,10 @@ typedef struct QIGuestFilter {
     unsigned int one_in;
 } QIGuestFilter;
 
+/* Two functions below, for the library that has this qi_init(). */
+void qi_guest_set_filter_by(QIInit *library, const QIGuestFilter *filter);
+void qi_guest_sync_registers_by(QIInit *library, bool sync);
+
 /**
  * qi_guest_set_filter:
  * @filter: Which code is to fire events, copied; NULL for all.
@@ -67,10 +72,14 @@ typedef struct QIGuestFilter {
  *
  * Can be called from qi_init() until qi_fini() has returned, by any thread and
  * by callbacks, except in the handler of a signal. Translated code is
- * discarded, which each CPU does when it next leaves its code. The filter is
- * removed when the library is unloaded.
+ * discarded, which each CPU does when it next leaves its code. There is one
+ * filter for all libraries, the last. It is removed when the library that set
+ * it is unloaded.
  */
-void qi_guest_set_filter(const QIGuestFilter *filter);
+static inline void qi_guest_set_filter(const QIGuestFilter *filter)
+{
+    qi_guest_set_filter_by(qi_init, filter);
+}
 
 /*
  * What follows is about the CPU whose thread calls, so to be called by
@@ -125,9 +134,12 @@ bool qi_guest_is_io(uint64_t address);
  * Have translated code write the registers that it keeps in those of the host
  * before it fires these events, which makes them slower. For other events they
  * are always written. To be called under the conditions of
- * qi_guest_set_filter(), and ends as the filter does.
+ * qi_guest_set_filter(). It is so while one of the libraries wants it.
  */
-void qi_guest_sync_registers(bool sync);
+static inline void qi_guest_sync_registers(bool sync)
+{
+    qi_guest_sync_registers_by(qi_init, sync);
+}
 
 /**
  * qi_guest_register:
