@@ -6,6 +6,7 @@ import {
   emulator,
   GUEST_EVENTS,
   InstrumentedBuilds,
+  library,
   memoryGuest,
   valuesGuest,
   versions,
@@ -57,6 +58,21 @@ describe.each(versions)('QEMU %s', (version) => {
         33,
         { blocks: 2 * COUNT, instructions: 2 * COUNT, loads: COUNT, stores: 0 },
       ]);
+    },
+    BUILD_LIMIT_MS,
+  );
+
+  test.each(MODES)(
+    '%s: a library in C++ sets a filter, and counts in a scoreboard',
+    async (mode) => {
+      const build = await builds.build(mode, mode === 'static' ? 'cpp' : null, GUEST_EVENTS);
+      if (mode === 'dynamic') await builds.compileFor('cpp', build);
+      const options = mode === 'dynamic' ? library('cpp') : [];
+
+      expect(runIn(build.image, [emulator, ...memoryGuest, ...options], mounts)).toMatchObject({
+        status: 33,
+        output: `BLOCKS ${COUNT} LOADS ${COUNT}\n`,
+      });
     },
     BUILD_LIMIT_MS,
   );
