@@ -50,7 +50,11 @@ describe.each(versions)('QEMU %s', (version) => {
       // The second and third instruction of the loop; the first of them loads.
       const { status, output } = runIn(
         image,
-        [emulator, ...memoryGuest, ...given(mode, 'range=0xf000f-0xf0013', 'range=0xf0018-0xf0018')],
+        [
+          emulator,
+          ...memoryGuest,
+          ...given(mode, 'range=0xf000f-0xf0013', 'range=0xf0018-0xf0018'),
+        ],
         mounts,
       );
 

@@ -62,9 +62,7 @@ describe.each(versions)('user mode of QEMU %s', (version) => {
 
       expect([status, output]).toEqual([
         0,
-        expect.stringMatching(
-          /^WRITE 1 hello\nTO 1, by registers 1 1, unmapped 0, physical 0$/m,
-        ),
+        expect.stringMatching(/^WRITE 1 hello\nTO 1, by registers 1 1, unmapped 0, physical 0$/m),
       ]);
     },
     BUILD_LIMIT_MS,

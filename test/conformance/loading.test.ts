@@ -71,7 +71,8 @@ describe.each(versions)('QEMU %s', (version) => {
     'several libraries have callbacks of one event, and are unloaded one by one',
     async () => {
       const { image, key } = await builds.guestBuild('dynamic');
-      for (const name of ['guest-events', 'scoreboard']) await builds.compileFor(name, { image, key });
+      for (const name of ['guest-events', 'scoreboard'])
+        await builds.compileFor(name, { image, key });
       const both = [...library('guest-events'), ...library('scoreboard')];
       const { status, output } = runIn(image, [emulator, ...memoryGuest, ...both], mounts);
       const [first, second] = [...output.matchAll(/^INSTRUCTIONS (\d+) /gm)].map(([, n]) => n);

@@ -261,8 +261,8 @@ void qi_queue_flush(CPUState *cpu);
  * qi_flush_if_wanted:
  * @cpu: The processor of this thread, outside of translated code.
  *
- * An event began or ceased to be wanted, or the way to fire it changed: have all translated code thrown away
- * before @cpu executes more of it.
+ * An event began or ceased to be wanted, or the way to fire it changed: have
+ * all translated code thrown away before @cpu executes more of it.
  */
 static inline void qi_flush_if_wanted(CPUState *cpu)
 {

@@ -149,11 +149,12 @@ void *qi_ctrl_alloc_by(QIInit *library, size_t size);
  *            event.
  *
  * Set the event's callback, one for each library that is loaded. An event
- * calls those of all libraries, in the order of the libraries' places; from the
- * second on, and with data, it costs more. Can be called from qi_init() until qi_fini() has
- * returned, from any thread, and from callbacks, including the callback of
- * the same event; callbacks that are running go on. QI_CTRL_INSTR_AUTO looks up
- * a symbol and allocates memory, which the handler of a signal must not do.
+ * calls those of all libraries; from the second on it costs more.
+ *
+ * Can be called from qi_init() until qi_fini() has returned, from any thread,
+ * and from callbacks, including the callback of the same event; callbacks that
+ * are running go on. QI_CTRL_INSTR_AUTO looks up a symbol and allocates memory,
+ * which the handler of a signal must not do.
  *
  * Returns: Whether the callback was set. It is not if the event is not
  *          available, if a library does not have the function that

@@ -67,8 +67,9 @@ void qi_guest_sync_registers_by(QIInit *library, bool sync);
  *
  * Choose the code that fires guest_block_exec, guest_insn_exec and
  * guest_mem_access. Other code is translated as if these events had no
- * callback, so that it does not pay for them. A block ends where the selection by @ranges and @symbols does. An
- * access of an interrupt or exception counts to the block before it.
+ * callback, so that it does not pay for them. A block ends where the selection
+ * by @ranges and @symbols does. An access of an interrupt or exception counts
+ * to the block before it.
  *
  * Can be called from qi_init() until qi_fini() has returned, by any thread and
  * by callbacks, except in the handler of a signal. Translated code is
