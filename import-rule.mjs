@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The import rule: which folders a folder may import from. eslint.config.js enforces it, and
 // test/unit/docs/architecture.test.ts compares it with the table in ARCHITECTURE.md.
 export const MAY_IMPORT = {

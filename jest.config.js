@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Tests run from the compiled tree (`npm run build` first), so they test the code that ships.
 const project = (name, extra = {}) => ({
   displayName: name,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Runs `prisma generate` without a network: see no-schema-engine.sh.
 // A schema engine named in the environment takes precedence.
 import { spawnSync } from 'node:child_process';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // `npm run dev`: the API, restarted at every compiled change, and the dashboard, reloaded at every saved file.
 // `npm run dev -- --worker` adds a worker, which needs Docker and root. DATABASE_URL and REDIS_URL replace the
 // Postgres and the Redis that it would start; its data is in a folder apart from the one of `./qibench up`.

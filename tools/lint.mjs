@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Runs all `lint:` scripts of package.json side by side and prints the output of each that fails: `npm run lint`.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';

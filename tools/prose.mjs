@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Fails on phrases that docs/style.md bans, in comments, texts and documents. `node tools/prose.mjs [FILE…]`; all tracked
 // files without arguments.
 import { execFileSync } from 'node:child_process';
@@ -16,6 +17,8 @@ const BANNED = [
   [/\b(?:those|that) of\b/gi, 'repeat the noun'],
   [/\bfinds from\b/gi, '"minimum detectable effect"'],
 ];
+/** Characters of a paragraph in a document, without its links' targets. */
+const MAX_PARAGRAPH = 400;
 /** This page quotes them. */
 const EXEMPT = new Set(['docs/style.md', 'tools/prose.mjs']);
 /** Texts of other people: licences, generated files, data, and what programs print. */
@@ -47,9 +50,11 @@ function typescriptTexts(path, source) {
   return texts;
 }
 
-/** Blanks code blocks, so that positions stay. */
-const withoutCode = (markdown) =>
-  markdown.replace(/```.*?```|`[^`\n]*`/gs, (code) => code.replace(/[^\n]/g, ' '));
+const blank = (code) => code.replace(/[^\n]/g, ' ');
+/** Blanks blocks of code, so that positions stay. */
+const withoutBlocks = (markdown) => markdown.replace(/```.*?```/gs, blank);
+/** Blanks all code, so that positions stay. */
+const withoutCode = (markdown) => markdown.replace(/```.*?```|`[^`\n]*`/gs, blank);
 
 const READERS = [
   [/\.(?:ts|tsx|mjs|js)$/, typescriptTexts],
@@ -62,6 +67,10 @@ const files =
     ? process.argv.slice(2)
     : execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' }).split('\0').filter(Boolean);
 let found = 0;
+const complain = (path, line, text) => {
+  console.error(`${path}:${line}: ${text} (docs/style.md)`);
+  found++;
+};
 for (const path of files.filter((name) => !EXEMPT.has(name) && !FOREIGN.test(name))) {
   const [, textsOf] = READERS.find(([pattern]) => pattern.test(path)) ?? [];
   if (textsOf === undefined) continue;
@@ -70,8 +79,13 @@ for (const path of files.filter((name) => !EXEMPT.has(name) && !FOREIGN.test(nam
     for (const [pattern, advice] of BANNED)
       for (const match of text.matchAll(pattern)) {
         const line = source.slice(0, position + match.index).split('\n').length;
-        console.error(`${path}:${line}: "${match[0].trim()}": ${advice} (docs/style.md)`);
-        found++;
+        complain(path, line, `"${match[0].trim()}": ${advice}`);
       }
+  if (!path.endsWith('.md')) continue;
+  for (const [index, paragraph] of withoutBlocks(source).split('\n').entries()) {
+    const { length } = paragraph.replace(/\]\([^)]*\)/g, ']').trim();
+    if (length > MAX_PARAGRAPH && !paragraph.startsWith('|'))
+      complain(path, index + 1, `a paragraph of ${length} characters: at most ${MAX_PARAGRAPH}`);
+  }
 }
 process.exit(found === 0 ? 0 : 1);

@@ -14,12 +14,12 @@ type Schema = Readonly<Record<string, Setting<unknown>>>;
 /** Returns the table of all settings in Markdown. */
 export function settingsTable(): string {
   const [api, worker, command]: Schema[] = [API_SETTINGS, WORKER_SETTINGS, COMMAND_SETTINGS];
-  const rows = (of: string, schema: Schema, shown: (name: string) => boolean) =>
+  const rows = (readers: string, schema: Schema, shown: (name: string) => boolean) =>
     Object.entries(schema)
       .filter(([name]) => shown(name))
       .map(
         ([name, { meaning, shownDefault }]) =>
-          `| \`${name}\` | ${of} | ${meaning} | ${shownDefault ?? 'required'} |`,
+          `| \`${name}\` | ${readers} | ${meaning} | ${shownDefault ?? 'required'} |`,
       );
   return [
     '| setting | of | meaning | default |',

@@ -33,7 +33,7 @@ import { waitForDisk } from './engine/disk-wait.js';
 import { registrySettings } from './engine/registry-settings.js';
 import { openImageRegistry } from './engine/image-registry.js';
 import { observedBackend } from './engine/observed-engine.js';
-import { placement, WORKER_SETTINGS } from './settings.js';
+import { roleAndLabels, WORKER_SETTINGS } from './settings.js';
 import { serveOperator } from './telemetry/operator-server.js';
 import { workerMetrics } from './telemetry/worker-metrics.js';
 
@@ -54,7 +54,7 @@ opened = await openTelemetry(
 );
 const telemetry = { ...opened, worker, counts: workerMetrics(opened.metrics) };
 const { log } = telemetry;
-const { role, labels } = placement(settings);
+const { role, labels } = roleAndLabels(settings);
 const registry = registrySettings(settings);
 const store = await openStore(settings.DATABASE_URL);
 const lendsPerf = settings.QIBENCH_PERF;

@@ -120,6 +120,6 @@ export const WORKER_SETTINGS = {
 export type WorkerSettings = Values<typeof WORKER_SETTINGS>;
 
 /** Returns a worker's role and its labels in order. */
-export function placement(settings: WorkerSettings): { role: WorkerRole; labels: string[] } {
+export function roleAndLabels(settings: WorkerSettings): { role: WorkerRole; labels: string[] } {
   return { role: settings.QIBENCH_ROLE, labels: [...settings.QIBENCH_LABELS].sort() };
 }

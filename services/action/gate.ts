@@ -99,12 +99,12 @@ export function judge(
 }
 
 function measured(
-  { verdict, advisory, judged, missingMetrics }: Outcome,
+  { verdict, advisory, findings, missingMetrics }: Outcome,
   failOn: FailOn,
 ): Judgement {
-  const verdicts = judged.map(verdictOfFinding);
+  const verdicts = findings.map(verdictOfFinding);
   const bad = verdicts.filter((item) => item === 'regression').length;
-  const open = judged.filter((finding) => verdictOfFinding(finding) === 'inconclusive');
+  const open = findings.filter((finding) => verdictOfFinding(finding) === 'inconclusive');
   const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? ' (advisory: the host raises too many false alarms)' : '';
   const nothing =
@@ -112,8 +112,8 @@ function measured(
       ? ''
       : `; no values to compare for ${plain(missingMetrics.join(', '), 80)}`;
   const summary = {
-    regression: `${bad} of ${judged.length} comparison(s): regression`,
-    inconclusive: `no regression shown; ${notDecided(open, judged.length)}${nothing}`,
+    regression: `${bad} of ${findings.length} comparison(s): regression`,
+    inconclusive: `no regression shown; ${notDecided(open, findings.length)}${nothing}`,
     improvement: 'no regression; an improvement',
     'no-change': 'no change above the threshold',
     'same-binary': 'head and base are the same binaries',

@@ -18,11 +18,11 @@ import { sourceAt } from './source.js';
 import { triggerOf, type WorkflowEnv } from './trigger.js';
 
 const { env } = process;
-const PATIENCE = { attempts: 6, random: Math.random };
+const RETRY = { attempts: 6, random: Math.random };
 /** The runner sends SIGINT, then SIGTERM after 7.5 s, and kills the process after ten seconds. */
 const SIGNAL_LIMIT_MS = 7_000;
 
-async function surroundings(): Promise<WorkflowEnv> {
+async function workflowEnv(): Promise<WorkflowEnv> {
   return {
     eventName: env.GITHUB_EVENT_NAME ?? '',
     event:
@@ -41,7 +41,7 @@ async function surroundings(): Promise<WorkflowEnv> {
   };
 }
 
-function worldOf(settings: Settings, around: WorkflowEnv, signal: AbortSignal): ActionContext {
+function contextOf(settings: Settings, workflow: WorkflowEnv, signal: AbortSignal): ActionContext {
   const log = new Log((line) => core.info(line));
   const idToken =
     env.ACTIONS_ID_TOKEN_REQUEST_URL === undefined
@@ -59,19 +59,19 @@ function worldOf(settings: Settings, around: WorkflowEnv, signal: AbortSignal): 
   if (settings.githubToken !== null) core.setSecret(settings.githubToken);
   return {
     settings,
-    surroundings: around,
+    workflow,
     log,
     signal,
     pause: resting,
     nowMs: Date.now,
-    service: new Service(settings.serverUrl, signIn, { ...PATIENCE, pause: resting }, signal),
+    service: new Service(settings.serverUrl, signIn, { ...RETRY, pause: resting }, signal),
     github:
       settings.githubToken === null
         ? null
         : openGitHub({
             token: settings.githubToken,
-            apiUrl: around.apiUrl,
-            repository: around.repository,
+            apiUrl: workflow.apiUrl,
+            repository: workflow.repository,
             note: (text) => log.line(text),
           }),
     saveState: core.saveState,
@@ -79,15 +79,15 @@ function worldOf(settings: Settings, around: WorkflowEnv, signal: AbortSignal): 
   };
 }
 
-async function pack(settings: Settings, around: WorkflowEnv): Promise<void> {
-  const trigger = triggerOf(around);
+async function pack(settings: Settings, workflow: WorkflowEnv): Promise<void> {
+  const trigger = triggerOf(workflow);
   if (trigger.type !== 'pull-request')
     throw new QibenchError('BAD_INPUT', {
       input: 'mode',
       reason: 'pack is for the event pull_request',
     });
   const { headSha, baseSha } = trigger.pull;
-  const git = new Git(around.workspace);
+  const git = new Git(workflow.workspace);
   await git.need(headSha);
   const mergeBase = settings.repository === 'qemu' ? await git.mergeBase(baseSha, headSha) : null;
   const { uploads } = await writePack(
@@ -99,7 +99,7 @@ async function pack(settings: Settings, around: WorkflowEnv): Promise<void> {
   core.setOutput('status', 'packed');
 }
 
-async function measure(settings: Settings, around: WorkflowEnv): Promise<void> {
+async function measure(settings: Settings, workflow: WorkflowEnv): Promise<void> {
   const giveUp = new AbortController();
   const clock = setTimeout(
     () =>
@@ -119,7 +119,7 @@ async function measure(settings: Settings, around: WorkflowEnv): Promise<void> {
       giveUp.abort(new QibenchError('CANCELLED'));
     });
   }
-  const world = worldOf(settings, around, giveUp.signal);
+  const context = contextOf(settings, workflow, giveUp.signal);
   const progress: Progress = {
     pull: null,
     prepared: null,
@@ -127,10 +127,10 @@ async function measure(settings: Settings, around: WorkflowEnv): Promise<void> {
     job: null,
     checkId: null,
   };
-  const ending = await run(world, progress);
+  const ending = await run(context, progress);
   clearTimeout(clock);
   const judgement = judge(ending, settings);
-  await publish(world, progress, ending, judgement, {
+  await publish(context, progress, ending, judgement, {
     setOutput: core.setOutput,
     writeSummary: async (markdown) => void (await core.summary.addRaw(markdown).write()),
     annotate: ({ path, line, message }) =>
@@ -146,17 +146,17 @@ async function measure(settings: Settings, around: WorkflowEnv): Promise<void> {
 
 async function main(): Promise<void> {
   const settings = settingsOf(core.getInput);
-  const around = await surroundings();
+  const workflow = await workflowEnv();
   if (core.getState('started') === 'true') {
-    const world = worldOf(settings, around, AbortSignal.timeout(60_000));
-    return cleanUp(world, {
+    const context = contextOf(settings, workflow, AbortSignal.timeout(60_000));
+    return cleanUp(context, {
       jobId: core.getState('job'),
       checkId: core.getState('check'),
       done: core.getState('done') === 'true',
     });
   }
   core.saveState('started', 'true');
-  await (settings.mode === 'pack' ? pack(settings, around) : measure(settings, around));
+  await (settings.mode === 'pack' ? pack(settings, workflow) : measure(settings, workflow));
 }
 
 await main().catch((error: unknown) =>

@@ -15,16 +15,17 @@ export interface Outcome extends Findings {
 }
 
 export function outcomeOf(comparisons: readonly Comparison[]): Outcome {
-  const findings = findingsOf(comparisons);
-  const { judged } = findings;
+  const { findings, ...overall } = findingsOf(comparisons);
   const compared =
-    judged.length > 0
-      ? judged.map(({ row }) => row)
+    findings.length > 0
+      ? findings.map(({ row }) => row)
       : comparisons.flatMap(({ rows }) => rows.filter(({ ratio }) => ratio !== null));
   const detectable = compared.map(({ minimumDetectableRatio }) => minimumDetectableRatio);
   return {
-    ...findings,
-    maxRegression: judged.length === 0 ? null : Math.max(...judged.map(({ worseBy }) => worseBy)),
+    ...overall,
+    findings,
+    maxRegression:
+      findings.length === 0 ? null : Math.max(...findings.map(({ worseBy }) => worseBy)),
     minimumDetectableEffect:
       detectable.length === 0 || detectable.includes(null)
         ? null

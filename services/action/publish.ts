@@ -26,23 +26,23 @@ const ANNOTATED = 9;
  * warning, as the summary contains the complete report.
  */
 export async function publish(
-  world: ActionContext,
+  context: ActionContext,
   { pull, prepared, job, checkId }: Progress,
   ending: Ending,
   judgement: Judgement,
   outlets: Outlets,
 ): Promise<void> {
-  const { service, settings, github, log, warn, surroundings } = world;
+  const { service, settings, github, log, warn, workflow } = context;
   const page = job === null ? null : jobPage(service.url, job);
   const name = prepared?.jobFile.name ?? settings.jobFile;
   const sections = reportOf(ending, judgement, {
     name,
-    headSha: prepared?.headSha ?? pull?.headSha ?? surroundings.sha,
+    headSha: prepared?.headSha ?? pull?.headSha ?? workflow.sha,
     baseSha: prepared?.baseSha ?? null,
     page,
     notes: prepared?.notes ?? [],
   });
-  await writeOutputs(world, { prepared, job, ending, judgement, page }, outlets);
+  await writeOutputs(context, { prepared, job, ending, judgement, page }, outlets);
   await outlets
     .writeSummary(
       `${fitted(sections, LIMITS_BYTES.summary, page === null ? '' : `Everything: ${page}`)}\n`,
@@ -99,7 +99,7 @@ export async function publish(
       const done = await putComment(github!, {
         pullNumber: pull!.number,
         key,
-        runId: surroundings.runId,
+        runId: workflow.runId,
         sections,
         page: page ?? service.url,
         remarkable: isRemarkable(ending),
@@ -123,7 +123,7 @@ interface Results extends Pick<Progress, 'prepared' | 'job'> {
 }
 
 async function writeOutputs(
-  { surroundings, warn }: ActionContext,
+  { workflow, warn }: ActionContext,
   { prepared, job, ending, judgement, page }: Results,
   { setOutput }: Outlets,
 ): Promise<void> {
@@ -138,7 +138,7 @@ async function writeOutputs(
   setOutput('advisory', String(outcome?.advisory ?? false));
   setOutput('baseline-sha', prepared?.baseSha ?? '');
   setOutput('report-url', page ?? '');
-  const file = join(surroundings.temporaryDir, `qibench-${job?.id ?? surroundings.runId}.json`);
+  const file = join(workflow.temporaryDir, `qibench-${job?.id ?? workflow.runId}.json`);
   const report = {
     schema: 'qibench.report/1',
     judgement,

@@ -88,7 +88,7 @@ export function reportOf(ending: Ending, judgement: Judgement, subject: Subject)
 
 function measured(
   comparisons: readonly Comparison[],
-  { judged, missingMetrics, advisoryReasons: reasons }: Outcome,
+  { findings, missingMetrics, advisoryReasons: reasons }: Outcome,
   job: Job,
 ): Section[] {
   const fixed = comparisons[0]!.progress.withinSeconds === null;
@@ -105,7 +105,7 @@ function measured(
   ];
   const [top, line, ...rows] = table(
     columns,
-    judged.map((finding) => judgedCells(finding, fixed)),
+    findings.map((finding) => judgedCells(finding, fixed)),
   ) as [string, string, ...string[]];
   const sections: Section[] = [];
   if (reasons.length > 0)
@@ -116,7 +116,7 @@ function measured(
         ...reasons.map((reason) => `* ${code(reason)}`),
       ],
     });
-  if (judged.length > 0)
+  if (findings.length > 0)
     sections.push({
       title: 'head against base',
       lines: ['**Head against base**', '', top, line],

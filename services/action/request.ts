@@ -188,9 +188,9 @@ function missing(error: unknown): null {
 function named(
   jobFile: JobFile,
   { project }: Settings,
-  place: Pick<JobFile, 'branch' | 'commit' | 'committedAt'>,
+  revision: Pick<JobFile, 'branch' | 'commit' | 'committedAt'>,
 ): JobFile {
-  return { ...jobFile, ...(project === null ? {} : { project }), ...place };
+  return { ...jobFile, ...(project === null ? {} : { project }), ...revision };
 }
 
 async function sendTar(service: Service, tar: Buffer): Promise<string> {

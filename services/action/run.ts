@@ -21,7 +21,7 @@ import { plain } from '#client/markdown.js';
 /** Everything that a run uses: settings, environment, clients and callbacks. */
 export interface ActionContext {
   readonly settings: Settings;
-  readonly surroundings: WorkflowEnv;
+  readonly workflow: WorkflowEnv;
   readonly service: Service;
   readonly github: GitHub | null;
   readonly log: Log;
@@ -49,15 +49,15 @@ const TWO_WORKFLOWS =
   'maintainer has set a label: docs/action/forks.md.';
 
 /** Runs the Action from trigger to comparison. Returns errors and cancellations as endings. */
-export async function run(world: ActionContext, progress: Progress): Promise<Ending> {
-  const { signal } = world;
+export async function run(context: ActionContext, progress: Progress): Promise<Ending> {
+  const { signal } = context;
   try {
-    return await measured(world, progress);
+    return await measured(context, progress);
   } catch (error) {
     const { job, pull } = progress;
     if (signal.aborted) {
-      await cancelled(world, progress).catch((failure: Error) =>
-        world.warn(`the job could not be cancelled: ${failure.message}`),
+      await cancelled(context, progress).catch((failure: Error) =>
+        context.warn(`the job could not be cancelled: ${failure.message}`),
       );
       const reason = asQibenchError(signal.reason);
       return reason.code === 'NOT_IN_TIME'
@@ -67,7 +67,7 @@ export async function run(world: ActionContext, progress: Progress): Promise<End
     if (error instanceof QibenchError && error.code === 'NOT_REVIEWED')
       return {
         type: 'skipped',
-        reason: `${plain(error.message)}.${world.surroundings.eventName === 'pull_request' ? ` ${TWO_WORKFLOWS}` : ''}`,
+        reason: `${plain(error.message)}.${context.workflow.eventName === 'pull_request' ? ` ${TWO_WORKFLOWS}` : ''}`,
       };
     if (error instanceof ServiceError && error.code === 'UNAUTHENTICATED' && pull?.fork === true)
       return { type: 'skipped', reason: TWO_WORKFLOWS };
@@ -83,14 +83,14 @@ async function cancelled({ service }: ActionContext, { job, submission }: Progre
   if (id !== null) await service.cancel(id);
 }
 
-async function measured(world: ActionContext, progress: Progress): Promise<Ending> {
-  const { settings, surroundings, service, github, log } = world;
-  const trigger = triggerOf(surroundings);
+async function measured(context: ActionContext, progress: Progress): Promise<Ending> {
+  const { settings, workflow, service, github, log } = context;
+  const trigger = triggerOf(workflow);
   const pull = (progress.pull = await pullRequestOf(trigger, github));
   if (pull !== null) await requireConsent(pull, trigger, settings.labelRequired, github);
   const headSha = pull?.headSha ?? (trigger.type === 'commit' ? trigger.sha : '');
-  const place = {
-    git: new Git(surroundings.workspace),
+  const target = {
+    git: new Git(workflow.workspace),
     settings,
     headSha,
     pull,
@@ -98,24 +98,24 @@ async function measured(world: ActionContext, progress: Progress): Promise<Endin
     branch: pull === null && trigger.type === 'commit' ? trigger.branch : `pull/${pull!.number}`,
   };
   const prepared = (progress.prepared =
-    settings.mode === 'submit-packed' ? await preparePack(place) : await prepareCommit(place));
+    settings.mode === 'submit-packed' ? await preparePack(target) : await prepareCommit(target));
   log.line(`head ${headSha}${prepared.baseSha === null ? '' : `, base ${prepared.baseSha}`}`);
   for (const note of prepared.notes) log.line(note);
   if (prepared.unchanged) return { type: 'unchanged' };
 
   const request = await prepared.request(service);
-  const { key } = (progress.submission = { request, key: idempotencyKey(surroundings, request) });
+  const { key } = (progress.submission = { request, key: idempotencyKey(workflow, request) });
   const job = (progress.job = await service.post<Job>('/v1/jobs', request, {
     'idempotency-key': key,
   }));
-  world.saveState('job', job.id);
+  context.saveState('job', job.id);
   log.line(`job ${job.id}: ${jobPage(service.url, job)}`);
   if (settings.detach) {
-    world.saveState('done', 'true');
+    context.saveState('done', 'true');
     return { type: 'detached', job };
   }
-  await openCheck(world, progress);
-  const ended = (progress.job = await followJob(service, job, world));
+  await openCheck(context, progress);
+  const ended = (progress.job = await followJob(service, job, context));
   return endingOf(service, ended, request.thresholds);
 }
 

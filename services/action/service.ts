@@ -36,7 +36,7 @@ export class Service {
   constructor(
     readonly url: string,
     private readonly credentials: Credentials,
-    private readonly patience: RetryPolicy,
+    private readonly retryPolicy: RetryPolicy,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -101,7 +101,7 @@ export class Service {
         return (await response.json().catch((error: unknown) => {
           throw new TransientError(`the answer of ${this.url} broke off (${String(error)})`, null);
         })) as T;
-      }, this.patience);
+      }, this.retryPolicy);
     } catch (error) {
       throw error instanceof TransientError
         ? new ServiceError(error.message, 'infra', 'UNAVAILABLE')

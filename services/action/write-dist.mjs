@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { bundle } from './build.mjs';
 

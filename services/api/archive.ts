@@ -17,7 +17,7 @@ const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
  * Validates an uploaded tar in memory, without touching the disk, and packs it anew.
  * Accepts only regular files and folders with plain relative names that stay distinct on a
  * case-insensitive file system. Enforces all limits while reading.
- * @throws {BAD_ARCHIVE} when an entry breaks a rule; the message names both.
+ * @throws {BAD_ARCHIVE} An entry breaks a rule; the message names both.
  */
 export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
   const refuse = (reason: string) => new QibenchError('BAD_ARCHIVE', { reason });

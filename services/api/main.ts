@@ -50,7 +50,7 @@ telemetry.log.info({ version, url: api.url }, 'API started');
 console.log(`qibench API at ${api.url}`);
 if (api.firstToken !== null) {
   console.log(
-    'No administrator token is valid. This one is for 24 hours, and shown only once:' +
+    'No administrator token is valid. This one is valid for 24 hours and is shown only once:' +
       `\n\n  ${api.firstToken}\n`,
   );
   console.log(

@@ -12,6 +12,7 @@ import {
 import { asQibenchError, QibenchError } from '#contract/error.js';
 import { toUnavailable } from '#store/outage.js';
 import { BODY_LIMITS, REQUEST_TIMEOUT_MS, registerBodies } from './body.js';
+import { limitBulk } from './bulk.js';
 import { API_DOCS_POLICY, browserHeaders } from './browser-headers.js';
 import { registerGate } from './auth/auth.js';
 import { observeRequests, RequestLog } from './request-telemetry.js';
@@ -73,6 +74,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
   observeRequests(server, metrics);
   await browserHeaders(server);
   await registerGate(server, service.store, service.accessSettings);
+  limitBulk(server);
   await server.register(swagger, {
     openapi: {
       info: {

@@ -5,7 +5,6 @@ import type { Store } from '#store/store.js';
 import type { TraceLimits } from '#store/trace-retention.js';
 import type { Telemetry } from '#telemetry/telemetry.js';
 import type { Compute } from './compute/compute.js';
-import type { OpenRequests } from './open-requests.js';
 import type { AccessSettings } from './settings.js';
 import type { WebhookSettings } from './webhook/settings.js';
 
@@ -17,8 +16,6 @@ export interface Service {
   readonly queueHealthy: () => Promise<boolean>;
   readonly version: string;
   readonly telemetry: Telemetry;
-  /** Unfinished responses that stream the samples of a job. */
-  readonly sampleReads: OpenRequests;
   /** Names of the migrations that this version needs. */
   readonly migrations: readonly string[];
   readonly accessSettings: AccessSettings;

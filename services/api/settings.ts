@@ -173,7 +173,7 @@ export function accessSettings(values: Values<typeof ACCESS_SETTINGS>): AccessSe
 
 /**
  * Checks that a service without authentication listens on loopback only.
- * @throws {BAD_SETTING} when other machines could reach it.
+ * @throws {BAD_SETTING} Other machines could reach it.
  */
 export async function checkOpen({ openOnLoopback }: AccessSettings, host: string): Promise<void> {
   if (!openOnLoopback) return;

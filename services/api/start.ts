@@ -9,9 +9,7 @@ import { startRetention, type RetentionLimits } from '#queue/retention.js';
 import { listen } from '#store/listen.js';
 import { neededMigrations } from '#store/readiness.js';
 import { JOB_CHANNEL, openStore } from '#store/store.js';
-import { QibenchError } from '#contract/error.js';
 import { closeServer } from './close.js';
-import { OpenRequests } from './open-requests.js';
 import { Compute } from './compute/compute.js';
 import { makeFirstToken } from './auth/issue.js';
 import type { Telemetry } from '#telemetry/telemetry.js';
@@ -19,9 +17,6 @@ import { buildServer } from './server.js';
 import { checkOpen, type AccessSettings } from './settings.js';
 import { startDeliveries } from './webhook/deliveries.js';
 import type { WebhookSettings } from './webhook/settings.js';
-
-/** Responses of a token that stream samples at once; each reads the store block by block. */
-const SAMPLE_READS_PER_ACCOUNT = 2;
 
 export interface ApiConfig {
   readonly databaseUrl: string;
@@ -37,7 +32,7 @@ export interface ApiConfig {
   readonly telemetry: Telemetry;
 }
 
-/** @throws {BAD_SETTING} when the address or the port cannot be used. */
+/** @throws {BAD_SETTING} The address or the port cannot be used. */
 async function listening(server: FastifyInstance, config: ApiConfig): Promise<string> {
   const { host, port } = config;
   return server.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
@@ -51,7 +46,7 @@ async function listening(server: FastifyInstance, config: ApiConfig): Promise<st
 /**
  * Starts the API with its relay, reaper and retention.
  * @returns `firstToken` is a new administrator token; null if one existed or the service is open.
- * @throws {BAD_SETTING} when a service without authentication would be reachable by others.
+ * @throws {BAD_SETTING} A service without authentication would be reachable by others.
  */
 export async function startApi(
   config: ApiConfig,
@@ -85,14 +80,6 @@ export async function startApi(
     queueHealthy: () => queue.healthy(),
     version,
     telemetry,
-    sampleReads: new OpenRequests(
-      SAMPLE_READS_PER_ACCOUNT,
-      (_, limit) =>
-        new QibenchError('UNAVAILABLE', {
-          what: 'a list of samples',
-          reason: `${limit} requests of the token are reading samples`,
-        }),
-    ),
     migrations,
     accessSettings: config.access,
     basePath: config.basePath,

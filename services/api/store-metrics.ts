@@ -14,7 +14,7 @@ import { traceShares, type TraceLimits } from '#store/trace-retention.js';
 import { countDeliveries } from '#store/webhooks.js';
 import type { Log } from '#telemetry/log.js';
 import { Counter, Gauge, Registry } from '#telemetry/metrics.js';
-import { within } from '#telemetry/readiness.js';
+import { withTimeLimit } from '#telemetry/readiness.js';
 
 /** Limits per part. All parts are read at once, so a scrape ends before Prometheus times out. */
 const STATEMENT_LIMIT_MS = 2_000;
@@ -185,7 +185,7 @@ export function storeMetrics(
   const readAll = async () => {
     const read = await Promise.all(
       Object.entries(PARTS).map(([part, from]) =>
-        within(
+        withTimeLimit(
           PART_LIMIT_MS,
           readBriefly(store, STATEMENT_LIMIT_MS, (client) => from(client, limits)),
         ).catch((error: unknown) => {

@@ -3,6 +3,7 @@ import { createHash, randomInt } from 'node:crypto';
 import { QibenchError } from '#contract/error.js';
 import type { Job, JobRequest } from '#contract/job.js';
 import type { PlannedSide } from '#contract/side.js';
+import { workloadLabel } from '#contract/workload.js';
 import { checkPriority, checkRuns, type Access } from '#domain/access.js';
 import { planJob } from '#domain/plan.js';
 import { sidesOf } from '#domain/plan-sides.js';
@@ -27,7 +28,7 @@ type Acceptance = Parameters<typeof acceptJob>[1];
  * @throws {UNKNOWN_UPLOAD} An upload does not exist, or belongs to another project.
  * @throws {WRONG_UPLOAD} An upload is of the other kind.
  * @throws {QUOTA_EXCEEDED} The job has too many runs, or too many jobs of the project are queued.
- * @throws errors of the plan and of acceptJob.
+ * @throws Errors of the plan and of acceptJob.
  */
 export async function submitJob(
   { store, catalogue, telemetry }: Pick<Service, 'store' | 'catalogue' | 'telemetry'>,
@@ -43,7 +44,8 @@ export async function submitJob(
 ): Promise<Job> {
   checkPriority(access, request);
   const baseline = await baselineSide(store, access, request);
-  const noise = await newestGuestNoise(store, request.qemu.target);
+  const labels = request.workloads.map(workloadLabel);
+  const noise = await newestGuestNoise(store, request.qemu.target, labels);
   const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, noise);
   checkRuns(access, plan);
   for (const upload of uploadsOf(request)) await checkUpload(store, access, upload);

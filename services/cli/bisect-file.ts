@@ -45,9 +45,9 @@ interface Resolved {
  * Runs the bisection that a file describes, on a service. Each comparison is a job with the first
  * candidate as base; the blocks of the job measure both sides. The trials are stored in
  * `<file>.state.json`, from which a later call resumes.
- * @throws {BAD_JOB_FILE} when the file is invalid.
- * @throws {TRIAL_FAILED} when a candidate does not build or run.
- * @throws {NOT_FOUND} when the job lacks the variant or the workload.
+ * @throws {BAD_JOB_FILE} The file is invalid.
+ * @throws {TRIAL_FAILED} A candidate does not build or run.
+ * @throws {NOT_FOUND} The job lacks the variant or the workload.
  */
 export async function bisectFile(
   client: Client,

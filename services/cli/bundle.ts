@@ -3,15 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import tar from 'tar-stream';
 import { parse } from 'yaml';
-import { BUNDLE_FILES, BundleExpected } from '#contract/bundle.js';
+import { BUNDLE_FILES, BundleExpected, BundleJob } from '#contract/bundle.js';
 import { QibenchError } from '#contract/error.js';
-import { JobRequest } from '#contract/job.js';
 import type { Upload } from '#contract/upload.js';
 import type { Client } from './client.js';
 import { completeJobId } from './job-id.js';
 
 export interface Bundle {
-  readonly job: JobRequest;
+  readonly job: BundleJob;
   readonly expected: BundleExpected;
   /** Upload archives by digest. */
   readonly uploads: ReadonlyMap<string, Buffer>;
@@ -19,9 +18,9 @@ export interface Bundle {
 
 /**
  * Loads a bundle from a file, or of a job from the service.
- * @throws {BAD_BUNDLE} when the bundle is malformed.
+ * @throws {BAD_BUNDLE} The bundle is malformed.
  * @throws An error of the file system when the file cannot be read.
- * @throws {ServiceError} when the service rejects the request.
+ * @throws {ServiceError} The service rejects the request.
  */
 export async function loadBundle(client: Client, jobOrFile: string): Promise<Bundle> {
   const file = await readFile(jobOrFile).catch((error: NodeJS.ErrnoException) => {
@@ -44,7 +43,7 @@ export async function loadBundle(client: Client, jobOrFile: string): Promise<Bun
 /**
  * Reads the bundle in a tar.
  * @param file Name for the error.
- * @throws {BAD_BUNDLE} when the bundle is malformed.
+ * @throws {BAD_BUNDLE} The bundle is malformed.
  */
 export async function readBundle(file: string, packed: Buffer): Promise<Bundle> {
   try {
@@ -86,7 +85,7 @@ async function unpack(packed: Buffer): Promise<Bundle> {
     return hex === undefined ? [] : [[`sha256:${hex}`, content] as const];
   });
   return {
-    job: JobRequest.parse(parse(text(BUNDLE_FILES.job))),
+    job: BundleJob.parse(parse(text(BUNDLE_FILES.job))),
     expected: BundleExpected.parse(JSON.parse(text(BUNDLE_FILES.expected))),
     uploads: new Map(uploads),
   };
@@ -94,7 +93,7 @@ async function unpack(packed: Buffer): Promise<Bundle> {
 
 /**
  * Sends the uploads of a bundle to a service.
- * @throws {BAD_BUNDLE} when an upload does not have the digest in its name.
+ * @throws {BAD_BUNDLE} An upload does not have the digest in its name.
  */
 export async function sendUploads(client: Client, file: string, bundle: Bundle): Promise<void> {
   for (const [named, archive] of bundle.uploads) {

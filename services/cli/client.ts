@@ -22,7 +22,7 @@ export class Client {
 
   /**
    * @param name Option or setting that names the server.
-   * @throws {BAD_USAGE} when the server is not a URL.
+   * @throws {BAD_USAGE} The server is not a URL.
    */
   constructor(server: string, token?: string, name = '--server') {
     this.server = serviceUrl(server, name);

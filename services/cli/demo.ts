@@ -36,17 +36,33 @@ export async function demo(
       say('\nstopping');
       return 130;
     }
-    if (!options.exit) {
-      say('\nThe service stays up; Ctrl-C stops it and everything that it started.');
-      await interrupt;
-    }
-    return done;
+    say(`\n${nextSteps(service.url, done.jobId, options)}`);
+    if (!options.exit) await interrupt;
+    return done.status;
   } finally {
     await service.stop();
   }
 }
 
-async function run(url: string, rootDir: string, options: { json: boolean }): Promise<number> {
+/** Returns the commands that follow: of the service that runs, or of the one to be started again. */
+export function nextSteps(url: string, jobId: string, { exit }: { exit: boolean }): string {
+  if (exit)
+    return `The service stops; its results stay.
+next steps   ./qibench up             starts it again
+             ./qibench show ${jobId}`;
+  return `all jobs     ${url}/
+API          ${url}/docs
+next steps   ./qibench --server ${url} show ${jobId}
+             ./qibench --server ${url} event list 7.2 --match 'memory_region_*'
+
+The service stays up; Ctrl-C stops it and everything that it started.`;
+}
+
+async function run(
+  url: string,
+  rootDir: string,
+  options: { json: boolean },
+): Promise<{ status: number; jobId: string }> {
   const client = new Client(url);
   const accepted = await submitFile(client, join(rootDir, 'examples/port-io.yaml'));
   process.stderr.write(`${expectationWords(accepted.plan)}\n`);
@@ -55,16 +71,10 @@ async function run(url: string, rootDir: string, options: { json: boolean }): Pr
     const { error } = job;
     const rules = (error?.details ?? []).map((rule) => `  ${rule.path}: ${rule.message}\n`);
     process.stderr.write(printable(`${job.state}: ${error?.message ?? ''}\n${rules.join('')}`));
-    return 1;
+    return { status: 1, jobId: job.id };
   }
   const comparison = await client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
   if (options.json) process.stdout.write(`${printableJson(comparison, 2)}\n`);
   else process.stdout.write(`\n${job.name}\n${comparisonText(comparison)}\n`);
-  process.stderr.write(`
-all jobs     ${url}/
-API          ${url}/docs
-next steps   ./qibench --server ${url} show ${job.id}
-             ./qibench --server ${url} event list 7.2 --match 'memory_region_*'
-`);
-  return 0;
+  return { status: 0, jobId: job.id };
 }

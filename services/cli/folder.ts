@@ -27,7 +27,7 @@ export async function readFolder(
         const path = relative(root, full);
         if (entry.isFile()) return { path, type: 'file', file: full };
         if (entry.isSymbolicLink())
-          return { path, type: 'link', target: within(root, path, await readlink(full)) };
+          return { path, type: 'link', target: relativeTarget(root, path, await readlink(full)) };
         return { path, type: 'other', what: 'a socket, pipe or device' };
       }),
   );
@@ -42,7 +42,7 @@ export async function readFolder(
 }
 
 /** Rewrites an absolute target within the folder as a relative one. */
-function within(root: string, path: string, target: string): string {
+function relativeTarget(root: string, path: string, target: string): string {
   if (!isAbsolute(target)) return target;
   const inside = relative(root, target);
   return inside.startsWith('..')

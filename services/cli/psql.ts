@@ -6,7 +6,7 @@ import { QibenchError } from '#contract/error.js';
  * Runs psql(1) on a database until it exits.
  * @param url URL with the password, which does not appear among psql's arguments.
  * @returns Its exit status.
- * @throws {BAD_USAGE} when psql is not installed.
+ * @throws {BAD_USAGE} Psql is not installed.
  */
 export async function runPsql(url: string, psqlArguments: readonly string[]): Promise<number> {
   const { password } = new URL(url);

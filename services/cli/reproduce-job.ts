@@ -11,12 +11,15 @@ import { compareOutcomes } from './reproduce.js';
 import { showJob } from './show-job.js';
 import { reproductionText } from './table.js';
 
+/** Branch of the rerun in the history of the token's project, which stays out of the others. */
+const BRANCH = 'reproduced';
+
 /**
  * Runs a job again, waits for it and prints how its results compare with the original ones. Sets
  * exit status 1 if the job does not succeed or a result differs.
  * @param jobOrFile Id of the job, or a bundle file.
  * @param from URL of the service that has the job; default: the service that runs it again.
- * @throws {BAD_BUNDLE} when the bundle is malformed.
+ * @throws {BAD_BUNDLE} The bundle is malformed.
  */
 export async function reproduceJob(
   context: Context,
@@ -31,7 +34,7 @@ export async function reproduceJob(
     jobOrFile,
   );
   await sendUploads(client, jobOrFile, bundle);
-  const accepted = await client.post<Job>('/v1/jobs', bundle.job);
+  const accepted = await client.post<Job>('/v1/jobs', { ...bundle.job, branch: BRANCH });
   const job = await followJob(client, accepted.id, process.stderr);
   if (job.state !== 'succeeded') {
     await showJob(context, job);

@@ -13,7 +13,7 @@ import { readFolder } from './folder.js';
 
 /**
  * Submits a job file, after uploading its folders of instrumentations, patches and plugins.
- * @throws {BAD_JOB_FILE} when the file breaks a rule; the error names the field and the rule.
+ * @throws {BAD_JOB_FILE} The file breaks a rule; the error names the field and the rule.
  */
 export async function submitFile(
   client: Client,
@@ -39,7 +39,7 @@ export function uploader(client: Client, file: string): Uploader {
 
 /**
  * Reads a YAML file and validates it by a schema.
- * @throws {BAD_JOB_FILE} when it is unreadable or invalid; the details name every field and rule.
+ * @throws {BAD_JOB_FILE} It is unreadable or invalid; the details name every field and rule.
  */
 export async function readYaml<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T>> {
   let text: string;

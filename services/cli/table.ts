@@ -44,6 +44,9 @@ export function comparisonText(comparison: Comparison): string {
   if (few !== null) parts.push(few);
   parts.push(
     `measured: ${progressWords(comparison.progress)}`,
+    ...comparison.sizes.map(
+      ({ workload, parameter, value }) => `size: ${printable(workload)} with ${parameter} ${value}`,
+    ),
     ...comparison.advisoryReasons.map((reason) => `verdicts are advisory: ${printable(reason)}`),
   );
   return [

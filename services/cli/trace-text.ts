@@ -2,7 +2,7 @@
 /** Traces as text; times count from a trace's first record. */
 import { printable } from '#client/printable.js';
 import { argumentTexts, type Declaration } from '#contract/argument-text.js';
-import type { Trace, TraceRecord } from '#contract/trace.js';
+import type { RecordPage, Trace, TraceRecord } from '#contract/trace.js';
 import type {
   TraceComparison,
   TraceEventStatistics,
@@ -28,7 +28,7 @@ export function traceLine(trace: Trace): string {
     ...(trace.expiredAt === null ? [] : [`records removed on ${trace.expiredAt}`]),
   ];
   const name = `${printable(trace.workload)} ${printable(trace.variant)} block ${trace.block}`;
-  const size = `${trace.records} records, ${trace.storedBytes} of ${trace.fileBytes} bytes`;
+  const size = `${trace.records} records, file of ${trace.fileBytes} bytes, stored in ${trace.storedBytes}`;
   return `${trace.id}  ${name}: ${[size, ...marks].join('; ')}`;
 }
 
@@ -40,15 +40,24 @@ export const eventLine = ({ name, count, perSecond, interArrival }: TraceEventSt
     : `, apart p50 ${lengthText(interArrival.p50Ns)}, p99 ${lengthText(interArrival.p99Ns)}, ` +
       `at most ${lengthText(interArrival.maxNs)}`);
 
-/** Formats records, headed by the time from which theirs count. */
-export function recordLines(from: DeclaredTrace, records: readonly TraceRecord[]): string[] {
+/**
+ * Formats the first matching records, headed by the time from which theirs count and by whether the
+ * limit left out others.
+ */
+export function recordLines(from: DeclaredTrace, { records, next }: RecordPage): string[] {
   if (records.length === 0) return ['no matching records'];
-  return [baseLine(from.trace), ...records.map((record) => recordLine(from, record))];
+  return [
+    baseLine(from.trace),
+    next === null
+      ? `all ${records.length} matching records:`
+      : `the first ${records.length} matching records; a higher --limit may show more:`,
+    ...records.map((record) => recordLine(from, record)),
+  ];
 }
 
 /** Formats gaps as a table, headed by the time from which theirs count. */
 export function gapText(trace: Trace, { gaps }: TraceGaps): string {
-  if (gaps.length === 0) return 'no gaps: no thread has two matching records at different times';
+  if (gaps.length === 0) return 'no gaps: no pid has two matching records at different times';
   const time = ({ timestampNs }: TraceGap['before']) => sinceFirst(timestampNs, trace);
   const table = render<TraceGap>(
     [
@@ -60,7 +69,7 @@ export function gapText(trace: Trace, { gaps }: TraceGaps): string {
         cell: ({ before, after }) => `${before.sequence} → ${after.sequence}`,
         right: true,
       },
-      { head: 'thread', cell: ({ pid }) => String(pid), right: true },
+      { head: 'pid', cell: ({ pid }) => String(pid), right: true },
       {
         head: 'events',
         cell: ({ before, after }) => `${printable(before.event)} → ${printable(after.event)}`,

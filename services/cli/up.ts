@@ -26,9 +26,9 @@ export interface EmbeddedService {
  *
  * @param say Receives progress, one line at a time.
  * @param signal Ends the start: what has started by then is stopped.
- * @throws {BAD_SETTING} when a setting is wrong, or names a server that does not answer.
- * @throws {SERVICE_RUNS} when a service already uses the data folder.
- * @throws {UNAVAILABLE} with its reason when a part does not start.
+ * @throws {BAD_SETTING} A setting is wrong, or names a server that does not answer.
+ * @throws {SERVICE_RUNS} A service already uses the data folder.
+ * @throws {UNAVAILABLE} A part does not start; the error has its reason.
  * @throws The signal's reason when it aborts.
  */
 export async function startService(

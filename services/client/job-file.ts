@@ -11,7 +11,7 @@ export type Uploader = (field: string, name: string) => Promise<string>;
 
 /**
  * Parses a YAML text and validates it by a schema.
- * @throws {BAD_JOB_FILE} when it is invalid; the details name every field and rule.
+ * @throws {BAD_JOB_FILE} It is invalid; the details name every field and rule.
  */
 export function parseYaml<T extends z.ZodType>(text: string, file: string, schema: T): z.infer<T> {
   let value: unknown;

@@ -9,6 +9,10 @@ export type FolderEntry<T> =
   | { readonly path: string; readonly type: 'other'; readonly what: string };
 
 const MOST_LINKS = 40;
+/** Longest target of a link; Linux takes no longer path. */
+const LONGEST_TARGET = 4_096;
+/** Limit on the segments of paths that are looked up for a folder: links lead to links. */
+const MOST_SEGMENTS = 200_000;
 /** Limit on the paths of a folder, because links to folders of links multiply without a file. */
 const MOST_PATHS = 10_000;
 
@@ -21,7 +25,7 @@ const MOST_PATHS = 10_000;
  *   it.
  * @throws The error of `refuse`: a link leaves the folder, points to nothing or to a folder around
  *   it; an entry is neither file nor link; or there are more files than an upload may have, or more
- *   paths than MOST_PATHS.
+ *   paths than MOST_PATHS, or the links are too long.
  */
 export function followLinks<T>(
   field: string,
@@ -30,16 +34,23 @@ export function followLinks<T>(
 ): { readonly path: string; readonly file: T }[] {
   const odd = entries.find(({ path }) => /(?:^|\/)\.{0,2}(?:\/|$)/.test(path));
   if (odd !== undefined) throw refuse(`${odd.path} is not a plain relative path`);
+  const long = entries.find(
+    (entry) => entry.type === 'link' && entry.target.length > LONGEST_TARGET,
+  );
+  if (long !== undefined)
+    throw refuse(`${long.path} is a link of more than ${LONGEST_TARGET} characters`);
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
   const found: { path: string; file: T }[] = [];
   let paths = 0;
+  let looked = 0;
 
   /** Returns the path without links that a path stands for; '' is the folder itself. */
   const resolve = (link: string, path: string): string => {
-    const open = path.split('/');
+    const open = path.split('/').reverse();
     const done: string[] = [];
     for (let links = 0; open.length > 0;) {
-      const segment = open.shift()!;
+      const segment = open.pop()!;
+      if (++looked > MOST_SEGMENTS) throw refuse('its links are too long to follow');
       if (segment === '' || segment === '.') continue;
       if (segment === '..') {
         if (done.pop() === undefined) throw refuse(`${link} is a link that leaves the folder`);
@@ -52,7 +63,7 @@ export function followLinks<T>(
       }
       if (entry.target.startsWith('/')) throw refuse(`${link} is a link that leaves the folder`);
       if (++links > MOST_LINKS) throw refuse(`${link} is a link that leads to itself`);
-      open.unshift(...entry.target.split('/'));
+      open.push(...entry.target.split('/').reverse());
     }
     return done.join('/');
   };

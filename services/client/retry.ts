@@ -6,7 +6,7 @@ export class TransientError extends Error {
     readonly retryAfterMs: number | null,
   ) {
     super(message);
-    this.name = 'PassingError';
+    this.name = 'TransientError';
   }
 }
 
@@ -20,22 +20,22 @@ const FIRST_MS = 1_000;
 /** Longest delay for interactive callers; background tasks may use a longer one. */
 const LONGEST_MS = 30_000;
 /** Longest delay that a server may request; beyond it the error is final. */
-const ASKED_LONGEST_MS = 300_000;
+const REQUESTED_LONGEST_MS = 300_000;
 
 /**
  * Returns the delay after a failed attempt: the server's, else an exponential backoff. Jitter
  * keeps many clients from retrying at the same time.
  * @param attempt Number of the failed attempt, from 0.
- * @param asked Delay in ms that the server requests; null if it requests none.
+ * @param requestedMs Delay in ms that the server requests; null if it requests none.
  */
 export function delayMs(
   attempt: number,
-  asked: number | null,
+  requestedMs: number | null,
   random: () => number,
   longestMs = LONGEST_MS,
 ): number {
   const longest = Math.min(longestMs, FIRST_MS * 2 ** attempt);
-  return asked === null ? longest * (0.5 + random() / 2) : asked + random() * FIRST_MS;
+  return requestedMs === null ? longest * (0.5 + random() / 2) : requestedMs + random() * FIRST_MS;
 }
 
 /**
@@ -56,7 +56,7 @@ export function isTransient(status: number): boolean {
 
 /**
  * Retries transient errors, up to a number of attempts.
- * @throws the error of the last attempt.
+ * @throws The error of the last attempt.
  */
 export async function withRetry<T>(
   attempt: () => Promise<T>,
@@ -69,7 +69,7 @@ export async function withRetry<T>(
       if (
         !(error instanceof TransientError) ||
         done + 1 >= attempts ||
-        (error.retryAfterMs ?? 0) > ASKED_LONGEST_MS
+        (error.retryAfterMs ?? 0) > REQUESTED_LONGEST_MS
       )
         throw error;
       await pause(delayMs(done, error.retryAfterMs, random));

@@ -5,7 +5,7 @@ import { QibenchError } from '#contract/error.js';
  * Returns the URL of a service without slashes at its end.
  *
  * @param name Option or setting that has the URL.
- * @throws {BAD_USAGE} names what is missing.
+ * @throws {BAD_USAGE} The URL is malformed; the error names the missing part.
  */
 export function serviceUrl(value: string, name: string): string {
   const url = value.trim().replace(/\/+$/, '');

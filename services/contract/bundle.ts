@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Build } from './build.js';
 import { JobComparison } from './comparison.js';
-import { PlannedWorkload } from './job.js';
+import { JobRequest, PlannedWorkload } from './job.js';
 
 /**
  * Files of a bundle, a tar from which a job can be rebuilt and rerun: the fully resolved job, its
@@ -13,6 +13,20 @@ export const BUNDLE_FILES = {
   expected: 'expected.json',
   uploads: 'uploads/',
 } as const;
+
+/**
+ * job.yaml: the resolved job. It names no place: a rerun must not enter the history of a project of
+ * the service that runs it, or choose its turn or its worker there.
+ */
+export const BundleJob = JobRequest.omit({
+  project: true,
+  branch: true,
+  commit: true,
+  committedAt: true,
+  priority: true,
+  requires: true,
+});
+export type BundleJob = z.infer<typeof BundleJob>;
 
 /** expected.json: the original result of the job, to compare a rerun with. */
 export const BundleExpected = z.object({

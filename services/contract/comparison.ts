@@ -204,6 +204,10 @@ export const JobComparison = z.object({
     .array(ChangeRow)
     .describe('change of overhead; empty without a base or without overheads'),
   same: z.boolean().describe('an A/A job: head is base'),
+  sizes: z
+    .array(z.object({ workload: z.string(), parameter: z.string(), value: z.number().int() }))
+    .default([])
+    .describe('size of the measured runs, chosen on the host unless the request has it'),
   progress: z
     .object({
       blocks: z.number().int().describe('measured blocks'),

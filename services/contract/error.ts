@@ -99,8 +99,20 @@ export class QibenchError extends Error {
   }
 }
 
+/**
+ * Returns the failure that ended a block. `await using` wraps it in a SuppressedError if releasing
+ * a resource then fails too, as all resources do when Docker restarts.
+ */
+export function firstFailure(error: unknown): unknown {
+  let first = error;
+  while (first instanceof Error && first.name === 'SuppressedError' && 'suppressed' in first)
+    first = first.suppressed;
+  return first;
+}
+
 /** Converts any thrown value to a catalogue error; an unexpected one counts as a bug of qibench. */
-export function asQibenchError(error: unknown): QibenchError {
+export function asQibenchError(thrown: unknown): QibenchError {
+  const error = firstFailure(thrown);
   if (error instanceof QibenchError) return error;
   const reason = error instanceof Error ? error.message : String(error);
   return new QibenchError('INTERNAL', { reason }, { cause: error });

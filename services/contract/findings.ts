@@ -91,7 +91,7 @@ const ORDER: readonly Verdict[] = [
 /** Findings of a job's comparisons, one comparison per metric with findings. */
 export interface Findings {
   readonly verdict: Verdict | 'not-compared';
-  readonly judged: readonly Finding[];
+  readonly findings: readonly Finding[];
   /**
    * Metrics without a comparison although a base was measured: values are missing or not positive,
    * or there are too few blocks for an interval. They count as inconclusive, because missing data
@@ -105,19 +105,19 @@ export function findingsOf(
   comparisons: readonly (Parameters<typeof findingsOfComparison>[0] &
     Pick<JobComparison, 'rows'>)[],
 ): Findings {
-  const judged = comparisons.flatMap(findingsOfComparison);
+  const findings = comparisons.flatMap(findingsOfComparison);
   const base =
-    judged.length > 0 || comparisons.some(({ rows }) => rows.some(({ side }) => side === 'base'));
+    findings.length > 0 || comparisons.some(({ rows }) => rows.some(({ side }) => side === 'base'));
   const missingMetrics = comparisons
     .filter((comparison) => base && findingsOfComparison(comparison).length === 0)
     .map(({ metric }) => metric);
   const verdicts = [
-    ...judged.map(verdictOfFinding),
+    ...findings.map(verdictOfFinding),
     ...missingMetrics.map(() => 'inconclusive' as const),
   ];
   return {
     verdict: ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'not-compared',
-    judged,
+    findings,
     missingMetrics,
   };
 }

@@ -54,7 +54,14 @@ export const Project = z.object({
   use: ProjectUse.nullable().describe('null: not counted yet'),
 });
 export type Project = z.infer<typeof Project>;
-export const ProjectList = z.object({ projects: z.array(Project), quota: ProjectQuota });
+export const ProjectList = z.object({
+  projects: z.array(Project),
+  withoutProject: ProjectUse.nullable().describe(
+    'jobs without a project, which have no quota; null: none were counted, or the token is of ' +
+      'one project',
+  ),
+  quota: ProjectQuota,
+});
 export type ProjectList = z.infer<typeof ProjectList>;
 
 export const HistoryPoint = z.object({
@@ -157,7 +164,7 @@ export type StoredMark = z.infer<typeof StoredMark>;
 
 export const History = z.object({
   ...SeriesKey.shape,
-  points: z.array(HistoryPoint),
+  points: z.array(HistoryPoint).describe('the newest 10,000, oldest first'),
   changePoints: z.array(HistoryChange).describe('advisory; found per host fingerprint'),
   alerts: z.array(Alert),
   marks: z.array(Mark),

@@ -87,7 +87,7 @@ export const Host = z.object({
         runSeconds: z.number().describe('duration of one run, including its setup'),
       }),
     )
-    .describe('noise of each guest when it was last measured on this host'),
+    .describe('noise of the guests that this host measured last, at most 100'),
   advisory: z
     .boolean()
     .describe('low is above nominal, so verdicts of this host must not block anything'),

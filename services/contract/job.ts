@@ -131,7 +131,12 @@ export type PlannedSize = z.infer<typeof PlannedSize>;
 export const PlannedWorkload = z.object({
   label: z.string(),
   name: z.string(),
-  parameters: z.record(z.string(), z.number().int()),
+  parameters: z
+    .record(z.string(), z.number().int())
+    .describe(
+      'with defaults; if `size.full` is null, runs have another value of `size.parameter`, ' +
+        'which `sizes` of the comparison has',
+    ),
   timeoutSeconds: z.number().int(),
   vcpus: z.number().int().default(1).describe('virtual CPUs; with one, a block runs on one CPU'),
   size: PlannedSize.nullable().default(null).describe('null: its work cannot be scaled'),

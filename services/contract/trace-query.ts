@@ -20,30 +20,46 @@ const Selection = {
   toNs: bigint.optional().describe('last ns'),
 };
 
-export const RecordQuery = z.strictObject({
-  ...Selection,
-  where: several(z.string().min(1).max(1000), 20).describe(
-    'a condition on an argument, like addr=0x3f8; may be repeated, all must hold. ' +
-      'Numbers (decimal or 0x…): = != < <= > >=; text: = != and ~ (contains). ' +
-      'Records whose event lacks the argument do not match',
-  ),
-  after: bigint.optional().describe('`next` of the previous page'),
-  limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
-});
+interface TimeRange {
+  readonly fromNs?: bigint | undefined;
+  readonly toNs?: bigint | undefined;
+}
+
+/** Refuses a query whose time range ends before it begins. */
+const inOrder = <T extends z.ZodType<TimeRange>>(query: T): T =>
+  query.refine(({ fromNs, toNs }) => fromNs === undefined || toNs === undefined || fromNs <= toNs, {
+    path: ['toNs'],
+    error: 'is before fromNs',
+  });
+
+export const RecordQuery = inOrder(
+  z.strictObject({
+    ...Selection,
+    where: several(z.string().min(1).max(1000), 20).describe(
+      'a condition on an argument, like addr=0x3f8; may be repeated, all must hold. ' +
+        'Numbers (decimal or 0x…): = != < <= > >=; text: = != and ~ (contains). ' +
+        'Records whose event lacks the argument do not match',
+    ),
+    after: bigint.optional().describe('`next` of the previous page'),
+    limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
+  }),
+);
 export type RecordQuery = z.infer<typeof RecordQuery>;
 
-export const HistogramQuery = z.strictObject({
-  ...Selection,
-  bins: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(2_000)
-    .default(500)
-    .describe(
-      'maximum number of bins; the answer has at least half of it, unless only coarser bins are stored',
-    ),
-});
+export const HistogramQuery = inOrder(
+  z.strictObject({
+    ...Selection,
+    bins: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(2_000)
+      .default(500)
+      .describe(
+        'maximum number of bins; the answer has at least half of it, unless only coarser bins are stored',
+      ),
+  }),
+);
 export type HistogramQuery = z.infer<typeof HistogramQuery>;
 
 /** Records per event and time bin. Bin i is [fromNs + i * binNs, fromNs + (i + 1) * binNs). */
@@ -84,15 +100,17 @@ export const TraceEventList = z.object({
 });
 export type TraceEventList = z.infer<typeof TraceEventList>;
 
-export const GapQuery = z.strictObject({
-  ...Selection,
-  limit: z.coerce.number().int().min(1).max(1_000).default(10),
-});
+export const GapQuery = inOrder(
+  z.strictObject({
+    ...Selection,
+    limit: z.coerce.number().int().min(1).max(1_000).default(10),
+  }),
+);
 export type GapQuery = z.infer<typeof GapQuery>;
 
 const GapEnd = TraceRecord.pick({ sequence: true, timestampNs: true, event: true });
 
-/** Time between two consecutive selected records of one thread. */
+/** Time between two consecutive selected records of one pid. */
 export const TraceGap = z.object({
   durationNs: BigNumber,
   pid: z.number().int(),
@@ -119,7 +137,7 @@ export const TRACE_MEDIA: Readonly<
   ndjson: { contentType: 'application/x-ndjson; charset=utf-8', extension: 'ndjson' },
 };
 
-export const TraceExportQuery = z.strictObject({ format: TraceFormat, ...Selection });
+export const TraceExportQuery = inOrder(z.strictObject({ format: TraceFormat, ...Selection }));
 
 export const TraceComparisonQuery = z.strictObject({
   a: z.string().regex(/^\d{1,18}$/, 'a trace id: digits'),

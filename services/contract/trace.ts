@@ -4,10 +4,10 @@ import { Side } from './side.js';
 import { BigNumber } from './sample.js';
 import { EventName, TraceEventArgument } from './qemu.js';
 
-/** Times between consecutive records of one event in one thread; quantiles to within 1 %. */
+/** Times between consecutive records of one event with one pid; quantiles to within 1 %. */
 export const InterArrival = z.object({
   count: BigNumber.describe(
-    'gaps that were counted: fewer than records, because the first record of a thread has none',
+    'gaps that were counted: fewer than records, because the first record of a pid has none',
   ),
   minNs: BigNumber,
   meanNs: z.number(),
@@ -90,7 +90,10 @@ export const TraceRecord = z.object({
   sequence: BigNumber.describe('position in the file, from 0'),
   timestampNs: BigNumber,
   event: EventName,
-  pid: z.number().int(),
+  pid: z
+    .number()
+    .int()
+    .describe("as recorded: QEMU's process, or the thread in files of the `record` example"),
   arguments: z.record(z.string(), z.string()),
 });
 export type TraceRecord = z.infer<typeof TraceRecord>;
@@ -99,7 +102,7 @@ export const RecordPage = z.object({
   records: z.array(TraceRecord),
   next: BigNumber.nullable().describe(
     '`after` of the next page: every record up to this one was scanned; null on the last page. ' +
-      'A page without records may still have a next page',
+      'A page without records, or with fewer than requested, may still have a next page',
   ),
 });
 export type RecordPage = z.infer<typeof RecordPage>;

@@ -15,7 +15,7 @@ export interface Access {
   /** Name and id of the token, for display. */
   readonly subject: string;
   readonly tokenId: string | null;
-  /** The token whose limits apply: for a session, the token that opened it. */
+  /** Whose limits apply: the token, for a session the token that opened it, or the workflow run. */
   readonly account: string | null;
   readonly scopes: readonly Scope[];
   /** The only project that the caller can see; null: all projects and jobs without a project. */

@@ -90,6 +90,7 @@ export function compareJob(
     sides: sides.filter((row): row is SideRow => 'headMedian' in row),
     changes: sides.filter((row): row is ChangeRow => !('headMedian' in row)),
     same: plan.sides?.same ?? false,
+    sizes: sizesOf(plan, timed),
     progress: progressOf(plan, timed),
     comparisons: first.comparisons,
     fewestBlocks:
@@ -130,6 +131,16 @@ export function suspectsRegression(
       1,
     );
     return sides.some((row) => row.verdict === 'regression' && isWhole(plan, name, row, apart));
+  });
+}
+
+/** Returns the size of each workload's runs, for workloads that have one and were measured. */
+function sizesOf({ workloads }: JobPlan, timed: readonly Sample[]): JobComparison['sizes'] {
+  return workloads.flatMap(({ label, size }) => {
+    const run = timed.find((sample) => sample.workload === label && sample.size === 'full');
+    return size === null || run === undefined || run.sizeValue === null
+      ? []
+      : [{ workload: label, parameter: size.parameter, value: run.sizeValue }];
   });
 }
 

@@ -31,7 +31,7 @@ export function metricValue(name: string): ValueOf {
   return (sample) => {
     const value = isSampleMetric(name)
       ? sample[name]
-      : (sample.metrics.find((metric) => metric.name === name)?.value ?? null);
+      : (sample.metrics.findLast((metric) => metric.name === name)?.value ?? null);
     return value === null ? null : Number(value);
   };
 }

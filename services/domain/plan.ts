@@ -40,8 +40,8 @@ const STRONG_LAYOUT = 0.01;
  *   not.
  * @param baselineJob Head side of the job that the request's baseline names.
  * @param guests Noise of the target's guests when they were measured last.
- * @throws {UNKNOWN_EVENT} This is the only broken rule; UNKNOWN_QEMU_VERSION and UNKNOWN_WORKLOAD
- *   likewise.
+ * @throws {UNKNOWN_EVENT} An unknown event is the only broken rule. UNKNOWN_QEMU_VERSION and
+ *   UNKNOWN_WORKLOAD follow the same rule.
  * @throws {INVALID_REQUEST} Any other broken rules; `details` lists all of them.
  */
 export function planJob(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import type { BundleJob } from '#contract/bundle.js';
 import type { Job, JobRequest, PlannedWorkload } from '#contract/job.js';
 import type { Baseline } from '#contract/side.js';
 import { sidesOf, type PlannedSides } from './plan-sides.js';
@@ -8,7 +9,7 @@ import { sidesOf, type PlannedSides } from './plan-sides.js';
  * taken from another job. Together with the uploads that it names, it gives the same plan on any
  * service.
  */
-export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): JobRequest {
+export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): BundleJob {
   const { plan, request } = job;
   const sides = sidesOf(job);
   const { qemu, events, instrumentation } = sides.head;

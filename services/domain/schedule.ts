@@ -85,7 +85,7 @@ export function comparisonsOf(plan: JobPlan): ComparisonName[] {
  *
  * @param block 0 (warm-up) or a measured block, from 1.
  * @param isOpen Returns whether a comparison still needs runs.
- * @throws RangeError The block is not an integer from 0.
+ * @throws {RangeError} The block is not an integer from 0.
  */
 export function scheduleBlock(
   plan: JobPlan,

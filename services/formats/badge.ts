@@ -78,7 +78,7 @@ export function comparisonBadge(
   ];
   return {
     label: where.join(', '),
-    message: `${worst.words}${findsFrom(worst)}${advisory && worst.verdict !== null ? ', advisory' : ''}`,
+    message: `${worst.words}${mdeWords(worst)}${advisory && worst.verdict !== null ? ', advisory' : ''}`,
     color: worst.verdict === null ? GREY : COLOURS[worst.verdict],
   };
 }
@@ -97,7 +97,7 @@ interface Case {
 }
 
 /** Words for the minimum detectable effect (MDE) of a fixed number of blocks; empty without one. */
-function findsFrom({ minimumDetectableRatio }: Case): string {
+function mdeWords({ minimumDetectableRatio }: Case): string {
   return minimumDetectableRatio === null
     ? ''
     : `, MDE ${(100 * (minimumDetectableRatio - 1)).toFixed(1)} %`;

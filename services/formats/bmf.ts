@@ -72,7 +72,7 @@ const MeasureText = storable(z.string().min(1).max(IMPORT_LIMITS.metricLength));
  * Reads a document in Bencher Metric Format.
  * @param direction Direction of measures that are not qibench's.
  * @param declared Metrics that workloads declare.
- * @throws BrokenRule The document breaks a rule of the format.
+ * @throws {BrokenRule} The document breaks a rule of the format.
  */
 export function readBmf(
   document: unknown,

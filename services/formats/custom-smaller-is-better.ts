@@ -33,13 +33,13 @@ export function writeCustomSmallerIsBetter({ job, measures, comparison }: JobRep
       const interval =
         half === null ? '' : `\ninterval: ${low} to ${high} at ${(100 * confidence!).toFixed(1)} %`;
       const says = answer === null ? '' : `\nanswer: ${answer}`;
-      const finds = detectable === null ? '' : `\nMDE: ${detectable}`;
+      const mde = detectable === null ? '' : `\nMDE: ${detectable}`;
       return {
         name: `${benchmarkName(measure)} ${metric}`,
         unit,
         value,
         ...(half === null ? {} : { range: `± ${half}` }),
-        extra: `job: ${job.id}\nblocks: ${blocks}${interval}${says}${finds}`,
+        extra: `job: ${job.id}\nblocks: ${blocks}${interval}${says}${mde}`,
       };
     });
   return jsonText(entries);

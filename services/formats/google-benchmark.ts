@@ -121,7 +121,7 @@ export function readGoogleBenchmark(document: unknown): ImportedResult[] {
 
 /**
  * Returns the time of an iteration row.
- * @throws BrokenRule The run has no time, or belongs to another benchmark of the same name.
+ * @throws {BrokenRule} The run has no time, or belongs to another benchmark of the same name.
  */
 function timeNs(
   row: Row,

@@ -62,7 +62,7 @@ const Document = z.object({
 
 /**
  * Reads hyperfine's JSON.
- * @throws BrokenRule The document breaks a rule. One rule is that `median` is the median of
+ * @throws {BrokenRule} The document breaks a rule. One rule is that `median` is the median of
  *   `times`; otherwise one of the two has another unit or was edited.
  */
 export function readHyperfine(document: unknown): ImportedResult[] {

@@ -35,8 +35,8 @@ interface Case extends Pick<
   readonly name: string;
   readonly metric: string;
   readonly medianWallNs: number | null;
-  /** The judged comparison; null for the cost of a variant. */
-  readonly judged: Finding | null;
+  /** The finding; null for the cost of a variant. */
+  readonly finding: Finding | null;
 }
 
 /**
@@ -53,10 +53,10 @@ function casesOf(comparison: JobComparison, base: boolean): Case[] {
       name: name(row.variant),
       answer: answerWords(row, comparison.unit === 'ns' ? 'time' : 'amount'),
       medianWallNs: metric === 'wallNs' ? row.medianWallNs : null,
-      judged: null,
+      finding: null,
     }));
-  return findingsOfComparison(comparison).map((judged) => {
-    const { about, row } = judged;
+  return findingsOfComparison(comparison).map((finding) => {
+    const { about, row } = finding;
     const medianWallNs = metric === 'wallNs' && 'headMedian' in row ? row.headMedian : null;
     return {
       ...row,
@@ -64,18 +64,18 @@ function casesOf(comparison: JobComparison, base: boolean): Case[] {
       name: name(about === 'overhead' ? `${row.variant}: overhead` : row.variant),
       answer: answerWords(row, 'change'),
       medianWallNs,
-      judged,
+      finding,
     };
   });
 }
 
-export function writeJunit({ job, comparison, judged, advisoryReasons }: JobReport): string {
-  const base = judged.some(({ sides }) => sides.length > 0);
-  const cases = judged.flatMap((comparison) => casesOf(comparison, base));
+export function writeJunit({ job, comparison, comparisons, advisoryReasons }: JobReport): string {
+  const base = comparisons.some(({ sides }) => sides.length > 0);
+  const cases = comparisons.flatMap((comparison) => casesOf(comparison, base));
   const regressions = cases.filter(isRegression).length;
   const advisory = advisoryReasons.length > 0;
   const unfinished = job.state === 'succeeded' ? [] : [unfinishedCase(job)];
-  const { missingMetrics } = findingsOf(judged);
+  const { missingMetrics } = findingsOf(comparisons);
   const seconds = cases.reduce((sum, { medianWallNs }) => sum + (medianWallNs ?? 0), 0) / 1e9;
   const counts = attributes({
     tests: cases.length + unfinished.length + missingMetrics.length,
@@ -111,8 +111,8 @@ export function writeJunit({ job, comparison, judged, advisoryReasons }: JobRepo
   return `${lines.join('\n')}\n`;
 }
 
-function isRegression({ judged }: Case): boolean {
-  return judged?.row.verdict === 'regression';
+function isRegression({ finding }: Case): boolean {
+  return finding?.row.verdict === 'regression';
 }
 
 function testcase(item: Case, advisoryReasons: readonly string[]): string {
@@ -126,11 +126,11 @@ function testcase(item: Case, advisoryReasons: readonly string[]): string {
     adjustedP,
     minimumDetectableRatio,
     answer,
-    judged,
+    finding,
   } = item;
   const known = properties('      ', {
     metric,
-    verdict: judged?.row.verdict,
+    verdict: finding?.row.verdict,
     answer,
     blocks,
     medianWallNs,
@@ -140,13 +140,13 @@ function testcase(item: Case, advisoryReasons: readonly string[]): string {
     confidence: ratio?.confidence,
     adjustedP,
     minimumDetectableRatio,
-    threshold: judged?.row.threshold,
+    threshold: finding?.row.threshold,
   });
   const time = ((medianWallNs ?? 0) / 1e9).toFixed(6);
   return [
     `    <testcase${attributes({ classname: workload, name, time })}>`,
     known,
-    ...(isRegression(item) ? [regressed(worse(judged!), advisoryReasons)] : []),
+    ...(isRegression(item) ? [regressed(worse(finding!), advisoryReasons)] : []),
     '    </testcase>',
   ].join('\n');
 }
@@ -160,7 +160,7 @@ function regressed(message: string, advisoryReasons: readonly string[]): string 
 
 function worse({ about, metric, row }: Finding): string {
   const { ratio } = row.ratio;
-  const finds =
+  const mde =
     row.minimumDetectableRatio === null
       ? ''
       : `; minimum detectable effect ${(100 * (row.minimumDetectableRatio - 1)).toFixed(1)} %`;
@@ -170,7 +170,7 @@ function worse({ about, metric, row }: Finding): string {
     metric === 'wallNs'
       ? `takes ${ratio.toFixed(3)} times as long`
       : `has ${ratio.toFixed(3)} times the ${metric}`;
-  return `${what} ${times}, ${intervalWords(row.ratio)}${finds}`;
+  return `${what} ${times}, ${intervalWords(row.ratio)}${mde}`;
 }
 
 function silentCase(metric: string): string {

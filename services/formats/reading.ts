@@ -22,7 +22,7 @@ export class BrokenRule extends Error {
 
 /**
  * Parses a document by its schema.
- * @throws BrokenRule The first rule that the document breaks.
+ * @throws {BrokenRule} The first rule that the document breaks.
  */
 export function parsed<S extends z.ZodType>(schema: S, document: unknown): z.infer<S> {
   const result = schema.safeParse(document);
@@ -33,7 +33,7 @@ export function parsed<S extends z.ZodType>(schema: S, document: unknown): z.inf
 
 /**
  * Checks that results are unique and within the limits, and removes their paths.
- * @throws BrokenRule A result appears twice, or the document has no result or too many.
+ * @throws {BrokenRule} A result appears twice, or the document has no result or too many.
  */
 export function unique(
   results: readonly (ImportedResult & { readonly path: readonly PropertyKey[] })[],

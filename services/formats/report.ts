@@ -20,7 +20,7 @@ export interface JobReport {
   /** The comparison by wall time. */
   readonly comparison: JobComparison;
   /** The comparisons by every judged metric, wall time first. */
-  readonly judged: readonly JobComparison[];
+  readonly comparisons: readonly JobComparison[];
   /** Why verdicts are advisory; empty if they are binding. */
   readonly advisoryReasons: readonly string[];
 }

@@ -57,7 +57,7 @@ export async function openQueue(redisUrl: string): Promise<JobQueue> {
  * Calls `wake` for one announcement at a time. `wake` claims the next job itself and never throws
  * for a job's failure.
  *
- * @throws {BAD_SETTING} as `openQueue` does.
+ * @throws {BAD_SETTING} Redis cannot be used, as for `openQueue`.
  */
 export async function onWake(
   redisUrl: string,
@@ -83,8 +83,8 @@ export async function onWake(
 /**
  * Connects for the first time. Later, the client reconnects by itself.
  *
- * @throws {BAD_SETTING} within CONNECT_LIMIT_MS. The error has neither the URL nor the driver's
- *   error, since both may hold the password.
+ * @throws {BAD_SETTING} Redis refuses the connection, or does not answer within CONNECT_LIMIT_MS.
+ *   The error has neither the URL nor the driver's error, since both may hold the password.
  */
 async function connectRedis(redisUrl: string): Promise<Redis> {
   const redis = new Redis(redisUrl, { maxRetriesPerRequest: null, lazyConnect: true });

@@ -11,7 +11,7 @@
  *
  * @param pValues m ≥ 0 numbers in [0, 1]: all tests, not only the striking ones
  * @returns adjusted values, in the order of the input
- * @throws RangeError if a value is not in [0, 1]
+ * @throws {RangeError} A value is not in [0, 1].
  */
 export function benjaminiHochberg(pValues: readonly number[]): number[] {
   const outside = pValues.find((value) => !(value >= 0 && value <= 1));

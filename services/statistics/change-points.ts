@@ -50,7 +50,7 @@ export interface ChangePointOptions {
  * @param series positive finite numbers, oldest first, any unit; run time is proportional to its
  *   length squared times R
  * @returns ascending by index; deterministic
- * @throws RangeError if a value is not positive and finite or an option makes no sense
+ * @throws {RangeError} A value is not positive and finite, or an option is out of its range.
  */
 export function changePoints(
   series: readonly number[],

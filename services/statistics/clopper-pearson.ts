@@ -13,7 +13,7 @@ import type { Interval } from './signed-rank-interval.js';
  *
  * @param events k, an integer from 0 to n
  * @param trials n, an integer from 0; without trials the interval is [0, 1]
- * @throws RangeError if the integers are out of range
+ * @throws {RangeError} The integers are out of range.
  */
 export function clopperPearson(events: number, trials: number, confidence = 0.95): Interval {
   if (!Number.isInteger(events) || !Number.isInteger(trials) || events < 0 || trials < events) {

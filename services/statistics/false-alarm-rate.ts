@@ -30,7 +30,7 @@ const NOMINAL = 0.025;
  * per job, or treat the interval with caution.
  *
  * @param alarms comparisons whose verdict was a difference
- * @throws RangeError if there are more alarms than comparisons
+ * @throws {RangeError} There are more alarms than comparisons.
  */
 export function falseAlarmRate(
   alarms: number,

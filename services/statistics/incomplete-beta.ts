@@ -12,7 +12,7 @@ const { PI, abs, exp, log, log1p, sin } = Math;
  * @param x in [0, 1]
  * @param a positive
  * @param b positive
- * @throws RangeError outside of these
+ * @throws {RangeError} An argument is out of its range.
  */
 export function incompleteBeta(x: number, a: number, b: number): number {
   requireDefined(x, a, b);
@@ -28,7 +28,7 @@ export function incompleteBeta(x: number, a: number, b: number): number {
  * @param a positive
  * @param b positive
  * @returns at most 0; -Infinity at x = 0
- * @throws RangeError outside of these
+ * @throws {RangeError} An argument is out of its range.
  */
 export function logIncompleteBeta(x: number, a: number, b: number): number {
   requireDefined(x, a, b);
@@ -45,7 +45,7 @@ export function logBeta(a: number, b: number): number {
  * Returns the x with I_x(a, b) = probability, by bisection down to neighbouring numbers.
  *
  * @param probability in [0, 1]
- * @throws RangeError outside [0, 1], or where I_x(a, b) is not defined
+ * @throws {RangeError} The probability is outside [0, 1], or I_x(a, b) is not defined.
  */
 export function inverseIncompleteBeta(probability: number, a: number, b: number): number {
   if (!(probability >= 0 && probability <= 1))

@@ -25,7 +25,7 @@ const FEWEST_VALUES = 4;
  * @param linkPairs the log ratios of an A/A comparison, one list per pair of links, in the order of
  *   blocks; lists of fewer than 4 values are ignored
  * @returns a log ratio ≥ 0, 0.016 is 1.6 %; null with fewer than 4 such lists
- * @throws RangeError if a value is not finite
+ * @throws {RangeError} A value is not finite.
  */
 export function layoutSd(linkPairs: readonly (readonly number[])[]): number | null {
   const halves = linkPairs

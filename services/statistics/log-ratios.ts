@@ -6,7 +6,7 @@
  * @param candidate one positive number per block, any unit
  * @param baseline the same blocks in the same order, in the same unit
  * @returns one number per block, no unit
- * @throws RangeError if the lengths differ or a value is not positive and finite
+ * @throws {RangeError} The lengths differ or a value is not positive and finite.
  */
 export function logRatios(candidate: readonly number[], baseline: readonly number[]): number[] {
   if (candidate.length !== baseline.length) {

@@ -4,7 +4,7 @@
  *
  * @param values at least one finite number, any order, any unit; not changed
  * @returns the median, in the unit of the values
- * @throws RangeError without values, or if one is not finite
+ * @throws {RangeError} Values are missing, or one is not finite.
  */
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError('the median of no values is not defined');

@@ -6,7 +6,7 @@ import { noncentralStudentCdf, studentQuantile } from './student-t.js';
  * Returns the sample standard deviation, √(Σ(xᵢ - x̄)² / (n - 1)), in the unit of the values.
  *
  * @param values n ≥ 2 finite numbers
- * @throws RangeError with fewer than two values
+ * @throws {RangeError} There are fewer than two values.
  */
 export function standardDeviation(values: readonly number[]): number {
   if (values.length < 2) throw new RangeError('a standard deviation needs at least two values');
@@ -49,7 +49,7 @@ export function power(effect: number, sd: number, count: number, alpha = SIGNIFI
  * @param sd standard deviation of the per-block log ratios, ≥ 0
  * @param count number of blocks, n ≥ 2
  * @returns a log ratio ≥ 0; exp of it is the ratio. 0.01 is nearly 1 %
- * @throws RangeError if there are fewer than two blocks or the sd is negative or not finite
+ * @throws {RangeError} There are fewer than two blocks or the sd is negative or not finite.
  */
 export function minimumDetectableEffect(
   sd: number,

@@ -24,7 +24,7 @@ export function normalCdf(x: number): number {
  * Inverts `normalCdf` by bisection of Φ on [-8, 8]: 60 steps, as speed does not matter here.
  *
  * @param probability in (0, 1)
- * @throws RangeError outside (0, 1)
+ * @throws {RangeError} The probability is outside (0, 1).
  */
 export function normalQuantile(probability: number): number {
   if (!(probability > 0 && probability < 1))

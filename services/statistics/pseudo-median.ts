@@ -18,7 +18,7 @@ export const BOOTSTRAP_SEED = 20_240_229;
  *
  * @param values n ≥ 1 finite numbers, any order; time is proportional to n log n, memory to n
  * @returns in the unit of the values
- * @throws RangeError without values, or if one is not finite
+ * @throws {RangeError} Values are missing, or one is not finite.
  */
 export function pseudoMedian(values: readonly number[]): number {
   check(values);
@@ -34,7 +34,7 @@ export function pseudoMedian(values: readonly number[]): number {
  *
  * @param values n ≥ 2 finite numbers, any order; equal values give an equal result; time and memory
  *   for the averages are proportional to n², so use it for tens or hundreds of values
- * @throws RangeError with fewer than two values, or if one is not finite
+ * @throws {RangeError} There are fewer than two values, or one is not finite.
  */
 export function bootstrapPseudoMedian(values: readonly number[], seed = BOOTSTRAP_SEED): Bootstrap {
   if (values.length < 2) throw new RangeError('a bootstrap needs at least two values');

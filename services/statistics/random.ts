@@ -17,7 +17,7 @@ export interface Random {
  * `random(seed, group)` and `random(seed, group + 1)` are unrelated streams.
  *
  * @param seeds safe integers; all their bits are used
- * @throws RangeError if a seed is not a safe integer
+ * @throws {RangeError} A seed is not a safe integer.
  */
 export function random(...seeds: readonly number[]): Random {
   let hash = 0x9e3779b9 | 0;

@@ -43,7 +43,7 @@ export interface RatioEstimate {
  * is exp of their centre.
  *
  * @param values per-block log ratios, n ≥ 1 finite numbers
- * @throws RangeError without values, or if one is not finite
+ * @throws {RangeError} Values are missing, or one is not finite.
  */
 export function estimateRatio(values: readonly number[], methods = DEFAULT_METHODS): RatioEstimate {
   const { centre, low, high, confidence, method, pValue } = estimateCentre(values, methods);
@@ -98,7 +98,7 @@ export interface CentreEstimate extends Interval {
  * smaller.
  *
  * @param values one per block, n ≥ 1 finite numbers
- * @throws RangeError without values, or if one is not finite
+ * @throws {RangeError} Values are missing, or one is not finite.
  */
 export function estimateCentre(
   values: readonly number[],

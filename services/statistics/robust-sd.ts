@@ -13,7 +13,7 @@ const NORMAL_CONSISTENCY = 1.4826;
  *
  * @param values at least one finite number
  * @returns in the unit of the values
- * @throws RangeError without values, or if one is not finite
+ * @throws {RangeError} Values are missing, or one is not finite.
  */
 export function robustSd(values: readonly number[]): number {
   const centre = median(values);

@@ -35,7 +35,7 @@ export interface SignEstimate {
  *
  * @param count n, an integer from 0
  * @returns 0 before an interval exists (n < 15)
- * @throws RangeError if n is not an integer from 0
+ * @throws {RangeError} N is not an integer from 0.
  */
 export function signRank(count: number): number {
   if (!Number.isInteger(count) || count < 0)
@@ -51,7 +51,7 @@ export function signRank(count: number): number {
  *
  * @param values finite numbers, any order, any unit
  * @returns in the unit of the values; null before an interval exists
- * @throws RangeError if a value is not finite
+ * @throws {RangeError} A value is not finite.
  */
 export function signInterval(
   values: readonly number[],

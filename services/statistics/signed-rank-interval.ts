@@ -48,7 +48,7 @@ export function signedRankProbabilities(count: number): Float64Array {
  *   values
  * @param confidence requested level, in (0, 1)
  * @returns the interval, in the unit of the values
- * @throws RangeError without values, or if one is not finite
+ * @throws {RangeError} Values are missing, or one is not finite.
  */
 export function signedRankInterval(values: readonly number[], confidence = 0.95): Interval {
   if (values.length === 0) throw new RangeError('an interval needs values');

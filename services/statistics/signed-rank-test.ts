@@ -15,7 +15,7 @@ import { signedRankProbabilities } from './signed-rank-interval.js';
  *
  * @param values n ≥ 1 finite numbers
  * @returns in (0, 1]; at least 2/2ⁿ
- * @throws RangeError without values, or if one is not finite
+ * @throws {RangeError} Values are missing, or one is not finite.
  */
 export function signedRankPValue(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError('a test needs values');

@@ -21,7 +21,7 @@ export function studentCdf(t: number, degrees: number): number {
  * Returns the inverse of `studentCdf`.
  *
  * @param probability in (0, 1)
- * @throws RangeError outside (0, 1)
+ * @throws {RangeError} The probability is outside (0, 1).
  */
 export function studentQuantile(probability: number, degrees: number): number {
   if (!(probability > 0 && probability < 1))

@@ -26,7 +26,7 @@ export interface VerdictRule {
  * The band is symmetric in logarithms, so exchanging the two sides exactly exchanges regression and
  * improvement.
  *
- * @throws RangeError if the threshold is not positive or the p value is not in [0, 1]
+ * @throws {RangeError} The threshold is not positive or the p value is not in [0, 1].
  */
 export function verdictOf(
   interval: Pick<RatioInterval, 'low' | 'high' | 'confidence'>,

@@ -27,7 +27,7 @@ export interface WalshEstimate {
  *
  * @param values finite numbers, any order; hundreds or more, so that the normal quantile applies
  * @param confidence requested level, in (0, 1)
- * @throws RangeError with fewer than two values, or if one is not finite
+ * @throws {RangeError} There are fewer than two values, or one is not finite.
  */
 export function walshEstimate(values: readonly number[], confidence = 0.95): WalshEstimate {
   if (values.length < 2) throw new RangeError('an interval needs at least two values');

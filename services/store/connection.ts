@@ -16,7 +16,7 @@ export interface Connection {
  * Returns the settings of a connection to the database of a URL. The driver ignores Prisma's
  * parameter `schema`, so the search path selects that schema.
  *
- * @throws {BAD_SETTING} when the schema's name needs quotes, or the URL sets `options`, too.
+ * @throws {BAD_SETTING} The schema's name needs quotes, or the URL sets `options`, too.
  */
 export function connectionOf(databaseUrl: string): Connection {
   const parameters = new URLSearchParams(databaseUrl.split('?')[1] ?? '');
@@ -30,8 +30,8 @@ export function connectionOf(databaseUrl: string): Connection {
 /**
  * Connects for the first time.
  *
- * @throws {BAD_SETTING} within CONNECT_LIMIT_MS, when Postgres does not answer, refuses the user, or
- *   the database has no schema for the tables.
+ * @throws {BAD_SETTING} Postgres does not answer within CONNECT_LIMIT_MS, it refuses the user, or the
+ *   database has no schema for the tables.
  */
 export async function firstConnection(databaseUrl: string): Promise<pg.Client> {
   const client = new pg.Client({

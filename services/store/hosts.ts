@@ -8,6 +8,9 @@ import type { Store } from './store.js';
 /** Condition for the A/A comparisons that still count. */
 export const IS_EVIDENCE = `recorded_at > now() - interval '${EVIDENCE_DAYS} days'`;
 
+/** Most guests of a host: a job may choose any parameters, and each choice is another guest. */
+const GUESTS_PER_HOST = 100;
+
 /** A measuring host, with the alarm counts of its A/A comparisons and the noise of guests on it. */
 export interface HostRecord {
   readonly digest: string;
@@ -33,18 +36,24 @@ export async function listHosts(store: Store, digests?: readonly string[]): Prom
     [rows.map(({ digest }) => digest)],
   );
   const alarms = new Map(counted.map(({ host, ...counts }) => [host, counts]));
-  const guests = await store.prisma.guestNoise.findMany({
-    where: { hostFingerprint: { in: rows.map(({ digest }) => digest) } },
-    orderBy: [{ target: 'asc' }, { workload: 'asc' }],
-  });
+  const { rows: guests } = await store.pool.query<GuestNoise>(
+    `SELECT host_fingerprint AS "hostFingerprint", target, workload,
+       noise_sd AS "noiseSd", layout_sd AS "layoutSd", run_seconds AS "runSeconds"
+     FROM (
+       SELECT *, row_number() OVER (PARTITION BY host_fingerprint ORDER BY measured_at DESC) AS place
+       FROM guest_noise
+       WHERE host_fingerprint = ANY($1)
+     ) AS newest
+     WHERE place <= $2
+     ORDER BY target, workload`,
+    [rows.map(({ digest }) => digest), GUESTS_PER_HOST],
+  );
   return rows.map(({ digest, fingerprint, firstSeenAt }) => ({
     digest,
     fingerprint: fingerprint as Record<string, unknown>,
     firstSeenAt: firstSeenAt.toISOString(),
     alarms: alarms.get(digest) ?? { comparisons: 0, alarms: 0 },
-    guests: guests
-      .filter(({ hostFingerprint }) => hostFingerprint === digest)
-      .map((guest) => ({ ...guest, target: guest.target as GuestNoise['target'] })),
+    guests: guests.filter(({ hostFingerprint }) => hostFingerprint === digest),
   }));
 }
 
@@ -143,13 +152,21 @@ export async function recordGuestNoise(
 /**
  * Returns the most recent noise of a target's guests: one entry per workload, from the host that
  * measured it last.
+ *
+ * @param workloads Labels. All projects together have measured any number of others.
  */
-export async function newestGuestNoise(store: Store, target: string): Promise<GuestNoise[]> {
+export async function newestGuestNoise(
+  store: Store,
+  target: string,
+  workloads: readonly string[],
+): Promise<GuestNoise[]> {
   const { rows } = await store.pool.query<GuestNoise>(
     `SELECT DISTINCT ON (workload) host_fingerprint AS "hostFingerprint", target, workload,
        noise_sd AS "noiseSd", layout_sd AS "layoutSd", run_seconds AS "runSeconds"
-     FROM guest_noise WHERE target = $1 ORDER BY workload, measured_at DESC`,
-    [target],
+     FROM guest_noise
+     WHERE target = $1 AND workload = ANY($2)
+     ORDER BY workload, measured_at DESC`,
+    [target, workloads],
   );
   return rows;
 }

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { ENDED_STATES, JOB_STATES, type JobList, type JobListQuery } from '#contract/job.js';
+import { ENDED_STATES, JOB_STATES, type Job, type JobListQuery } from '#contract/job.js';
 import { DEFAULT_BRANCH } from '#contract/project.js';
 import { toJob } from './jobs.js';
 import type { Store } from './store.js';
 
 export const ACTIVE_STATES = JOB_STATES.filter((state) => !ENDED_STATES.includes(state));
 
-/** Returns a page of jobs, newest first; `after` is the last id of the previous page. */
-export async function listJobs(store: Store, query: JobListQuery): Promise<JobList> {
+/** Jobs that are read at once; the events of one may take half a megabyte. */
+const JOBS_AT_ONCE = 4;
+
+/**
+ * Returns the ids of a page of jobs, newest first; `after` is the last id of the previous page.
+ *
+ * @returns `next` is the `after` of the next page; null on the last one.
+ */
+export async function findJobs(
+  store: Store,
+  query: JobListQuery,
+): Promise<{ ids: string[]; next: string | null }> {
   const states =
     query.state === undefined ? null : query.state === 'active' ? ACTIVE_STATES : [query.state];
   const found = await store.pool.query<{ id: string }>(
@@ -30,9 +40,16 @@ export async function listJobs(store: Store, query: JobListQuery): Promise<JobLi
     ],
   );
   const ids = found.rows.slice(0, query.limit).map(({ id }) => id);
-  const rows = await store.prisma.job.findMany({
-    where: { id: { in: ids } },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-  });
-  return { jobs: rows.map(toJob), next: found.rows.length > query.limit ? ids.at(-1)! : null };
+  return { ids, next: found.rows.length > query.limit ? ids.at(-1)! : null };
+}
+
+/** Yields the jobs with these ids, some at a time, in the order of `findJobs`. */
+export async function* readJobs(store: Store, ids: readonly string[]): AsyncGenerator<Job[]> {
+  for (let at = 0; at < ids.length; at += JOBS_AT_ONCE) {
+    const rows = await store.prisma.job.findMany({
+      where: { id: { in: ids.slice(at, at + JOBS_AT_ONCE) } },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    });
+    yield rows.map(toJob);
+  }
 }

@@ -84,7 +84,7 @@ export async function acceptJob(
     );
     if (inserted.rowCount === 0) return false;
     if (project !== null && quota !== null) await checkQuota(client, project, quota);
-    await touchUploads(client, input.request);
+    await touchUploads(client, input);
     await appendEvent({ pool: client }, id, null, { type: 'state', state: 'queued', error: null });
     await enqueue(client, id);
     await input.within?.(client, id);

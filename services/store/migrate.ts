@@ -14,7 +14,7 @@ import { badUrl, firstConnection } from './connection.js';
  *
  * @param last Name of the last migration to apply; absent: all.
  * @returns Names of the migrations that were applied.
- * @throws {BAD_SETTING} when the database cannot be used.
+ * @throws {BAD_SETTING} The database cannot be used.
  */
 export async function migrate(
   databaseUrl: string,

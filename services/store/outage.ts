@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { QibenchError } from '#contract/error.js';
+import { firstFailure, QibenchError } from '#contract/error.js';
 
 /**
  * Error codes of a database that is unreachable, shutting down, or out of resources. Sources:
@@ -17,7 +17,8 @@ const DEPTH = 8;
  * Converts an error caused by a Postgres outage to UNAVAILABLE, which is retried. Returns any other
  * error unchanged.
  */
-export function toUnavailable(error: unknown): unknown {
+export function toUnavailable(thrown: unknown): unknown {
+  const error = firstFailure(thrown);
   if (error instanceof QibenchError || !isOutage(error, DEPTH)) return error;
   const reason = error instanceof Error ? error.message.trim().split('\n').at(-1)! : String(error);
   return new QibenchError('UNAVAILABLE', { what: 'Postgres', reason }, { cause: error });

@@ -3,7 +3,10 @@ import type pg from 'pg';
 import type { HistoryPoint, SeriesKey, SeriesPoints } from '#contract/history.js';
 import { transaction, type Store } from './store.js';
 
-/** Returns the points of a series, oldest first. */
+/** Points of a series that are read; a search for shifts looks at fewer. */
+const MOST_POINTS = 10_000;
+
+/** Returns the newest points of a series, at most `MOST_POINTS`, oldest first. */
 export async function pointsOf(
   client: pg.Pool | pg.PoolClient,
   { project, branch, workload, variant, metric }: SeriesKey,
@@ -13,10 +16,11 @@ export async function pointsOf(
        unit, direction, host_fingerprint AS "hostFingerprint"
      FROM history_point
      WHERE project = $1 AND branch = $2 AND workload = $3 AND variant = $4 AND metric = $5
-     ORDER BY at, id`,
-    [project, branch, workload, variant, metric],
+     ORDER BY history_point.at DESC, history_point.id DESC
+     LIMIT $6`,
+    [project, branch, workload, variant, metric, MOST_POINTS],
   );
-  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+  return rows.reverse().map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 
 /** Returns the numbers of a series as stored. Jobs that are not ingested yet are missing. */
@@ -47,7 +51,7 @@ export async function exclusive<T>(
   const newest = working.get(store.pool) ?? new Map<string, Promise<unknown>>();
   working.set(store.pool, newest);
   const before = newest.get(project) ?? Promise.resolve();
-  const own = before
+  const turn = before
     .catch(() => undefined)
     .then(() =>
       transaction(store, async (client) => {
@@ -55,10 +59,10 @@ export async function exclusive<T>(
         return work(client);
       }),
     );
-  newest.set(project, own);
+  newest.set(project, turn);
   try {
-    return await own;
+    return await turn;
   } finally {
-    if (newest.get(project) === own) newest.delete(project);
+    if (newest.get(project) === turn) newest.delete(project);
   }
 }

@@ -7,10 +7,15 @@ import { transaction, type Store } from './store.js';
 /** Estimated size of a job's event, and of a job's row without request and plan. */
 const ROW_BYTES = 512;
 
+/** SQL of what a job stores: its samples, log, request, plan and events. */
+const JOB_BYTES = `(
+  sample_bytes + log_bytes + pg_column_size(request) + pg_column_size(plan)
+    + ${ROW_BYTES}::bigint * (last_sequence + 1))`;
+
 /**
  * Counts what every project stores. Quotas compare with the last count, since adding up the jobs of
- * years would delay every request. The numbers of jobs, runs and imports bound what is added until
- * the next count.
+ * years would delay every request, and with the rows that were added since. Jobs of the last count
+ * that still run may have grown meanwhile; their runs bound that.
  */
 export async function countUse(store: Store): Promise<void> {
   await transaction(store, async (client) => {
@@ -22,9 +27,7 @@ export async function countUse(store: Store): Promise<void> {
        SELECT project, sum(jobs), sum(results), sum(imports), sum(imported), sum(uploaded),
          sum(traced)
        FROM (
-         SELECT project, 1 AS jobs,
-           sample_bytes + log_bytes + pg_column_size(request) + pg_column_size(plan)
-             + $1::bigint * (last_sequence + 1) AS results,
+         SELECT project, 1 AS jobs, ${JOB_BYTES} AS results,
            0 AS imports, 0 AS imported, 0 AS uploaded, 0 AS traced
          FROM job
          UNION ALL
@@ -37,7 +40,6 @@ export async function countUse(store: Store): Promise<void> {
          JOIN job ON job.id = job_id
        ) AS stored
        GROUP BY project`,
-      [ROW_BYTES],
     );
   });
 }
@@ -58,8 +60,20 @@ export async function listUse(store: Store): Promise<Map<string, ProjectUse>> {
 }
 
 const KINDS = {
-  jobs: { table: 'job', column: 'result_bytes', what: 'jobs', bytes: 'bytes of results' },
-  imports: { table: 'import', column: 'import_bytes', what: 'imports', bytes: 'bytes of imports' },
+  jobs: {
+    table: 'job',
+    column: 'result_bytes',
+    rowBytes: JOB_BYTES,
+    what: 'jobs',
+    bytes: 'bytes of results',
+  },
+  imports: {
+    table: 'import',
+    column: 'import_bytes',
+    rowBytes: 'bytes',
+    what: 'imports',
+    bytes: 'bytes of imports',
+  },
 } as const;
 
 /**
@@ -72,13 +86,19 @@ export async function checkUse(
   kind: keyof typeof KINDS,
   { project, perDay, bytes }: { project: string; perDay: number; bytes: number },
 ): Promise<void> {
-  const { table, column, what, bytes: bytesOf } = KINDS[kind];
+  const { table, column, rowBytes, what, bytes: bytesOf } = KINDS[kind];
   const { rows } = await client.query<{ today: number; stored: number }>(
-    `SELECT
+    `WITH counted AS (SELECT ${column} AS bytes, counted_at FROM project_use WHERE project = $1)
+     SELECT
        (SELECT count(*)::int
         FROM ${table}
         WHERE project = $1 AND created_at > now() - interval '1 day') AS today,
-       coalesce((SELECT ${column}::float8 FROM project_use WHERE project = $1), 0) AS stored`,
+       (coalesce((SELECT bytes FROM counted), 0)
+         + (SELECT coalesce(sum(${rowBytes}), 0)
+            FROM ${table}
+            WHERE project = $1
+              AND created_at > coalesce((SELECT counted_at FROM counted), '-infinity')
+         ))::float8 AS stored`,
     [project],
   );
   const { today, stored } = rows[0]!;

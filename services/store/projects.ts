@@ -6,9 +6,9 @@ import type { Store } from './store.js';
 
 /**
  * Returns every project that a job or an import names, with its branches and what it stores, sorted
- * by name. Jobs count in any state.
+ * by name, and what jobs without a project store. Jobs count in any state.
  */
-export async function listProjects(store: Store): Promise<Pick<ProjectList, 'projects'>> {
+export async function listProjects(store: Store): Promise<Omit<ProjectList, 'quota'>> {
   const use = await listUse(store);
   const { rows } = await store.pool.query<
     Omit<ProjectBranch, 'name' | 'lastActivityAt'> & { project: string; branch: string; at: Date }
@@ -35,5 +35,5 @@ export async function listProjects(store: Store): Promise<Pick<ProjectList, 'pro
     project.branches.push({ name: branch, jobs, imports, lastActivityAt: at.toISOString() });
     projects.set(name, project);
   }
-  return { projects: [...projects.values()] };
+  return { projects: [...projects.values()], withoutProject: use.get('') ?? null };
 }

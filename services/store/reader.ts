@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes, scryptSync } from 'node:crypto';
 import { firstConnection, SCHEMA_SQL } from './connection.js';
 
 const ROLE = 'qibench_reader';
+const PASSWORD_BYTES = 24;
+/** Takes some tenths of a second, so that the URL of the role does not give away a weak password of the owner. */
+const DERIVATION = { cost: 2 ** 17, maxmem: 256 * 1024 ** 2 };
 /** Tables with secrets or digests of secrets. */
 const HIDDEN = ['token', 'used_id_token', '_prisma_migrations'];
 
@@ -13,14 +16,14 @@ const HIDDEN = ['token', 'used_id_token', '_prisma_migrations'];
  *
  * @param databaseUrl URL of the owner, who must be allowed to create roles.
  * @returns URL of the same database for the role.
- * @throws {BAD_SETTING} when the database cannot be used.
+ * @throws {BAD_SETTING} The database cannot be used.
  */
 export async function readerUrl(databaseUrl: string): Promise<string> {
   const url = new URL(databaseUrl);
   const password =
     url.password === ''
-      ? randomBytes(24).toString('hex')
-      : createHmac('sha256', url.password).update(ROLE).digest('hex').slice(0, 48);
+      ? randomBytes(PASSWORD_BYTES).toString('hex')
+      : scryptSync(url.password, ROLE, PASSWORD_BYTES, DERIVATION).toString('hex');
   const client = await firstConnection(databaseUrl);
   try {
     const { rows } = await client.query<{ schema: string; role: boolean }>(

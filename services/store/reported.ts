@@ -17,22 +17,25 @@ interface Row extends Pick<Reported, 'workload' | 'name' | 'unit'> {
 
 /**
  * Returns the metrics that a job's runs printed, in the order of the plan's workloads, then by
- * name. The values are in the order of the plan's variants. A run that prints a metric more than
- * once counts with its last value.
+ * name. The values are in the order of the plan's variants. Of a sample of an earlier version, which
+ * may have several values of a metric, the last counts.
  */
-export async function listReported(store: Store, { id, plan }: Job): Promise<ReportedList> {
+export async function listReported(
+  store: Store,
+  { id, plan }: Pick<Job, 'id' | 'plan'>,
+): Promise<ReportedList> {
   const { rows } = await store.pool.query<Row>(
     `SELECT workload, name, unit, side, variant,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY value) AS median,
        min(value) AS low, max(value) AS high, count(*)::int AS runs
      FROM (
-       SELECT DISTINCT ON (sample.id, metric->>'name', metric->>'unit')
+       SELECT DISTINCT ON (sample.id, metric->>'name')
          workload, side, variant, metric->>'name' AS name, metric->>'unit' AS unit,
          (metric->>'value')::float8 AS value
        FROM sample
        CROSS JOIN LATERAL jsonb_array_elements(metrics) WITH ORDINALITY AS printed (metric, place)
        WHERE job_id = $1 AND kind = 'timed' AND size = 'full' AND block >= 1
-       ORDER BY sample.id, metric->>'name', metric->>'unit', place DESC
+       ORDER BY sample.id, metric->>'name', place DESC
      ) AS value
      GROUP BY workload, name, unit, side, variant
      ORDER BY name, unit

@@ -134,19 +134,20 @@ export async function discardBlock(
 }
 
 /**
- * Returns a job's samples of one kind, or only the samples of one block or workload, in measuring
- * order. Without `kind` it returns timed samples, so that instruction samples never mix with
- * timings.
+ * Returns a job's samples of one kind, or only some of them, in measuring order. Without `kind` it
+ * returns timed samples, so that instruction samples never mix with timings.
  */
 export async function listSamples(
   store: Store,
   jobId: string,
   kind: SampleKind = 'timed',
-  filter: { block?: number; workload?: string } = {},
+  filter: Prisma.SampleWhereInput = {},
+  limit?: number,
 ): Promise<Sample[]> {
   const rows = await store.prisma.sample.findMany({
     where: { jobId, kind, ...filter },
     orderBy: [{ block: 'asc' }, { position: 'asc' }],
+    ...(limit === undefined ? {} : { take: limit }),
   });
   const traces = await tracesOf(store, jobId, rows);
   return rows.map((row) =>
@@ -161,8 +162,8 @@ export async function listSamples(
 /**
  * Returns the samples of a job for figures: like `listSamples`, but without most of what the runs
  * printed, which may take 100 times the memory of the rest. The samples have the named metrics and
- * the metrics that the plan judges, once each. Counts of events are added up as `total`. Noise is
- * null.
+ * the metrics that the plan judges, with their last values. Counts of events are added up as
+ * `total`. Noise is null.
  *
  * @param names Names of metrics. Fields of a sample are complete without their names.
  */
@@ -188,8 +189,8 @@ export async function listFigures(
           SELECT DISTINCT ON (metric->>'name') metric, place
           FROM jsonb_array_elements(metrics) WITH ORDINALITY AS printed (metric, place)
           WHERE metric->>'name' = ANY($3)
-          ORDER BY metric->>'name', place
-        ) AS first) AS metrics,
+          ORDER BY metric->>'name', place DESC
+        ) AS last) AS metrics,
        CASE WHEN jsonb_typeof(events) = 'object' THEN (
          SELECT coalesce(sum(count::numeric), 0)::text
          FROM jsonb_each_text(events) AS counted (name, count)
@@ -265,18 +266,26 @@ function toSample(
   };
 }
 
-/** Yields the samples of `listSamples` block by block, so that at most one block is in memory. */
+/** Samples that are read at once; what a run printed may take 300 kB. */
+const SAMPLES_AT_ONCE = 32;
+
+/** Yields the samples of `listSamples`, some at a time. */
 export async function* streamSamples(
   store: Store,
   jobId: string,
   kind: SampleKind = 'timed',
   filter: { workload?: string } = {},
 ): AsyncGenerator<Sample[]> {
-  const blocks = await store.pool.query<{ block: number }>(
-    'SELECT DISTINCT block FROM sample WHERE job_id = $1 AND kind = $2 ORDER BY block',
-    [jobId, kind],
-  );
-  for (const { block } of blocks.rows) yield listSamples(store, jobId, kind, { ...filter, block });
+  let last = { block: -1, position: -1 };
+  for (;;) {
+    const { block, position } = last;
+    const after = [{ block: { gt: block } }, { position: { gt: position } }];
+    const rest = { ...filter, block: { gte: block }, OR: after };
+    const page = await listSamples(store, jobId, kind, rest, SAMPLES_AT_ONCE);
+    yield page;
+    if (page.length < SAMPLES_AT_ONCE) return;
+    last = page.at(-1)!;
+  }
 }
 
 /** Returns a text that changes whenever a sample of the job is added, removed or completed. */

@@ -21,7 +21,7 @@ export interface Store {
 /**
  * Opens the store.
  *
- * @throws {BAD_SETTING} when the database cannot be used.
+ * @throws {BAD_SETTING} The database cannot be used.
  */
 export async function openStore(databaseUrl: string): Promise<Store> {
   const first = await firstConnection(databaseUrl);

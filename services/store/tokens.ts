@@ -70,21 +70,24 @@ export async function insertToken(
  * Returns the token with this digest and whether it is valid now; a session is valid only while its
  * parent is. Null if no token has this digest.
  *
- * @returns `account` is the token's id; for a session, the id of the token that opened it.
+ * @returns `account` is the token's id; for a session, the id of the token that opened it; for the
+ *   tokens of a workflow run, which may get any number of them, their name.
  */
 export async function findToken(
   store: Store,
   digest: Buffer,
 ): Promise<{ token: Token; account: string; valid: boolean } | null> {
   const { rows } = await store.pool.query<Row & { account: string; valid: boolean }>(
-    `SELECT ${COLUMNS}, coalesce(token.parent, token.id) AS account,
+    `SELECT ${COLUMNS},
+       CASE opener.kind WHEN 'github' THEN opener.name ELSE opener.id::text END AS account,
        ${VALID} AND NOT EXISTS (
          SELECT 1
          FROM token AS parent
          WHERE parent.id = token.parent AND NOT ${VALID.replaceAll('token.', 'parent.')}
        ) AS valid
      FROM token
-     WHERE digest = $1`,
+     JOIN token AS opener ON opener.id = coalesce(token.parent, token.id)
+     WHERE token.digest = $1`,
     [digest],
   );
   const row = rows[0];
@@ -110,7 +113,7 @@ export async function listTokens(store: Store): Promise<Token[]> {
 }
 
 /**
- * Revokes a token, and thereby every session that was opened with it.
+ * Revokes a token and every session that was opened with it.
  *
  * @throws {NOT_FOUND} The token does not exist.
  */

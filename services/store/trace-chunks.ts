@@ -28,7 +28,7 @@ const NO_BYTES = new Uint8Array(0);
 const FIELDS = {
   all: ['event', 'timestamp', 'pid', ...ARGUMENT_COLUMNS, 'texts', 'between'],
   times: ['event', 'timestamp'],
-  threads: ['event', 'timestamp', 'pid'],
+  pids: ['event', 'timestamp', 'pid'],
 } as const;
 
 /**

@@ -7,8 +7,8 @@ import { readChunks } from './trace-chunks.js';
 import { traceEvents } from './traces.js';
 
 /**
- * Returns the longest times between consecutive selected records of one thread. Reads events, times
- * and threads of the stored records, and nothing else of them.
+ * Returns the longest times between consecutive selected records of one pid. Reads events, times and
+ * pids of the stored records, and nothing else of them.
  *
  * @throws {INVALID_REQUEST} The trace has no event of that name.
  */
@@ -26,7 +26,7 @@ export async function readGaps(
     toNs,
   });
   const selection = { fromSequence: 0n, eventIds: eventIds ?? undefined, fromNs, toNs };
-  for await (const chunk of readChunks(pool, traceId, selection, 'threads')) longest.add(chunk);
+  for await (const chunk of readChunks(pool, traceId, selection, 'pids')) longest.add(chunk);
   const names = new Map(events.map(({ id, name }) => [id, name]));
   return { gaps: longest.gaps.map((gap) => toGap(gap, names)) };
 }

@@ -8,6 +8,8 @@ import { isRowId, traceEvents } from './traces.js';
 
 /** Time after which a page stops scanning and returns its position, even without a match. */
 const PAGE_MS = 100;
+/** Characters of arguments after which a page ends: a text may have 64 KB. */
+const PAGE_CHARACTERS = 4 * 1024 * 1024;
 /** Number of records per batch of a stream; other requests run between two batches. */
 const BATCH_RECORDS = 1_000;
 
@@ -36,16 +38,20 @@ export async function readRecords(
   const deadlineMs = performance.now() + PAGE_MS;
   const byId = new Map(events.map((event) => [event.id, event]));
   const records: TraceRecord[] = [];
+  let characters = 0;
+  const isFull = () => records.length === request.limit || characters > PAGE_CHARACTERS;
   let scannedTo: bigint | null = null;
   for await (const chunk of openChunks(pool, traceId, filter, fromSequence)) {
-    if (records.length === request.limit || (scannedTo !== null && performance.now() > deadlineMs))
+    if (isFull() || (scannedTo !== null && performance.now() > deadlineMs))
       return { records, next: scannedTo!.toString() };
     const matches = filter.open(chunk);
     for (let row = skipped(chunk, fromSequence); row < chunk.count; row += 1) {
       if (!matches(row)) continue;
       // One more record matches: only now it is certain that a next page exists.
-      if (records.length === request.limit) return { records, next: records.at(-1)!.sequence };
-      records.push(toRecord(chunk, row, byId.get(chunk.events[row]!)!));
+      if (isFull()) return { records, next: records.at(-1)!.sequence };
+      const record = toRecord(chunk, row, byId.get(chunk.events[row]!)!);
+      records.push(record);
+      for (const value of Object.values(record.arguments)) characters += value.length;
     }
     scannedTo = chunk.firstSequence + BigInt(chunk.count) - 1n;
   }

@@ -58,19 +58,15 @@ export async function getTrace(pool: pg.Pool, traceId: string): Promise<Trace | 
   return row === undefined ? null : toTrace(row, await eventRows(pool, traceId));
 }
 
-/** Returns all traces of a job, in the order in which they were written. */
-export async function listTraces(pool: pg.Pool, jobId: string): Promise<Trace[]> {
+/**
+ * Yields all traces of a job, in the order in which they were written. Reads one at a time, since
+ * each may have thousands of events.
+ */
+export async function* readTraces(pool: pg.Pool, jobId: string): AsyncGenerator<[Trace]> {
   const traces = await pool.query<TraceRow>(`${SELECT_TRACE} WHERE t.job_id = $1 ORDER BY t.id`, [
     jobId,
   ]);
-  const ids = traces.rows.map((row) => row.id);
-  const events = await pool.query<EventRow>(
-    `${SELECT_EVENTS} WHERE trace_id = ANY($1::bigint[]) ORDER BY name`,
-    [ids],
-  );
-  const byTrace = new Map<string, EventRow[]>(ids.map((id) => [id, []]));
-  for (const event of events.rows) byTrace.get(event.trace_id)!.push(event);
-  return traces.rows.map((row) => toTrace(row, byTrace.get(row.id)!));
+  for (const row of traces.rows) yield [toTrace(row, await eventRows(pool, row.id))];
 }
 
 /** Returns the events of a trace, with their ids in its file. */

@@ -13,12 +13,12 @@ export async function recordTruncation(
   store: Store,
   jobId: string,
   epoch: number,
-  cut: Truncation,
+  truncation: Truncation,
 ): Promise<void> {
   await store.pool.query(
     `UPDATE job
      SET truncations = truncations || $3::jsonb
      WHERE id = $1 AND epoch = $2 AND NOT truncations @> $3::jsonb AND jsonb_array_length(truncations) < $4`,
-    [jobId, epoch, JSON.stringify([cut]), MAX_TRUNCATIONS],
+    [jobId, epoch, JSON.stringify([truncation]), MAX_TRUNCATIONS],
   );
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type pg from 'pg';
-import type { JobRequest } from '#contract/job.js';
+import type { Job } from '#contract/job.js';
 import { kindOfUpload, type Upload } from '#contract/upload.js';
 import { quotaExceeded, type Access } from '#domain/access.js';
-import { uploadsOf } from '#domain/uploads.js';
+import { uploadsOfJob } from '#domain/uploads.js';
 import { transaction, type Store } from './store.js';
 
 /**
@@ -40,10 +40,16 @@ export async function saveUpload(
   return (await findUpload(store, upload.digest))!;
 }
 
-/** Marks the uploads that a new job names as used, so that retention keeps them. */
-export async function touchUploads(client: pg.PoolClient, request: JobRequest): Promise<void> {
+/**
+ * Marks the uploads of a new job as used, so that retention keeps them. A job may take some from its
+ * baseline.
+ */
+export async function touchUploads(
+  client: pg.PoolClient,
+  job: Pick<Job, 'plan' | 'request'>,
+): Promise<void> {
   await client.query('UPDATE upload SET used_at = now() WHERE digest = ANY($1)', [
-    uploadsOf(request).map(({ digest }) => digest),
+    uploadsOfJob(job).map(({ digest }) => digest),
   ]);
 }
 

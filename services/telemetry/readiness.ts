@@ -13,7 +13,7 @@ export type Check = () => Promise<string | null>;
 export async function checkReadiness(checks: Readonly<Record<string, Check>>): Promise<Readiness> {
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
-      const reason = await within(CHECK_LIMIT_MS, check()).catch(() => 'does not answer');
+      const reason = await withTimeLimit(CHECK_LIMIT_MS, check()).catch(() => 'does not answer');
       return { name, ok: reason === null, reason };
     }),
   );
@@ -25,7 +25,7 @@ export async function checkReadiness(checks: Readonly<Record<string, Check>>): P
 }
 
 /** Rejects when `work` takes longer than the limit; the work itself continues. */
-export async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+export async function withTimeLimit<T>(limitMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);

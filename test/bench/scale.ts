@@ -58,7 +58,7 @@ try {
 
   const { bareMsPerJob, ourMsPerJob } = await queueCost(stack, Number(values['queue-jobs']));
   print(
-    'a job that is nothing to do, one worker',
+    'an empty job, one worker',
     ['queue', 'per job'],
     [
       ['bare BullMQ', ms(bareMsPerJob)],

@@ -79,8 +79,8 @@ test(
 
     expect(job.error).toMatchObject({ code: 'PATCH_CONFLICT', kind: 'user' });
     expect(job.error!.message).toContain(
-      'patch 0001-header.patch changes linux-user/main.c, which 0005-user-instr-option.patch ' +
-        'of qibench changes too',
+      "patch 0001-header.patch changes linux-user/main.c, which qibench's patch " +
+        '0005-user-instr-option.patch changes too',
     );
   },
   BUILD_LIMIT_MS,

@@ -27,7 +27,7 @@ const bySide =
   (shown) =>
     1e9 * (shown === 'dynamic' ? head : 1);
 const slower: Measured = { wallNs: bySide(1.3) };
-const WORLD = {
+const RESULTS = {
   'a regression': slower,
   'a regression that the second batch does not confirm': {
     wallNs: (shown, batch) => (batch === 1 ? bySide(1.3)(shown, 1, '') : 1e9),
@@ -56,7 +56,7 @@ function prepared(inputs: Record<string, string>, more = '') {
 }
 const check = () => [...pulls.github.checks.values()].at(-1)!;
 
-test.each<[keyof typeof WORLD, string, string, string, number]>([
+test.each<[keyof typeof RESULTS, string, string, string, number]>([
   ['a regression', 'regression', 'regression', 'failure', 1],
   ['a regression', 'inconclusive', 'regression', 'failure', 1],
   ['a regression', 'never', 'regression', 'neutral', 0],
@@ -79,8 +79,8 @@ test.each<[keyof typeof WORLD, string, string, string, number]>([
   ['an improvement', 'inconclusive', 'improvement', 'success', 0],
 ])(
   '%s with fail-on %s: verdict %s, check %s, exit status %i',
-  async (world, failOn, verdict, conclusion, status) => {
-    const ended = await run(WORLD[world], { 'fail-on': failOn });
+  async (result, failOn, verdict, conclusion, status) => {
+    const ended = await run(RESULTS[result], { 'fail-on': failOn });
 
     expect(ended).toMatchObject({
       status,
@@ -301,7 +301,7 @@ test(
   async () => {
     pulls.github.prefix = '/api/v3';
     try {
-      const ended = await run(WORLD['no change']);
+      const ended = await run(RESULTS['no change']);
 
       expect(ended).toMatchObject({ status: 0, outputs: { verdict: 'no-change' } });
       expect(ended.log).not.toContain('::warning::');

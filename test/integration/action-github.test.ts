@@ -76,7 +76,7 @@ test(
   'with on-change the first comment appears with the first finding, and is resolved when the ' +
     'finding is gone',
   async () => {
-    expect(await putComment(github, comment({ mode: 'on-change' }))).toBe('left');
+    expect(await putComment(github, comment({ mode: 'on-change' }))).toBe('none');
     await putComment(github, comment({ mode: 'on-change', remarkable: true, runId: '11' }));
     expect(bodies()[0]).not.toContain('Resolved');
     await putComment(github, comment({ mode: 'on-change', runId: '12' }));

@@ -141,7 +141,7 @@ describe('the pull request of an event', () => {
     head: { sha, repo: { id: repo, pushed_at: '2026-01-01T00:00:00Z' } },
     base: { sha: 'b'.repeat(40), repo: { id: 1 } },
   });
-  const around = (eventName: string, event: unknown) =>
+  const workflow = (eventName: string, event: unknown) =>
     ({ eventName, event, sha: 'c'.repeat(40), ref: 'refs/heads/main' }) as WorkflowEnv;
   const run = {
     event: 'pull_request',
@@ -155,7 +155,7 @@ describe('the pull request of an event', () => {
     fake.pulls.set(3, payload(3, 'a'.repeat(40))).set(4, payload(4, 'd'.repeat(40)));
 
     expect(
-      await pullRequestOf(triggerOf(around('workflow_run', { workflow_run: run })), github),
+      await pullRequestOf(triggerOf(workflow('workflow_run', { workflow_run: run })), github),
     ).toMatchObject({ number: 3, fork: true });
     expect(fake.asked[0]!.path).toContain('head=stranger%3Atopic');
   });
@@ -164,7 +164,7 @@ describe('the pull request of an event', () => {
     fake.pulls.set(3, payload(3, 'd'.repeat(40)));
 
     await expect(
-      pullRequestOf(triggerOf(around('workflow_run', { workflow_run: run })), github),
+      pullRequestOf(triggerOf(workflow('workflow_run', { workflow_run: run })), github),
     ).rejects.toMatchObject({ code: 'BAD_INPUT' });
   });
 
@@ -176,7 +176,7 @@ describe('the pull request of an event', () => {
         comment: { body: '/bench', author_association, created_at: 'x', user: { login: 'u' } },
       };
 
-      expect(() => triggerOf(around('issue_comment', event))).toThrow(
+      expect(() => triggerOf(workflow('issue_comment', event))).toThrow(
         /only owners, members and collaborators/,
       );
     },
@@ -185,7 +185,7 @@ describe('the pull request of an event', () => {
   test.each(['please /bench', '/benchmark', ''])('is not requested by the comment %j', (body) => {
     expect(() =>
       triggerOf(
-        around('issue_comment', {
+        workflow('issue_comment', {
           issue: { number: 1, pull_request: {} },
           comment: { body, author_association: 'OWNER', created_at: 'x', user: { login: 'u' } },
         }),
@@ -194,7 +194,7 @@ describe('the pull request of an event', () => {
   });
 
   test("is replaced by the branch's commit for a push", () => {
-    expect(triggerOf(around('push', {}))).toEqual({
+    expect(triggerOf(workflow('push', {}))).toEqual({
       type: 'commit',
       sha: 'c'.repeat(40),
       branch: 'main',

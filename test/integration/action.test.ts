@@ -19,7 +19,7 @@ let api: Awaited<ReturnType<typeof startApi>>;
 let service: Service;
 beforeAll(async () => {
   api = await startApi();
-  const patience = {
+  const retryPolicy = {
     attempts: 1,
     random: Math.random,
     pause: () => Promise.reject(new Error('nothing is tried again here')),
@@ -27,7 +27,7 @@ beforeAll(async () => {
   service = new Service(
     api.client.server,
     () => Promise.resolve(null),
-    patience,
+    retryPolicy,
     new AbortController().signal,
   );
 }, 30_000);

@@ -77,6 +77,18 @@ test('name, state, project and branch find jobs, in pages', async () => {
   await expect(client.get('/v1/jobs?after=x')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
 });
 
+test('a list of jobs has each job as it is, also with all events of both sides', async () => {
+  const project = `long-${process.pid}`;
+  const request = { ...REQUEST_BODY, project, events: ['*'], baseline: { version: '10.2' } };
+  const jobs = [];
+  for (let count = 0; count < 6; count += 1) jobs.push(await client.post<Job>('/v1/jobs', request));
+
+  const list = await client.get<JobList>(`/v1/jobs?project=${project}&limit=5`);
+  expect(list.jobs).toEqual(jobs.slice(1).reverse());
+  expect(list.next).toBe(jobs[1]!.id);
+  expect(list.jobs[0]!.plan.events.length).toBeGreaterThan(1_000);
+}, 60_000);
+
 test('the queue lists every job that has not ended, next first', async () => {
   const earlier = await client.post<Job>('/v1/jobs', REQUEST_BODY);
   const later = await client.post<Job>('/v1/jobs', REQUEST_BODY);

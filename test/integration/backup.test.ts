@@ -13,6 +13,7 @@ import { makeFirstToken } from '#api/auth/issue.js';
 import { acceptJob } from '#store/jobs.js';
 import { saveUpload } from '#store/uploads.js';
 import { recordGuestNoise } from '#store/hosts.js';
+import { jobPlan } from '#support/job-plan.js';
 import { measuredJob } from '#support/measured-job.js';
 import { jobRequest } from '#support/job-request.js';
 import { newSampleOf } from '#support/sample.js';
@@ -124,7 +125,7 @@ test('rows inserted after a restore get new numbers, and a waiting job continues
   const request = jobRequest({ name: 'waits' });
   const { job } = await acceptJob(store, {
     request,
-    plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never,
+    plan: jobPlan({ variants: [], workloads: [] }),
     requestDigest: 'd',
   });
   await store.pool.query("UPDATE outbox SET sent_at = now() - interval '1 minute'");

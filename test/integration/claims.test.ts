@@ -9,6 +9,7 @@ import { acceptJob, advanceJob, getJob, loseWorkerJobs } from '#store/jobs.js';
 import { insertSamples, listSamples } from '#store/samples.js';
 import { openStore, type Store } from '#store/store.js';
 import { reportWorker } from '#store/workers.js';
+import { jobPlan } from '#support/job-plan.js';
 import { jobRequest } from '#support/job-request.js';
 import { newSampleOf } from '#support/sample.js';
 
@@ -32,7 +33,7 @@ async function alone(): Promise<void> {
 
 const target = 'x86_64-softmmu';
 
-const plan = { events: [], variants: [], workloads: [], seed: 1, blocks: 6 } as never;
+const plan = jobPlan({ variants: [], workloads: [] });
 
 async function accept(details: Partial<JobRequest> = {}): Promise<string> {
   return (await acceptJob(store, { request: jobRequest(details), plan, requestDigest: 'd' })).job

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const { store } = dashboard;
   alone = await measuredJob(store, exampleReport(['port-io']).samples, {
     name: 'alone',
-    project: 'finds',
+    project: 'mde',
     commit: 'a'.repeat(40),
   });
   sided = await measuredJob(store, exampleReport(['port-io'], 1, 1.1, 1.3).samples, {
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => dashboard.stop());
 
 const comparisonOf = (id: string) => dashboard.client.get<Comparison>(`/v1/jobs/${id}/comparison`);
-const finds = (ratio: number | null | undefined) => `${((ratio! - 1) * 100).toFixed(1)} %`;
+const mdeText = (ratio: number | null | undefined) => `${((ratio! - 1) * 100).toFixed(1)} %`;
 const dynamic = ({ rows }: Comparison) =>
   rows.find(({ side, variant }) => side === 'head' && variant === 'dynamic')!;
 const cell = async (page: Page, table: string, column: string) => {
@@ -59,35 +59,35 @@ test(
     ]);
     const { page } = await dashboard.open(`/jobs/${alone}/compare?with=${other}`);
     expect(await cell(page, 'Overhead over none', 'MDE')).toBe(
-      finds(dynamic(first).minimumDetectableRatio),
+      mdeText(dynamic(first).minimumDetectableRatio),
     );
     expect(await cell(page, 'Overheads of both jobs', 'MDE')).toBe(
-      `${finds(dynamic(first).minimumDetectableRatio)} / ${finds(dynamic(second).minimumDetectableRatio)}`,
+      `${mdeText(dynamic(first).minimumDetectableRatio)} / ${mdeText(dynamic(second).minimumDetectableRatio)}`,
     );
     await page
-      .getByText(finds(dynamic(first).minimumDetectableRatio))
+      .getByText(mdeText(dynamic(first).minimumDetectableRatio))
       .first()
       .waitFor();
     await page.goto(`/jobs/${alone}`);
     await page
-      .getByText(`MDE ${finds(dynamic(first).minimumDetectableRatio)}`, { exact: true })
+      .getByText(`MDE ${mdeText(dynamic(first).minimumDetectableRatio)}`, { exact: true })
       .waitFor();
     await page.goto(
-      '/history?project=finds&branch=main&workload=port-io&variant=dynamic&metric=wallRatio',
+      '/history?project=mde&branch=main&workload=port-io&variant=dynamic&metric=wallRatio',
     );
     await page
       .getByLabel('Point under the cursor')
-      .getByText(finds(dynamic(first).minimumDetectableRatio), { exact: true })
+      .getByText(mdeText(dynamic(first).minimumDetectableRatio), { exact: true })
       .waitFor();
 
     await page.goto(`/jobs/${sided}/compare`);
     const [row] = both.sides.filter(({ variant }) => variant === 'dynamic');
     const [change] = both.changes;
     expect(await cell(page, 'Head against base', 'MDE')).toBe(
-      `${finds(row!.minimumDetectableRatio)}\nagain ${finds(row!.confirmation!.minimumDetectableRatio)}`,
+      `${mdeText(row!.minimumDetectableRatio)}\nagain ${mdeText(row!.confirmation!.minimumDetectableRatio)}`,
     );
     expect(await cell(page, 'Change of overhead', 'MDE')).toContain(
-      finds(change!.minimumDetectableRatio),
+      mdeText(change!.minimumDetectableRatio),
     );
   },
   LIMIT_MS,

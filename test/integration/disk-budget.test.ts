@@ -16,6 +16,7 @@ import { diskBudget, type Undisturbing } from '#worker/engine/disk-budget.js';
 import { waitForDisk } from '#worker/engine/disk-wait.js';
 import { noTelemetry } from '#telemetry/telemetry.js';
 import { testEngine } from '#support/context.js';
+import { jobPlan } from '#support/job-plan.js';
 import { jobRequest } from '#support/job-request.js';
 
 const atOnce: Undisturbing = (work) => work();
@@ -92,7 +93,7 @@ test(
 test('images of a running job stay, although the budget is too small', async () => {
   const { job } = await acceptJob(store, {
     request: jobRequest({ name: 'room' }),
-    plan: { events: [], variants: [], workloads: [], blocks: 6, seed: 1 } as never,
+    plan: jobPlan({ variants: [], workloads: [] }),
     requestDigest: 'd',
   });
   await trackImageUse(engine, store).hasImage(tags[2]!);

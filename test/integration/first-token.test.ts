@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => store.close());
 
-test('the first token, which logs show, ends after a day; a later start makes one only then', async () => {
+test('the first token, which logs show, expires after a day, and only then a later start creates another', async () => {
   expect(await makeFirstToken(store)).toMatch(/^qib_/);
   const { rows } = await store.pool.query<{ at: Date }>('SELECT expires_at AS at FROM token');
   const hours = (rows[0]!.at.getTime() - Date.now()) / HOUR_MS;

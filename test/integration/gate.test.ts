@@ -78,7 +78,10 @@ async function token(project: string | null): Promise<Record<string, string>> {
 test('a token of one project sees its own part of service-wide lists', async () => {
   const [mine, theirs] = jobs as [string, string];
   const all = {
-    '/v1/projects': { projects: projects.map((name) => ({ name, branches: [] })) },
+    '/v1/projects': {
+      projects: projects.map((name) => ({ name, branches: [] })),
+      withoutProject: { jobs: 1 },
+    },
     '/v1/queue': {
       jobs: [
         { jobId: theirs, position: 1 },
@@ -100,6 +103,7 @@ test('a token of one project sees its own part of service-wide lists', async () 
   const headers = await token(projects[0]);
   expect(await ask('/v1/projects', headers)).toEqual({
     projects: [{ name: projects[0], branches: [] }],
+    withoutProject: null,
   });
   expect(await ask('/v1/queue', headers)).toEqual({ jobs: [{ jobId: mine, position: 2 }] });
   expect(await ask('/v1/workers', headers)).toEqual({

@@ -223,8 +223,8 @@ test('builds of different names do not wait for each other, as user code can tak
 test('a build lock leaves no file, and processes that waited for the removed one still take turns', async () => {
   let holders = 0;
   let most = 0;
-  const { signal } = new AbortController();
   const hold = async () => {
+    const { signal } = new AbortController();
     await using _lock = await acquireBuildLock(folder, 'turns', signal, () => undefined);
     most = Math.max(most, (holders += 1));
     await soon(5);

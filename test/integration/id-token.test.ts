@@ -147,6 +147,34 @@ test(
   },
 );
 
+test('the tokens of a workflow run, and their sessions, share one rate limit', async () => {
+  const { repository_id } = await trusted();
+  const strict = await startClosedApi({
+    QIBENCH_GITHUB_ISSUER: issuer,
+    QIBENCH_GITHUB_AUDIENCE: AUDIENCE,
+    QIBENCH_REQUESTS_PER_MINUTE: '20',
+  });
+  try {
+    const tokenOf = async (run: string): Promise<string> => {
+      const idToken = await sign(claims({ repository_id, run_id: run }));
+      const { body } = await strict.ask('POST', '/v1/tokens/github', {}, { idToken });
+      return (body as NewToken).token;
+    };
+    const [first, second, other] = [await tokenOf('1'), await tokenOf('1'), await tokenOf('2')];
+    const { headers } = await strict.ask('POST', '/v1/session', {}, { token: second });
+    const cookie = headers.get('set-cookie')!.split(';')[0]!;
+
+    const callers = [bearer(first), bearer(second), { cookie }];
+    const statuses = [];
+    for (let count = 0; count < 24; count += 1)
+      statuses.push((await strict.ask('GET', '/v1/qemu', callers[count % 3])).status);
+    expect(statuses).toEqual([...new Array<number>(20).fill(200), 429, 429, 429, 429]);
+    expect((await strict.ask('GET', '/v1/qemu', bearer(other))).status).toBe(200);
+  } finally {
+    await strict.stop();
+  }
+}, 60_000);
+
 test('an id-token is accepted once, even if it is sent twice at the same time', async () => {
   const { repository_id } = await trusted();
   const idToken = await sign(claims({ repository_id }));

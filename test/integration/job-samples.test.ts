@@ -159,16 +159,35 @@ test(
     await recordGuestNoise(store, target, [guest(recent, 'a', 0.3, 0.016)]);
     await recordGuestNoise(store, target, [guest(recent, 'a', 0.4)]);
 
-    expect(await newestGuestNoise(store, target)).toEqual([
+    expect(await newestGuestNoise(store, target, ['a', 'b', 'c'])).toEqual([
       { target, ...guest(recent, 'a', 0.4, 0.016) },
       { target, ...guest(old, 'b', 0.2) },
     ]);
     expect(await listHosts(store, [recent])).toMatchObject([
       { guests: [{ target, workload: 'a', noiseSd: 0.4, layoutSd: 0.016 }] },
     ]);
-    expect(await newestGuestNoise(store, 'aarch64-linux-user')).toEqual([]);
+    expect(await newestGuestNoise(store, target, ['b'])).toMatchObject([{ workload: 'b' }]);
+    expect(await newestGuestNoise(store, 'aarch64-linux-user', ['a'])).toEqual([]);
   },
 );
+
+test('a host shows the guests that it measured last, however many others there are', async () => {
+  const host = `sha256:${randomUUID()}`;
+  await recordHost(store, { digest: host } as HostFingerprint);
+  const guests = Array.from({ length: 120 }, (_, at) => ({
+    hostFingerprint: host,
+    workload: `port-io writes=${at + 100}`,
+    noiseSd: 0.1,
+    layoutSd: null,
+    runSeconds: 0.1,
+  }));
+  await recordGuestNoise(store, 'aarch64-softmmu', guests);
+
+  const [record] = await listHosts(store, [host]);
+  expect(record!.guests).toHaveLength(100);
+  expect(record!.guests.map(({ workload }) => workload)).not.toContain('port-io writes=100');
+  expect(record!.guests.map(({ workload }) => workload)).toContain('port-io writes=219');
+});
 
 test('instruction samples are kept apart from timed ones, also when either is measured again', async () => {
   const job = await accept();
@@ -255,7 +274,7 @@ test('figures are read with the metrics that they need, whatever the runs printe
   expect(figures).toEqual([
     {
       ...whole[0],
-      metrics: [named('wanted', 1), named('judged', 3)],
+      metrics: [named('wanted', 2), named('judged', 3)],
       events: { total: '9007199254740995' },
     },
     whole[1],

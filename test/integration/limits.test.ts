@@ -191,6 +191,36 @@ test('a project has quotas for jobs and imports of a day, for their bytes, and f
   );
 }, 60_000);
 
+test('bytes count against the quota at once, not only at the next count', async () => {
+  await withApi({ QIBENCH_QUOTA_IMPORT_BYTES: '1500' }, async (api) => {
+    const { client } = await api.token({ project: `p-${randomUUID()}` });
+    const bring = () =>
+      client.post('/v1/imports', {
+        format: 'custom-smaller-is-better',
+        host: 'h',
+        document: [{ name: 'b', unit: 's', value: 1 }],
+      });
+    await countUse(api.store);
+    for (let index = 0; index < 2; index += 1) await bring();
+
+    await expect(bring()).rejects.toThrow('may have 1500 bytes of imports');
+  });
+}, 60_000);
+
+test('what jobs without a project store is listed for tokens of all projects', async () => {
+  await withApi({}, async (api) => {
+    const { client } = await api.token();
+    await client.post<Job>('/v1/jobs', request);
+    await countUse(api.store);
+
+    const all = await client.get<ProjectList>('/v1/projects');
+    expect(all.withoutProject!.jobs).toBeGreaterThan(0);
+    expect(all.projects.map(({ name }) => name)).not.toContain('');
+    const one = await api.token({ project: `p-${randomUUID()}` });
+    expect((await one.client.get<ProjectList>('/v1/projects')).withoutProject).toBeNull();
+  });
+}, 60_000);
+
 test("a new service prints one administrator's token, once", async () => {
   const name = `first_${process.pid}`;
   const url = Object.assign(new URL(process.env.TEST_DATABASE_URL!), { pathname: `/${name}` }).href;

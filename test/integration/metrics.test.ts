@@ -7,6 +7,7 @@ import { QibenchError } from '#contract/error.js';
 import { outboxLag } from '#store/scrape.js';
 import { transaction } from '#store/store.js';
 import { bearer, startClosedApi, type ClosedApi } from '#support/closed-api.js';
+import { jobPlan } from '#support/job-plan.js';
 import { jobRequest } from '#support/job-request.js';
 import { scrapeMetrics } from '#support/scrape.js';
 
@@ -24,7 +25,7 @@ const accept = async (name = 'job') =>
   (
     await acceptJob(api.store, {
       request: jobRequest({ name }),
-      plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 1 } as never,
+      plan: jobPlan({ variants: [], workloads: [], blocks: 1 }),
       requestDigest: 'd',
     })
   ).job;

@@ -2,6 +2,7 @@
 import { acceptJob } from '#store/jobs.js';
 import { OUTBOX_BATCH, takeOutbox, type OutboxRow } from '#store/outbox.js';
 import { openStore, type Store } from '#store/store.js';
+import { jobPlan } from '#support/job-plan.js';
 import { jobRequest } from '#support/job-request.js';
 
 let store: Store;
@@ -11,7 +12,7 @@ beforeAll(async () => {
 beforeEach(() => store.pool.query('UPDATE outbox SET sent_at = now() WHERE sent_at IS NULL'));
 afterAll(() => store.close());
 
-const plan = { events: [], variants: [], workloads: [], seed: 1, blocks: 6 } as never;
+const plan = jobPlan({ variants: [], workloads: [] });
 
 async function acceptJobs(count: number): Promise<string[]> {
   const ids: string[] = [];

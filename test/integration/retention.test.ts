@@ -130,6 +130,19 @@ test('uploads outlive the results of the last job that names them, by 30 days', 
   expect(await count('history_point', 'source_id', document)).toBe(1);
 });
 
+test('the uploads that a job takes from its baseline are kept with that job', async () => {
+  const digest = await upload('baseline');
+  await age('upload', 'used_at', 'digest', digest, 131);
+  const request = jobRequest();
+  const head = { qemu: { ...request.qemu, patches: null }, events: [], instrumentation: null };
+  const { plan } = await acceptTestJob(store, { request });
+  const base = { ...head, instrumentation: digest };
+  await acceptTestJob(store, { request, plan: { ...plan, sides: { head, base, same: false } } });
+
+  await removeOldFiles(store, 100);
+  expect((await findUpload(store, digest))!.digest).toBe(digest);
+});
+
 test('the use of a project includes jobs, imports, uploads and traces', async () => {
   const project = 'counted';
   const metrics = [{ name: 'm'.repeat(100), value: 1, unit: 'ns' }];

@@ -197,13 +197,13 @@ test('a writable root is bounded: one file by its own limit, many files by their
 
 test('a flood of output fills neither log nor memory, and the log says that it was truncated', async () => {
   let logged = '';
-  let cut: [string, number] | null = null;
+  let truncated: [string, number] | null = null;
   const flooded = {
     ...context,
     progress: {
       ...context.progress,
       log: (_: unknown, text: string) => void (logged += text),
-      cut: (_: unknown, ...what: [string, number]) => void (cut = what),
+      truncated: (_: unknown, ...what: [string, number]) => void (truncated = what),
     },
   };
   const limits = { ...context.limits.small, timeMs: 3_000 };
@@ -225,7 +225,7 @@ test('a flood of output fills neither log nor memory, and the log says that it w
     message: expect.stringContaining('3 s') as string,
   });
   expect(logged.length).toBeLessThan(STEP_LOG_BYTES + 256 * 1024);
-  expect(cut).toEqual(['the log of build x', 4194304]);
+  expect(truncated).toEqual(['the log of build x', 4194304]);
 }, 60_000);
 
 test('a trace volume has room for one file, up to its limit', async () => {

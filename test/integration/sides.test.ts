@@ -300,7 +300,7 @@ test('a bundle holds a complete job with all its uploads, and another service ac
   await expect(loadBundle(client, 'package.json')).rejects.toMatchObject({ code: 'BAD_BUNDLE' });
 });
 
-test('a job accepted before sides existed is returned with the defaults that it meant', async () => {
+test('a job accepted before sides existed is returned with the defaults of its sides', async () => {
   const job = await client.post<Job>('/v1/jobs', request);
   await store.pool.query(
     `UPDATE job SET request = request - 'measure' - 'thresholds' || '{"threshold": 0.05}', ` +

@@ -9,6 +9,7 @@ import { traceparentOf } from '#store/traceparent.js';
 import type { Client } from '#cli/client.js';
 import { bearer, startClosedApi, type ClosedApi } from '#support/closed-api.js';
 import { startApi } from '#support/api-process.js';
+import { jobPlan } from '#support/job-plan.js';
 import { startReceiver } from '#support/otlp-receiver.js';
 import { startWorker } from '#support/worker-process.js';
 import { jobRequest } from '#support/job-request.js';
@@ -28,7 +29,7 @@ const accept = async (name = 'job') =>
   (
     await acceptJob(api.store, {
       request: jobRequest({ name }),
-      plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 1 } as never,
+      plan: jobPlan({ variants: [], workloads: [], blocks: 1 }),
       requestDigest: 'd',
     })
   ).job;

@@ -50,8 +50,9 @@ test('the list names the traces of a job', async () => {
 
 test('records have relative times, and addresses in hexadecimal as their events declare', async () => {
   const shown = await command('trace', 'show', traceId, '--limit', '7');
-  expect(shown.trimEnd().split('\n').slice(-8)).toEqual([
+  expect(shown.trimEnd().split('\n').slice(-9)).toEqual([
     BASE,
+    'all 7 matching records:',
     '0  0 ns  3  tick(mr=0x7f00, addr=0x0)',
     '1  5 ns  3  tick(mr=0x7f00, addr=0x10)',
     '2  40.000 µs  3  tick(mr=0x7f00, addr=0x20)',
@@ -78,7 +79,8 @@ test('gaps are a table whose times the command takes back', async () => {
     ['62.264 µs', '40.005 µs', '102.269 µs', '3 → 4', '3', 'tick → tick'],
   ]);
   const shown = await command('trace', 'show', traceId, '--from', '40.005 µs', '--limit', '2');
-  expect(shown.trimEnd().split('\n').slice(-2)).toEqual([
+  expect(shown.trimEnd().split('\n').slice(-3)).toEqual([
+    'the first 2 matching records; a higher --limit may show more:',
     '3  40.005 µs  3  tick(mr=0x7f00, addr=0x30)',
     '4  102.269 µs  3  tick(mr=0x7f00, addr=0x40)',
   ]);
@@ -87,7 +89,7 @@ test('gaps are a table whose times the command takes back', async () => {
   ) as TraceGaps;
   expect(early.gaps.map(({ durationNs }) => durationNs)).toEqual(['39995', '5']);
   expect(await command('trace', 'gaps', traceId, '--event', 'other')).toBe(
-    'no gaps: no thread has two matching records at different times\n',
+    'no gaps: no pid has two matching records at different times\n',
   );
 });
 
@@ -132,6 +134,8 @@ test.each([
   [['show', '--from', '500'], /--from: "500" has no unit .* write 500ns/],
   [['show', '--from', 'soon'], /--from: "soon" is not a time like 62\.269us/],
   [['show', '--from', '1s'], /--from: "1s" is after the last record, at 102\.270 µs/],
+  [['show', '--from', '60us', '--to', '40us'], /--to: "40us" is before --from "60us"/],
+  [['gaps', '--from', '60us', '--to', '40us'], /--to: "40us" is before --from "60us"/],
   [['show', '--limit', 'many'], /--limit .* whole number from 0 to 1000000/],
   [['show', '--event', 'nothing'], /the trace has no event "nothing"/],
   [['gaps', '--limit', '0'], /--limit .* whole number from 1 to 1000/],

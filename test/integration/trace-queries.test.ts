@@ -265,3 +265,24 @@ test.each(NUMBER_CASES)('SQL unpacks %s as the service does', async (_, numbers)
   );
   expect(rows[0]!.numbers).toEqual(numbers.map((number) => BigInt.asIntN(64, number).toString()));
 });
+
+test('a page of long texts ends early, and the pages together have every record', async () => {
+  const text = 'x'.repeat(60_000);
+  const { traceId: long } = await storeTrace(store, 'note(const char *text) "%s"\n', [
+    header(),
+    mapping(1n, 'note'),
+    ...Array.from({ length: 200 }, (_, at) => record(1n, BigInt(at), 1, text)),
+  ]);
+
+  const sequences: string[] = [];
+  let longest = 0;
+  for (let after: bigint | undefined, more = true; more;) {
+    const page = await readRecords(store.pool, long, { limit: 10_000, after });
+    longest = Math.max(longest, page.records.length);
+    sequences.push(...page.records.map(({ sequence }) => sequence));
+    more = page.next !== null;
+    after = BigInt(page.next ?? 0);
+  }
+  expect(longest).toBeLessThan(100);
+  expect(sequences).toEqual(Array.from({ length: 200 }, (_, at) => String(at)));
+}, 60_000);

@@ -11,6 +11,7 @@ import { insertSamples } from '#store/samples.js';
 import { openStore, type Store } from '#store/store.js';
 import { listWorkers, removeWorker, reportWorker, type WorkerReport } from '#store/workers.js';
 import { startApi } from '#support/api-process.js';
+import { jobPlan } from '#support/job-plan.js';
 import { measuredJob } from '#support/measured-job.js';
 import { progressWriter } from '#worker/job/progress-writer.js';
 import { jobRequest } from '#support/job-request.js';
@@ -78,7 +79,7 @@ test(
   async () => {
     const { job } = await acceptJob(store, {
       request: jobRequest({ name: 'many' }),
-      plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 12 } as never,
+      plan: jobPlan({ variants: [], workloads: [], blocks: 12 }),
       requestDigest: 'd',
     });
     const held = (await claimJob(store, job.id, 'writes'))!;
@@ -111,7 +112,7 @@ test(
 test("a worker's activity is the last started step of its job, until the job has ended", async () => {
   const { job } = await acceptJob(store, {
     request: jobRequest({ name: 'seen' }),
-    plan: { events: [], variants: [], workloads: [], seed: 1, blocks: 12 } as never,
+    plan: jobPlan({ variants: [], workloads: [], blocks: 12 }),
     requestDigest: 'd',
   });
   const worker = aWorker({ jobId: job.id, hostFingerprint: 'sha256:h' });

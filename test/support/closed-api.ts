@@ -11,6 +11,8 @@ export interface ClosedApi {
   readonly store: Store;
   /** The output of the process. */
   output(): string;
+  /** The log and the warnings of the process, unless it shares the log of the tests. */
+  logged(): string;
   /** Creates a token and a client that uses it. Returns the token's id and secret too. */
   token(request?: Partial<TokenRequest>): Promise<{ id: string; secret: string; client: Client }>;
   /** Sends a request. Returns its status and error code. */
@@ -24,14 +26,18 @@ export interface ClosedApi {
 }
 
 /** Starts an API that requires tokens, in its own process. */
-export async function startClosedApi(settings: Record<string, string> = {}): Promise<ClosedApi> {
+export async function startClosedApi(
+  settings: Record<string, string> = {},
+  log: 'inherit' | 'pipe' = 'inherit',
+): Promise<ClosedApi> {
   const store = await openStore(process.env.TEST_DATABASE_URL!);
-  const api = await startApi({ QIBENCH_OPEN_ON_LOOPBACK: '0', ...settings });
+  const api = await startApi({ QIBENCH_OPEN_ON_LOOPBACK: '0', ...settings }, log);
   const url = api.client.server;
   return {
     url,
     store,
     output: api.output,
+    logged: api.logged,
     async token(request = {}) {
       const secret = newSecret();
       const { id } = await insertToken(store.pool, {

@@ -87,6 +87,7 @@ export function comparisonOf(details: Partial<Comparison> = {}): Comparison {
     sides: [],
     changes: [],
     same: false,
+    sizes: [],
     progress: {
       blocks: 12,
       spentSeconds: 3,

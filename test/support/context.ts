@@ -18,7 +18,7 @@ export function testContext(rootDir: string, labels: Record<string, string> = {}
     finished: () => undefined,
     advanced: () => undefined,
     log: () => undefined,
-    cut: () => undefined,
+    truncated: () => undefined,
   };
   return {
     backend: dockerBackend(testEngine(rootDir)),

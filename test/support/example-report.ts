@@ -168,7 +168,7 @@ export function exampleReport(
     cells,
     measures: measuresOf(cells, comparison),
     comparison,
-    judged: [comparison],
+    comparisons: [comparison],
     advisoryReasons: [],
     samples,
   };

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { ShippedPlugin, Variant } from '#contract/variant.js';
 import type { Build } from '#contract/build.js';
 import type { Target } from '#contract/qemu.js';
@@ -156,6 +157,8 @@ export class InstrumentedBuilds {
   }
 
   async remove(): Promise<void> {
+    // `runIn` blocks the event loop, which learns a turn later that the engine closed an idle connection.
+    await setTimeout(1);
     await context.backend.sweep(context.labels);
     rmSync(this.#scratch, { recursive: true, force: true });
   }

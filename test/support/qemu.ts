@@ -15,8 +15,8 @@ export type Mount = { readonly at: string } & (
   { readonly folder: string } | { readonly volume: string }
 );
 
-/** Time after which a program that hangs is killed, and its container ends. */
-const LIMIT_SECONDS = 300;
+/** Time after which a program that hangs is killed, and its container ends: enough for builds on a busy machine. */
+const LIMIT_SECONDS = 2400;
 
 function dockerCommand(
   image: string,

@@ -134,7 +134,7 @@ async function versionEntry(context: StepContext, version: string): Promise<Vers
 
 /**
  * Returns the definition of a planned workload.
- * @throws {UNKNOWN_WORKLOAD} when this worker has no workload of that name.
+ * @throws {UNKNOWN_WORKLOAD} This worker has no workload of that name.
  */
 export function definitionOf(job: JobContext, workload: PlannedWorkload): WorkloadDefinition {
   const definition = job.workloads.find(({ name }) => name === workload.name);

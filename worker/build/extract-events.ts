@@ -104,7 +104,7 @@ if (process.argv[1]?.endsWith('extract-events.js')) {
     advanced: () => undefined,
     finished: () => undefined,
     log: () => undefined,
-    cut: () => undefined,
+    truncated: () => undefined,
   };
   const context = {
     backend: dockerBackend({ runtime: null, seccomp: seccompProfiles(rootDir) }),

@@ -16,7 +16,7 @@ import type { VersionEntry } from './versions.js';
 const execute = promisify(execFile);
 const BOOTSTRAP_LIMIT_MS = 30 * 60_000;
 const ARCHIVE = 'http://deb.debian.org/debian';
-/** Of Debian's package debian-archive-keyring. */
+/** Keyring with the keys of Debian's archive, from the package debian-archive-keyring. */
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**

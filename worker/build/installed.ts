@@ -40,8 +40,8 @@ export interface Installed {
  * Uploaded code may have run in that container, so only entries that a QEMU needs pass, and the
  * digest is taken from the binary that is copied. Reading the tar can fail:
  *
- * @throws {TOO_LARGE} when the entries exceed the limits.
- * @throws {DOCKER_FAILED} when the tar is malformed.
+ * @throws {TOO_LARGE} The entries exceed the limits.
+ * @throws {DOCKER_FAILED} The tar is malformed.
  */
 export function installedFiles(stream: Readable, binary: string): Installed {
   const extract = tar.extract();

@@ -27,8 +27,8 @@ exec cc -O2 -Wall -Werror=implicit-function-declaration -fPIC -shared -pthread \
 /**
  * Compiles uploaded code to a library for `-instr file=`, against the headers of a dynamic build.
  *
- * @throws {COMPILE_FAILED} with file:line and message of each compiler error.
- * @throws {INSTRUMENTATION_MISSING_OUTPUT} when the Makefile succeeds without a library.
+ * @throws {COMPILE_FAILED} The code does not compile; `details` has file:line and message of each error.
+ * @throws {INSTRUMENTATION_MISSING_OUTPUT} The Makefile succeeds without a library.
  */
 export async function compileInstrumentation(
   context: StepContext,

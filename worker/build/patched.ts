@@ -30,7 +30,7 @@ done
  * result as an image. Patches are hostile: they are applied as the builder, in a container without
  * network.
  *
- * @throws {PATCH_FAILED} naming the patch that does not apply.
+ * @throws {PATCH_FAILED} A patch does not apply; the error names it.
  */
 export async function patchSource(
   context: StepContext,

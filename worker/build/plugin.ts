@@ -57,10 +57,10 @@ export interface PluginInputs {
  * Compiles a variant's plugin for `-plugin file=`, against the installed qemu-plugin.h of its
  * build.
  *
- * @throws {COMPILE_FAILED} for an uploaded plugin, with file:line and message of each compiler
- *   error.
- * @throws {PLUGIN_MISSING_OUTPUT} for an uploaded plugin whose Makefile writes no library.
- * @throws {QEMU_BUILD_FAILED} for a plugin from QEMU's source.
+ * @throws {COMPILE_FAILED} An uploaded plugin does not compile; `details` has file:line and message
+ *   of each error.
+ * @throws {PLUGIN_MISSING_OUTPUT} The Makefile of an uploaded plugin writes no library.
+ * @throws {QEMU_BUILD_FAILED} A plugin from QEMU's source does not compile.
  */
 export async function compilePlugin(
   context: StepContext,

@@ -35,8 +35,8 @@ export const STEP_LOG_BYTES = 4 * 1024 * 1024;
  * Runs a prepared container to its end, logs its output and reports ninja's `[n/m]` as progress.
  * The caller handles a non-zero exit status.
  *
- * @throws {OVER_LIMIT} when uploaded code reaches a limit.
- * @throws {STEP_TIMED_OUT} when our own code reaches the time limit.
+ * @throws {OVER_LIMIT} Uploaded code reaches a limit.
+ * @throws {STEP_TIMED_OUT} Our own code reaches the time limit.
  * @throws The engine's errors.
  */
 export async function runScript(
@@ -53,7 +53,7 @@ export async function runScript(
     loggedBytes += chunk.length;
     context.progress.log(step, chunk.toString('utf8'));
     if (loggedBytes >= STEP_LOG_BYTES)
-      context.progress.cut(step, `the log of ${step} ${what}`, STEP_LOG_BYTES);
+      context.progress.truncated(step, `the log of ${step} ${what}`, STEP_LOG_BYTES);
   };
   const onLine = (line: string) => {
     const ninja = /^\[(\d{1,9})\/(\d{1,9})\]/.exec(line);

@@ -55,7 +55,7 @@ export async function readFolder(folder: string, prefix = ''): Promise<TarFile[]
 
 /**
  * Reads all bytes of a stream.
- * @throws {TOO_LARGE} when the stream has more than `limitBytes`.
+ * @throws {TOO_LARGE} The stream has more than `limitBytes`.
  */
 export async function readStream(
   stream: AsyncIterable<unknown>,
@@ -80,7 +80,7 @@ type Entry = tar.Extract extends AsyncIterable<infer One> ? One : never;
  * tar is hostile. tar-stream waits for ever for an entry whose size it cannot read, and for a
  * folder or link with a size. A name with a NUL would become another name in the next tar.
  *
- * @throws {DOCKER_FAILED} when the tar has such an entry.
+ * @throws {DOCKER_FAILED} The tar has such an entry.
  */
 export async function* entriesOf(extract: tar.Extract): AsyncGenerator<Entry> {
   for await (const entry of extract) {
@@ -103,7 +103,7 @@ export async function* entriesOf(extract: tar.Extract): AsyncGenerator<Entry> {
  * Returns the content of one regular file in a tar from a container; null if it is missing. Reads
  * the tar to its end.
  *
- * @throws {TOO_LARGE} when the file has more than `limitBytes`.
+ * @throws {TOO_LARGE} The file has more than `limitBytes`.
  */
 export async function fileFromTar(
   stream: Readable,

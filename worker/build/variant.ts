@@ -180,7 +180,7 @@ async function build(
 }
 
 /**
- * Creates the error for a failed build. Variants without uploads build, so uploads are to blame.
+ * Creates the error for a failed build. Variants without uploads are known to build, so the uploads are at fault.
  */
 function buildError(
   inputs: VariantInputs,

@@ -17,7 +17,7 @@ const WORKLOAD_LIMIT_BYTES = 512 * 1024 * 1024;
  * Builds a workload's image. Build parameters become ARGs in capitals; ARCHITECTURE is the guest's.
  * The image is cached by the digest of folder and parameters.
  *
- * @throws {WORKLOAD_BUILD_FAILED} when the Dockerfile fails.
+ * @throws {WORKLOAD_BUILD_FAILED} The Dockerfile fails.
  */
 export async function buildWorkload(
   context: StepContext,

@@ -6,9 +6,15 @@ import { statusOf } from './docker-errors.js';
 const MARGIN = 1 / 8;
 
 /**
+ * Answers of Docker and podman where the storage has no quotas. Other refusals, like "All project
+ * IDs have been exhausted", may pass.
+ */
+const UNSUPPORTED = /--storage-opt is |has not enabled quotas/;
+
+/**
  * Returns a function that creates containers with a quota for their root file system, where the
- * engine's storage has quotas (overlay2 on xfs with pquota, btrfs, zfs). Elsewhere the worker's
- * looks at the disk are the only limit.
+ * engine's storage has quotas (overlay2 on xfs with pquota, btrfs, zfs). Elsewhere, and for a
+ * container whose quota was refused, the worker's looks at the disk are the only limit.
  */
 export function quotaOn(
   docker: Docker,
@@ -26,7 +32,7 @@ export function quotaOn(
     } catch (error) {
       if (statusOf(error) === undefined) throw error;
       const container = await docker.createContainer(options); // fails for any other reason, too
-      hasQuotas = false;
+      hasQuotas = !UNSUPPORTED.test(String(error));
       return container;
     }
   };

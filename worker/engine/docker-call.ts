@@ -11,8 +11,8 @@ const REQUEST_LIMIT_MS = 60_000;
  * Sends a request to the engine; the promise always settles. Errors have the client library's error
  * as cause.
  *
- * @throws {DOCKER_UNREACHABLE} when the engine does not answer.
- * @throws {DOCKER_FAILED} when the engine refuses the request.
+ * @throws {DOCKER_UNREACHABLE} The engine does not answer.
+ * @throws {DOCKER_FAILED} The engine refuses the request.
  */
 export async function call<T>(
   operation: string,

@@ -163,7 +163,7 @@ function watchDisk(
  * wrote more than half of its limit, or more files than can be counted in time. No usual build does
  * either.
  *
- * @throws {UNAVAILABLE} when it was killed because others filled the disk.
+ * @throws {UNAVAILABLE} It was killed because others filled the disk.
  */
 async function filledDisk(
   container: Docker.Container,

@@ -86,7 +86,7 @@ export interface Channel {
   write(bytes: Buffer): void;
   /**
    * Settles when the container has ended, for any reason.
-   * @throws {DOCKER_UNREACHABLE} when the engine lost the container.
+   * @throws {DOCKER_UNREACHABLE} The engine lost the container.
    */
   readonly ended: Promise<
     Pick<Ending, 'exitStatus' | 'outOfMemory'> & { readonly killedFromWithin: boolean }
@@ -108,10 +108,10 @@ export interface Transfer {
  * repeatedly. When a signal aborts, the container is killed and the call rejects with the signal's
  * reason.
  *
- * @throws {DOCKER_UNREACHABLE} when the engine does not answer.
- * @throws {DOCKER_FAILED} when the engine refuses a request.
- * @throws {UNAVAILABLE} when others have filled the engine's disk.
- * @throws {KILLED_FROM_WITHIN} when code in a container killed the container's first process.
+ * @throws {DOCKER_UNREACHABLE} The engine does not answer.
+ * @throws {DOCKER_FAILED} The engine refuses a request.
+ * @throws {UNAVAILABLE} Others have filled the engine's disk.
+ * @throws {KILLED_FROM_WITHIN} Code in a container killed the container's first process.
  */
 export interface Engine {
   /** Returns the versions: `runtime` is the version of runc, or the name of another runtime. */
@@ -161,7 +161,7 @@ export interface Engine {
   copyIn(container: string, path: string, tar: Readable | Buffer): Promise<void>;
   /**
    * Returns a tar of one file or folder; hostile if the container ran uploaded code.
-   * @throws {NOT_FOUND} when the path does not exist.
+   * @throws {NOT_FOUND} The path does not exist.
    */
   copyOut(container: string, path: string): Promise<Readable>;
   run(container: string, options: RunOptions): Promise<Ending>;

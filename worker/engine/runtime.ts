@@ -11,8 +11,8 @@ import type { SeccompProfiles } from './seccomp.js';
  *
  * @param setting QIBENCH_RUNTIME: a name from the engine's own configuration, for example `runsc`;
  *   null: the engine's default.
- * @throws {BAD_SETTING} when the engine does not know the runtime.
- * @throws {DOCKER_UNREACHABLE} when the engine does not answer.
+ * @throws {BAD_SETTING} The engine does not know the runtime.
+ * @throws {DOCKER_UNREACHABLE} The engine does not answer.
  */
 export async function backendWithRuntime(
   setting: string | null,

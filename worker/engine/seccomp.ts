@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 /** Seccomp profiles as JSON, as Docker's `seccomp=` takes them. */
 export interface SeccompProfiles {
-  /** Of every container. */
+  /** Profile of every container. */
   readonly all: string;
-  /** Of measured runs that may read the processor's counters; null: no run may. */
+  /** Profile of measured runs that may read the processor's counters; null: no run may. */
   readonly perf: string | null;
 }
 

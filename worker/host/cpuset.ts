@@ -44,7 +44,7 @@ export function formatCpuList(numbers: readonly number[]): string {
  *
  * @param setting QIBENCH_CPUSET; null: the default.
  * @param root Folder that contains /sys.
- * @throws {BAD_SETTING} when the setting is not a list of online CPUs.
+ * @throws {BAD_SETTING} The setting is not a list of online CPUs.
  */
 export async function measuringCpuset(setting: string | null, root = '/'): Promise<string> {
   const folder = join(root, 'sys/devices/system/cpu');

@@ -24,7 +24,7 @@ export type HostLock = AsyncDisposable;
  *
  * @param folder Folder on a file system of the host; workers in containers mount the same one.
  * @param onWait Called once if the host is busy.
- * @throws {BAD_SETTING} when the files cannot be opened or locked.
+ * @throws {BAD_SETTING} The files cannot be opened or locked.
  * @throws The signal's reason when it aborts.
  */
 export async function lockHost(
@@ -57,7 +57,7 @@ export async function lockHost(
  *
  * @param setting QIBENCH_LOCK_DIR; null: a folder that the host's workers share.
  * @param parent Folder that all users may write to.
- * @throws {BAD_SETTING} when the folder belongs to another user or is open to others.
+ * @throws {BAD_SETTING} The folder belongs to another user or is open to others.
  */
 export function lockFolderOfHost(
   setting: string | null,

@@ -64,7 +64,7 @@ export function progressWriter(
         event({ type: 'step-progress', step, what, done, total });
       },
       log,
-      cut(step, what, limitBytes) {
+      truncated(step, what, limitBytes) {
         if (truncations.has(what)) return;
         truncations.add(what);
         log(step, `\n[qibench: ${what} is truncated at its limit of ${limitBytes} bytes]\n`);

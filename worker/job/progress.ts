@@ -12,7 +12,7 @@ export interface Progress {
   ): void;
   log(step: Step, text: string): void;
   /** Reports that `what` was truncated at its limit, in the log and in the job's `truncations`. */
-  cut(step: Step, what: string, limitBytes: number): void;
+  truncated(step: Step, what: string, limitBytes: number): void;
 }
 
 /** Runs one step and reports its start and end. `work` returns whether the result was cached. */

@@ -43,7 +43,7 @@ export function storedResults(
       const { totals } = await writeTrace(store.pool, { sampleId: sampleId!, jobId: id }, trace);
       observed.traced(totals);
       if (totals.stored < totals.records)
-        writer.progress.cut(
+        writer.progress.truncated(
           'ingest',
           `a trace of ${shownVariant({ name: sample.variant, side: sample.side })} with ${sample.workload}`,
           traceMaxBytes,

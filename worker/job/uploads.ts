@@ -10,7 +10,7 @@ import type { TarFile, UploadedFolder } from '../build/tar.js';
 
 /**
  * Loads every upload that a job is built from, keyed by digest.
- * @throws {UNKNOWN_UPLOAD} when an upload is not stored.
+ * @throws {UNKNOWN_UPLOAD} An upload is not stored.
  */
 export async function loadUploads(
   store: Store,

@@ -80,7 +80,7 @@ export function hostRuns({ plan, request }: Pick<Job, 'plan' | 'request'>): Run[
 /**
  * Returns the counts of a counting run as fields of its sample.
  *
- * @throws {INSTRUCTIONS_NOT_COUNTED} when the output does not have exactly one count.
+ * @throws {INSTRUCTIONS_NOT_COUNTED} The output does not have exactly one count.
  */
 export function countsOf(
   { plan }: Pick<Job, 'plan'>,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
-import type { Noise, RunResult } from '#contract/sample.js';
+import type { Metric, Noise, RunResult } from '#contract/sample.js';
 import type { Mount } from '../engine/engine.js';
 import { formatCpuList, parseCpuList } from '../host/cpuset.js';
 import { RUN_LIMITS, type StepContext } from '../step-context.js';
@@ -35,12 +35,12 @@ export interface Measured extends RunOutput, AsyncDisposable {
  * Runs one variant with one workload once, in a fresh process. A run that writes files has its own
  * container. The errors name the workload and the variant.
  *
- * @throws {RUN_TIMED_OUT} when the run exceeds its time limit.
- * @throws {RUN_OUT_OF_MEMORY} when the run exceeds its memory limit.
- * @throws {RUN_FAILED} when the exit status differs from the workload's.
- * @throws {METRIC_MISSING} when a required metric is missing in the output.
- * @throws {METRIC_REPEATED} when the output has a metric of the workload more than once.
- * @throws {TOO_MANY_METRICS} when the output has more than METRICS_BYTES of metrics or
+ * @throws {RUN_TIMED_OUT} The run exceeds its time limit.
+ * @throws {RUN_OUT_OF_MEMORY} The run exceeds its memory limit.
+ * @throws {RUN_FAILED} The exit status differs from the workload's.
+ * @throws {METRIC_MISSING} A required metric is missing in the output.
+ * @throws {METRIC_REPEATED} The output has a metric of the workload more than once.
+ * @throws {TOO_MANY_METRICS} The output has more than METRICS_BYTES of metrics or
  *   EVENTS_BYTES of event counts.
  */
 export async function measureRun(
@@ -60,7 +60,7 @@ export async function measureRun(
     const { workload, variant } = namesOf(run);
     if (result.outputTruncated)
       // Reports in the missing part are lost.
-      context.progress.cut(
+      context.progress.truncated(
         'measure',
         `the output of a run of ${variant} with ${workload}`,
         OUTPUT_LIMIT_BYTES,
@@ -72,7 +72,8 @@ export async function measureRun(
       );
     const ranOn = cpu === null ? cpus : [cpu];
     return {
-      ...output,
+      metrics: lastOfEach(output.metrics),
+      events: output.events,
       startedAt,
       output: answer.output,
       result,
@@ -86,6 +87,11 @@ export async function measureRun(
     throw error;
   }
 }
+
+/** Returns one value of each metric: the last that was printed. */
+const lastOfEach = (metrics: readonly Metric[]): Metric[] => [
+  ...new Map(metrics.map((metric) => [metric.name, metric])).values(),
+];
 
 /**
  * Returns a container of the pool. A run that writes files gets its own container, which is removed

@@ -36,7 +36,7 @@ const MAX_LINE_BYTES = 1024 * 1024;
  * Encodes a request for the runner: a line of numbers, directly followed by arguments and
  * environment, each ended by NUL.
  *
- * @throws {INTERNAL} when a string has a NUL, or the strings are too long.
+ * @throws {INTERNAL} A string has a NUL, or the strings are too long.
  * @see dockerfiles/runner/qibench-run.c
  */
 export function encodeRequest(request: RunnerRequest): Buffer {
@@ -66,7 +66,7 @@ export function encodeRequest(request: RunnerRequest): Buffer {
  * Creates a parser of the runner's stdout: repeatedly, a line of JSON and the announced bytes of
  * output. The parser accepts chunks of any size.
  *
- * @throws {INTERNAL} when a line is not a result.
+ * @throws {INTERNAL} A line is not a result.
  */
 export function answerReader(onAnswer: (answer: RunnerAnswer) => void): (chunk: Buffer) => void {
   let parts: Buffer[] = [];

@@ -110,11 +110,11 @@ export class Runner implements AsyncDisposable {
    * Runs a program in a fresh process and measures it. If the run does not finish, the container is
    * removed.
    *
-   * @throws RunnerLost when the container reached one of its limits.
-   * @throws {DOCKER_UNREACHABLE} when the engine does not answer.
-   * @throws {KILLED_FROM_WITHIN} when the program killed the runner.
-   * @throws {DOCKER_FAILED} when the runner ended unexpectedly.
-   * @throws {INTERNAL} when a request or an answer is malformed.
+   * @throws {RunnerLost} The container reached one of its limits.
+   * @throws {DOCKER_UNREACHABLE} The engine does not answer.
+   * @throws {KILLED_FROM_WITHIN} The program killed the runner.
+   * @throws {DOCKER_FAILED} The runner ended unexpectedly.
+   * @throws {INTERNAL} A request or an answer is malformed.
    * @throws The signal's reason when it aborts.
    */
   async run(

@@ -18323,7 +18323,7 @@ var require_eventsource_stream = __commonJS({
     var DATA = Buffer.from("data");
     var EVENT = Buffer.from("event");
     var ID = Buffer.from("id");
-    var RETRY = Buffer.from("retry");
+    var RETRY2 = Buffer.from("retry");
     var minParserItems = 1024;
     var maxParserItems = 131072;
     var bytesPerParserItem = 128;
@@ -18531,7 +18531,7 @@ ${value}`;
           this.dataLineCount++;
           return;
         }
-        if (isFieldName(line, fieldLength, RETRY)) {
+        if (isFieldName(line, fieldLength, RETRY2)) {
           if (isASCIINumberBytes(line, valueStart)) {
             this.setEventFieldSize("retry", line.length - valueStart);
             event.retry = line.toString("utf8", valueStart);
@@ -51560,13 +51560,13 @@ var BUILD_ERRORS = {
     kind: "user",
     http: 422,
     retry: false,
-    text: "patch {patch} changes {files}, which {own} of qibench changes too, and the two conflict: {reason}"
+    text: "patch {patch} changes {files}, which qibench's patch {own} changes too, and the two conflict: {reason}"
   },
   OWN_PATCH_FAILED: {
     kind: "bug",
     http: 500,
     retry: false,
-    text: "patch {patch} of qibench does not apply to {source}: {reason}"
+    text: "qibench's patch {patch} does not apply to {source}: {reason}"
   },
   SOURCE_UNAVAILABLE: {
     kind: "infra",
@@ -51688,7 +51688,7 @@ var JOB_ERRORS = {
     kind: "workload",
     http: 422,
     retry: false,
-    text: "{workload} under variant {variant} printed the metric {metric} {count} times; it is of the workload, so instrumentation and plugins must not print it"
+    text: "{workload} under variant {variant} printed the metric {metric} {count} times; it belongs to the workload, so instrumentation and plugins must not print it"
   },
   BAD_TRACE: {
     kind: "workload",
@@ -51845,7 +51845,7 @@ var SERVICE_ERRORS = {
     kind: "user",
     http: 422,
     retry: false,
-    text: "the computation took longer than {limitSeconds} s and was stopped; ask for less at once"
+    text: "the computation took longer than {limitSeconds} s and was stopped; request less at once"
   },
   INTERNAL: { kind: "bug", http: 500, retry: false, text: "unexpected failure: {reason}" }
 };
@@ -51911,7 +51911,14 @@ var QibenchError = class _QibenchError extends Error {
     return { code: this.code, kind: this.kind, message: this.message, details: [...this.details] };
   }
 };
-function asQibenchError(error63) {
+function firstFailure(error63) {
+  let first = error63;
+  while (first instanceof Error && first.name === "SuppressedError" && "suppressed" in first)
+    first = first.suppressed;
+  return first;
+}
+function asQibenchError(thrown) {
+  const error63 = firstFailure(thrown);
   if (error63 instanceof QibenchError) return error63;
   const reason = error63 instanceof Error ? error63.message : String(error63);
   return new QibenchError("INTERNAL", { reason }, { cause: error63 });
@@ -51922,16 +51929,16 @@ var TransientError = class extends Error {
   constructor(message, retryAfterMs2) {
     super(message);
     this.retryAfterMs = retryAfterMs2;
-    this.name = "PassingError";
+    this.name = "TransientError";
   }
   retryAfterMs;
 };
 var FIRST_MS = 1e3;
 var LONGEST_MS = 3e4;
-var ASKED_LONGEST_MS = 3e5;
-function delayMs(attempt, asked, random, longestMs = LONGEST_MS) {
+var REQUESTED_LONGEST_MS = 3e5;
+function delayMs(attempt, requestedMs, random, longestMs = LONGEST_MS) {
   const longest = Math.min(longestMs, FIRST_MS * 2 ** attempt);
-  return asked === null ? longest * (0.5 + random() / 2) : asked + random() * FIRST_MS;
+  return requestedMs === null ? longest * (0.5 + random() / 2) : requestedMs + random() * FIRST_MS;
 }
 function retryAfterMs(header, nowMs) {
   if (header === null) return null;
@@ -51947,7 +51954,7 @@ async function withRetry(attempt, { attempts, pause: pause2, random }) {
     try {
       return await attempt();
     } catch (error63) {
-      if (!(error63 instanceof TransientError) || done + 1 >= attempts || (error63.retryAfterMs ?? 0) > ASKED_LONGEST_MS)
+      if (!(error63 instanceof TransientError) || done + 1 >= attempts || (error63.retryAfterMs ?? 0) > REQUESTED_LONGEST_MS)
         throw error63;
       await pause2(delayMs(done, error63.retryAfterMs, random));
     }
@@ -51970,15 +51977,15 @@ var ServiceError = class extends Error {
   details;
 };
 var Service = class {
-  constructor(url2, credentials2, patience, signal) {
+  constructor(url2, credentials2, retryPolicy, signal) {
     this.url = url2;
     this.credentials = credentials2;
-    this.patience = patience;
+    this.retryPolicy = retryPolicy;
     this.signal = signal;
   }
   url;
   credentials;
-  patience;
+  retryPolicy;
   signal;
   get(path) {
     return this.#json(path, {});
@@ -52032,7 +52039,7 @@ var Service = class {
         return await response.json().catch((error63) => {
           throw new TransientError(`the answer of ${this.url} broke off (${String(error63)})`, null);
         });
-      }, this.patience);
+      }, this.retryPolicy);
     } catch (error63) {
       throw error63 instanceof TransientError ? new ServiceError(error63.message, "infra", "UNAVAILABLE") : error63;
     }
@@ -52192,16 +52199,16 @@ var ORDER = [
   "same-binary"
 ];
 function findingsOf(comparisons) {
-  const judged = comparisons.flatMap(findingsOfComparison);
-  const base = judged.length > 0 || comparisons.some(({ rows }) => rows.some(({ side }) => side === "base"));
+  const findings = comparisons.flatMap(findingsOfComparison);
+  const base = findings.length > 0 || comparisons.some(({ rows }) => rows.some(({ side }) => side === "base"));
   const missingMetrics = comparisons.filter((comparison) => base && findingsOfComparison(comparison).length === 0).map(({ metric }) => metric);
   const verdicts = [
-    ...judged.map(verdictOfFinding),
+    ...findings.map(verdictOfFinding),
     ...missingMetrics.map(() => "inconclusive")
   ];
   return {
     verdict: ORDER.find((verdict) => verdicts.includes(verdict)) ?? "not-compared",
-    judged,
+    findings,
     missingMetrics
   };
 }
@@ -52383,16 +52390,16 @@ function judge(ending, { failOn, onServiceError }) {
       };
   }
 }
-function measured({ verdict, advisory, judged, missingMetrics }, failOn) {
-  const verdicts = judged.map(verdictOfFinding);
+function measured({ verdict, advisory, findings, missingMetrics }, failOn) {
+  const verdicts = findings.map(verdictOfFinding);
   const bad = verdicts.filter((item) => item === "regression").length;
-  const open3 = judged.filter((finding) => verdictOfFinding(finding) === "inconclusive");
+  const open3 = findings.filter((finding) => verdictOfFinding(finding) === "inconclusive");
   const fails = stops(verdict, { failOn, advisory });
   const aside = advisory ? " (advisory: the host raises too many false alarms)" : "";
   const nothing = missingMetrics.length === 0 ? "" : `; no values to compare for ${plain(missingMetrics.join(", "), 80)}`;
   const summary2 = {
-    regression: `${bad} of ${judged.length} comparison(s): regression`,
-    inconclusive: `no regression shown; ${notDecided(open3, judged.length)}${nothing}`,
+    regression: `${bad} of ${findings.length} comparison(s): regression`,
+    inconclusive: `no regression shown; ${notDecided(open3, findings.length)}${nothing}`,
     improvement: "no regression; an improvement",
     "no-change": "no change above the threshold",
     "same-binary": "head and base are the same binaries",
@@ -52467,18 +52474,27 @@ async function packFiles(files) {
 
 // services/client/links.ts
 var MOST_LINKS = 40;
+var LONGEST_TARGET = 4096;
+var MOST_SEGMENTS = 2e5;
 var MOST_PATHS = 1e4;
 function followLinks(field, entries, refuse2) {
   const odd = entries.find(({ path }) => /(?:^|\/)\.{0,2}(?:\/|$)/.test(path));
   if (odd !== void 0) throw refuse2(`${odd.path} is not a plain relative path`);
+  const long = entries.find(
+    (entry) => entry.type === "link" && entry.target.length > LONGEST_TARGET
+  );
+  if (long !== void 0)
+    throw refuse2(`${long.path} is a link of more than ${LONGEST_TARGET} characters`);
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
   const found2 = [];
   let paths = 0;
+  let looked = 0;
   const resolve = (link, path) => {
-    const open3 = path.split("/");
+    const open3 = path.split("/").reverse();
     const done = [];
     for (let links = 0; open3.length > 0; ) {
-      const segment = open3.shift();
+      const segment = open3.pop();
+      if (++looked > MOST_SEGMENTS) throw refuse2("its links are too long to follow");
       if (segment === "" || segment === ".") continue;
       if (segment === "..") {
         if (done.pop() === void 0) throw refuse2(`${link} is a link that leaves the folder`);
@@ -52491,7 +52507,7 @@ function followLinks(field, entries, refuse2) {
       }
       if (entry.target.startsWith("/")) throw refuse2(`${link} is a link that leaves the folder`);
       if (++links > MOST_LINKS) throw refuse2(`${link} is a link that leads to itself`);
-      open3.unshift(...entry.target.split("/"));
+      open3.push(...entry.target.split("/").reverse());
     }
     return done.join("/");
   };
@@ -57614,7 +57630,9 @@ var PlannedSize = external_exports.object({
 var PlannedWorkload = external_exports.object({
   label: external_exports.string(),
   name: external_exports.string(),
-  parameters: external_exports.record(external_exports.string(), external_exports.number().int()),
+  parameters: external_exports.record(external_exports.string(), external_exports.number().int()).describe(
+    "with defaults; if `size.full` is null, runs have another value of `size.parameter`, which `sizes` of the comparison has"
+  ),
   timeoutSeconds: external_exports.number().int(),
   vcpus: external_exports.number().int().default(1).describe("virtual CPUs; with one, a block runs on one CPU"),
   size: PlannedSize.nullable().default(null).describe("null: its work cannot be scaled")
@@ -58044,7 +58062,7 @@ async function putComment(github, { pullNumber, key, runId, sections, page, rema
     ).exec(body2 ?? "");
     return marker2 === null ? [] : [{ id, runId: marker2[1], remarkable: marker2[2] === "true" }];
   })[0];
-  if (old === void 0 && mode === "on-change" && !remarkable) return "left";
+  if (old === void 0 && mode === "on-change" && !remarkable) return "none";
   if (old !== void 0 && BigInt(old.runId) > BigInt(runId)) return "newer";
   const marker = `<!-- qibench ${name} run=${runId} remarkable=${remarkable} -->`;
   const resolved = old?.remarkable === true && !remarkable ? ["**Resolved:** the previous report no longer applies."] : [];
@@ -58167,7 +58185,7 @@ function reportOf(ending, judgement, subject) {
       return [head];
   }
 }
-function measured2(comparisons, { judged, missingMetrics, advisoryReasons: reasons }, job) {
+function measured2(comparisons, { findings, missingMetrics, advisoryReasons: reasons }, job) {
   const fixed = comparisons[0].progress.withinSeconds === null;
   const columns = [
     "workload",
@@ -58182,7 +58200,7 @@ function measured2(comparisons, { judged, missingMetrics, advisoryReasons: reaso
   ];
   const [top, line, ...rows] = table(
     columns,
-    judged.map((finding) => judgedCells(finding, fixed))
+    findings.map((finding) => judgedCells(finding, fixed))
   );
   const sections = [];
   if (reasons.length > 0)
@@ -58193,7 +58211,7 @@ function measured2(comparisons, { judged, missingMetrics, advisoryReasons: reaso
         ...reasons.map((reason) => `* ${code(reason)}`)
       ]
     });
-  if (judged.length > 0)
+  if (findings.length > 0)
     sections.push({
       title: "head against base",
       lines: ["**Head against base**", "", top, line],
@@ -58304,18 +58322,18 @@ function amount(value, unit) {
 
 // services/action/publish.ts
 var ANNOTATED = 9;
-async function publish(world, { pull, prepared, job, checkId }, ending, judgement, outlets) {
-  const { service, settings, github, log, warn, surroundings: surroundings2 } = world;
+async function publish(context, { pull, prepared, job, checkId }, ending, judgement, outlets) {
+  const { service, settings, github, log, warn, workflow } = context;
   const page = job === null ? null : jobPage(service.url, job);
   const name = prepared?.jobFile.name ?? settings.jobFile;
   const sections = reportOf(ending, judgement, {
     name,
-    headSha: prepared?.headSha ?? pull?.headSha ?? surroundings2.sha,
+    headSha: prepared?.headSha ?? pull?.headSha ?? workflow.sha,
     baseSha: prepared?.baseSha ?? null,
     page,
     notes: prepared?.notes ?? []
   });
-  await writeOutputs(world, { prepared, job, ending, judgement, page }, outlets);
+  await writeOutputs(context, { prepared, job, ending, judgement, page }, outlets);
   await outlets.writeSummary(
     `${fitted(sections, LIMITS_BYTES.summary, page === null ? "" : `Everything: ${page}`)}
 `
@@ -58360,7 +58378,7 @@ async function publish(world, { pull, prepared, job, checkId }, ending, judgemen
       const done = await putComment(github, {
         pullNumber: pull.number,
         key,
-        runId: surroundings2.runId,
+        runId: workflow.runId,
         sections,
         page: page ?? service.url,
         remarkable: isRemarkable(ending),
@@ -58375,7 +58393,7 @@ function isRemarkable(ending) {
     return ending.outcome.verdict === "regression" || ending.outcome.verdict === "improvement";
   return ending.type === "code-failed" || ending.type === "service-failed";
 }
-async function writeOutputs({ surroundings: surroundings2, warn }, { prepared, job, ending, judgement, page }, { setOutput: setOutput2 }) {
+async function writeOutputs({ workflow, warn }, { prepared, job, ending, judgement, page }, { setOutput: setOutput2 }) {
   const outcome = ending.type === "measured" ? ending.outcome : null;
   const text = (value) => value === null || value === void 0 ? "" : value.toFixed(4);
   setOutput2("status", judgement.status);
@@ -58386,7 +58404,7 @@ async function writeOutputs({ surroundings: surroundings2, warn }, { prepared, j
   setOutput2("advisory", String(outcome?.advisory ?? false));
   setOutput2("baseline-sha", prepared?.baseSha ?? "");
   setOutput2("report-url", page ?? "");
-  const file2 = join2(surroundings2.temporaryDir, `qibench-${job?.id ?? surroundings2.runId}.json`);
+  const file2 = join2(workflow.temporaryDir, `qibench-${job?.id ?? workflow.runId}.json`);
   const report = {
     schema: "qibench.report/1",
     judgement,
@@ -58736,13 +58754,13 @@ function isAfter(at, pushedAt) {
 
 // services/action/outcome.ts
 function outcomeOf(comparisons) {
-  const findings = findingsOf(comparisons);
-  const { judged } = findings;
-  const compared = judged.length > 0 ? judged.map(({ row }) => row) : comparisons.flatMap(({ rows }) => rows.filter(({ ratio }) => ratio !== null));
+  const { findings, ...overall } = findingsOf(comparisons);
+  const compared = findings.length > 0 ? findings.map(({ row }) => row) : comparisons.flatMap(({ rows }) => rows.filter(({ ratio }) => ratio !== null));
   const detectable = compared.map(({ minimumDetectableRatio }) => minimumDetectableRatio);
   return {
-    ...findings,
-    maxRegression: judged.length === 0 ? null : Math.max(...judged.map(({ worseBy }) => worseBy)),
+    ...overall,
+    findings,
+    maxRegression: findings.length === 0 ? null : Math.max(...findings.map(({ worseBy }) => worseBy)),
     minimumDetectableEffect: detectable.length === 0 || detectable.includes(null) ? null : Math.max(...detectable.map((ratio) => ratio - 1)),
     advisory: comparisons.some(({ advisory }) => advisory),
     advisoryReasons: [...new Set(comparisons.flatMap(({ advisoryReasons }) => advisoryReasons))]
@@ -58924,8 +58942,8 @@ function missing(error63) {
   if (error63 instanceof QibenchError && error63.code === "BAD_JOB_FILE") return null;
   throw error63;
 }
-function named(jobFile, { project }, place) {
-  return { ...jobFile, ...project === null ? {} : { project }, ...place };
+function named(jobFile, { project }, revision) {
+  return { ...jobFile, ...project === null ? {} : { project }, ...revision };
 }
 async function sendTar(service, tar2) {
   return (await service.upload("/v1/uploads", tar2)).digest;
@@ -58933,15 +58951,15 @@ async function sendTar(service, tar2) {
 
 // services/action/run.ts
 var TWO_WORKFLOWS = "Pull requests from forks get neither secrets nor id-tokens. Let one workflow pack them (mode `pack`) and another, started by `workflow_run`, submit the pack (mode `submit-packed`) once a maintainer has set a label: docs/action/forks.md.";
-async function run(world, progress) {
-  const { signal } = world;
+async function run(context, progress) {
+  const { signal } = context;
   try {
-    return await measured3(world, progress);
+    return await measured3(context, progress);
   } catch (error63) {
     const { job, pull } = progress;
     if (signal.aborted) {
-      await cancelled(world, progress).catch(
-        (failure2) => world.warn(`the job could not be cancelled: ${failure2.message}`)
+      await cancelled(context, progress).catch(
+        (failure2) => context.warn(`the job could not be cancelled: ${failure2.message}`)
       );
       const reason = asQibenchError(signal.reason);
       return reason.code === "NOT_IN_TIME" ? { type: "service-failed", job, error: reason.toBody() } : { type: "cancelled", job, by: "workflow" };
@@ -58949,7 +58967,7 @@ async function run(world, progress) {
     if (error63 instanceof QibenchError && error63.code === "NOT_REVIEWED")
       return {
         type: "skipped",
-        reason: `${plain(error63.message)}.${world.surroundings.eventName === "pull_request" ? ` ${TWO_WORKFLOWS}` : ""}`
+        reason: `${plain(error63.message)}.${context.workflow.eventName === "pull_request" ? ` ${TWO_WORKFLOWS}` : ""}`
       };
     if (error63 instanceof ServiceError && error63.code === "UNAUTHENTICATED" && pull?.fork === true)
       return { type: "skipped", reason: TWO_WORKFLOWS };
@@ -58960,37 +58978,37 @@ async function cancelled({ service }, { job, submission }) {
   const id = job?.id ?? (submission === null ? null : (await service.submitted(submission.request, submission.key)).id);
   if (id !== null) await service.cancel(id);
 }
-async function measured3(world, progress) {
-  const { settings, surroundings: surroundings2, service, github, log } = world;
-  const trigger = triggerOf(surroundings2);
+async function measured3(context, progress) {
+  const { settings, workflow, service, github, log } = context;
+  const trigger = triggerOf(workflow);
   const pull = progress.pull = await pullRequestOf(trigger, github);
   if (pull !== null) await requireConsent(pull, trigger, settings.labelRequired, github);
   const headSha = pull?.headSha ?? (trigger.type === "commit" ? trigger.sha : "");
-  const place = {
-    git: new Git(surroundings2.workspace),
+  const target = {
+    git: new Git(workflow.workspace),
     settings,
     headSha,
     pull,
     queueBaseSha: trigger.type === "commit" ? trigger.baseSha : null,
     branch: pull === null && trigger.type === "commit" ? trigger.branch : `pull/${pull.number}`
   };
-  const prepared = progress.prepared = settings.mode === "submit-packed" ? await preparePack(place) : await prepareCommit(place);
+  const prepared = progress.prepared = settings.mode === "submit-packed" ? await preparePack(target) : await prepareCommit(target);
   log.line(`head ${headSha}${prepared.baseSha === null ? "" : `, base ${prepared.baseSha}`}`);
   for (const note of prepared.notes) log.line(note);
   if (prepared.unchanged) return { type: "unchanged" };
   const request2 = await prepared.request(service);
-  const { key } = progress.submission = { request: request2, key: idempotencyKey(surroundings2, request2) };
+  const { key } = progress.submission = { request: request2, key: idempotencyKey(workflow, request2) };
   const job = progress.job = await service.post("/v1/jobs", request2, {
     "idempotency-key": key
   });
-  world.saveState("job", job.id);
+  context.saveState("job", job.id);
   log.line(`job ${job.id}: ${jobPage(service.url, job)}`);
   if (settings.detach) {
-    world.saveState("done", "true");
+    context.saveState("done", "true");
     return { type: "detached", job };
   }
-  await openCheck(world, progress);
-  const ended2 = progress.job = await followJob(service, job, world);
+  await openCheck(context, progress);
+  const ended2 = progress.job = await followJob(service, job, context);
   return endingOf(service, ended2, request2.thresholds);
 }
 async function openCheck({ settings, github, service, saveState: saveState2, warn }, progress) {
@@ -59051,9 +59069,9 @@ function failed(error63, job) {
 
 // services/action/main.ts
 var { env } = process;
-var PATIENCE = { attempts: 6, random: Math.random };
+var RETRY = { attempts: 6, random: Math.random };
 var SIGNAL_LIMIT_MS = 7e3;
-async function surroundings() {
+async function workflowEnv() {
   return {
     eventName: env.GITHUB_EVENT_NAME ?? "",
     event: env.GITHUB_EVENT_PATH === void 0 ? {} : JSON.parse(await readFile2(env.GITHUB_EVENT_PATH, "utf8")),
@@ -59068,7 +59086,7 @@ async function surroundings() {
     apiUrl: env.GITHUB_API_URL ?? "https://api.github.com"
   };
 }
-function worldOf(settings, around, signal) {
+function contextOf(settings, workflow, signal) {
   const log = new Log((line) => info(line));
   const idToken = env.ACTIONS_ID_TOKEN_REQUEST_URL === void 0 ? null : () => getIDToken(settings.audience);
   const resting = (milliseconds) => pause(milliseconds, void 0, { signal });
@@ -59083,31 +59101,31 @@ function worldOf(settings, around, signal) {
   if (settings.githubToken !== null) setSecret(settings.githubToken);
   return {
     settings,
-    surroundings: around,
+    workflow,
     log,
     signal,
     pause: resting,
     nowMs: Date.now,
-    service: new Service(settings.serverUrl, signIn, { ...PATIENCE, pause: resting }, signal),
+    service: new Service(settings.serverUrl, signIn, { ...RETRY, pause: resting }, signal),
     github: settings.githubToken === null ? null : openGitHub({
       token: settings.githubToken,
-      apiUrl: around.apiUrl,
-      repository: around.repository,
+      apiUrl: workflow.apiUrl,
+      repository: workflow.repository,
       note: (text) => log.line(text)
     }),
     saveState,
     warn: (text) => warning(escapeCommand(text))
   };
 }
-async function pack(settings, around) {
-  const trigger = triggerOf(around);
+async function pack(settings, workflow) {
+  const trigger = triggerOf(workflow);
   if (trigger.type !== "pull-request")
     throw new QibenchError("BAD_INPUT", {
       input: "mode",
       reason: "pack is for the event pull_request"
     });
   const { headSha, baseSha } = trigger.pull;
-  const git = new Git(around.workspace);
+  const git = new Git(workflow.workspace);
   await git.need(headSha);
   const mergeBase = settings.repository === "qemu" ? await git.mergeBase(baseSha, headSha) : null;
   const { uploads } = await writePack(
@@ -59118,7 +59136,7 @@ async function pack(settings, around) {
   info(`packed ${Object.keys(uploads).length} folder(s) of ${headSha}`);
   setOutput("status", "packed");
 }
-async function measure(settings, around) {
+async function measure(settings, workflow) {
   const giveUp = new AbortController();
   const clock = setTimeout(
     () => giveUp.abort(
@@ -59136,7 +59154,7 @@ async function measure(settings, around) {
       giveUp.abort(new QibenchError("CANCELLED"));
     });
   }
-  const world = worldOf(settings, around, giveUp.signal);
+  const context = contextOf(settings, workflow, giveUp.signal);
   const progress = {
     pull: null,
     prepared: null,
@@ -59144,10 +59162,10 @@ async function measure(settings, around) {
     job: null,
     checkId: null
   };
-  const ending = await run(world, progress);
+  const ending = await run(context, progress);
   clearTimeout(clock);
   const judgement = judge(ending, settings);
-  await publish(world, progress, ending, judgement, {
+  await publish(context, progress, ending, judgement, {
     setOutput,
     writeSummary: async (markdown) => void await summary.addRaw(markdown).write(),
     annotate: ({ path, line, message }) => error(message, { file: path, startLine: line, title: "qibench" })
@@ -59161,17 +59179,17 @@ async function measure(settings, around) {
 }
 async function main() {
   const settings = settingsOf(getInput);
-  const around = await surroundings();
+  const workflow = await workflowEnv();
   if (getState("started") === "true") {
-    const world = worldOf(settings, around, AbortSignal.timeout(6e4));
-    return cleanUp(world, {
+    const context = contextOf(settings, workflow, AbortSignal.timeout(6e4));
+    return cleanUp(context, {
       jobId: getState("job"),
       checkId: getState("check"),
       done: getState("done") === "true"
     });
   }
   saveState("started", "true");
-  await (settings.mode === "pack" ? pack(settings, around) : measure(settings, around));
+  await (settings.mode === "pack" ? pack(settings, workflow) : measure(settings, workflow));
 }
 await main().catch(
   (error63) => setFailed(escapeCommand(asQibenchError(error63).message))

@@ -27,7 +27,7 @@ export interface Comment {
 export async function putComment(
   github: GitHub,
   { pullNumber, key, runId, sections, page, remarkable, mode }: Comment,
-): Promise<'created' | 'updated' | 'left' | 'newer'> {
+): Promise<'created' | 'updated' | 'none' | 'newer'> {
   const name = createHash('sha256').update(key).digest('hex').slice(0, 16);
   const all = await github.paginate(github.rest.issues.listComments, {
     ...github.at,
@@ -44,7 +44,7 @@ export async function putComment(
       ).exec(body ?? '');
       return marker === null ? [] : [{ id, runId: marker[1]!, remarkable: marker[2] === 'true' }];
     })[0];
-  if (old === undefined && mode === 'on-change' && !remarkable) return 'left';
+  if (old === undefined && mode === 'on-change' && !remarkable) return 'none';
   if (old !== undefined && BigInt(old.runId) > BigInt(runId)) return 'newer';
 
   const marker = `<!-- qibench ${name} run=${runId} remarkable=${remarkable} -->`;

@@ -18,7 +18,7 @@ export interface Credential {
 
 /**
  * Returns the credential of a request; null if it has none.
- * @throws {UNAUTHENTICATED} when the header is malformed or several session cookies are sent.
+ * @throws {UNAUTHENTICATED} The header is malformed or several session cookies are sent.
  */
 export function credentialOf({ headers }: FastifyRequest): Credential | null {
   if (headers.authorization !== undefined) {
@@ -46,12 +46,12 @@ const KINDS: Record<Credential['from'], readonly TokenKind[]> = {
   cookie: ['session'],
 };
 
-/** A token and the token whose limits apply to it: its own, or for a session the one that opened it. */
+/** A token, and the account that its limits apply to: of its sessions, or of its workflow run. */
 export type CountedToken = Token & { readonly account: string };
 
 /**
  * Finds the token of a credential and records its use.
- * @throws {UNAUTHENTICATED} when it is malformed, unknown, expired or revoked.
+ * @throws {UNAUTHENTICATED} It is malformed, unknown, expired or revoked.
  */
 export async function tokenOf(store: Store, { from, secret }: Credential): Promise<CountedToken> {
   if (!hasForm(secret))
@@ -69,13 +69,16 @@ export async function tokenOf(store: Store, { from, secret }: Credential): Promi
   return { ...found.token, account: found.account };
 }
 
-/** Returns the access that a token grants. Only tokens of one project have a quota. */
+/**
+ * Returns the access that a token grants. Only tokens of one project have a quota. The tokens of a
+ * workflow run are one subject, so that their audit entries have one limit.
+ */
 export function accessOf(
-  { id, account, name, scopes, project }: CountedToken,
+  { id, account, kind, name, scopes, project }: CountedToken,
   quota: ProjectQuota,
 ): Access {
   return {
-    subject: `${name} (${id.slice(0, 8)})`,
+    subject: kind === 'github' ? name : `${name} (${id.slice(0, 8)})`,
     tokenId: id,
     account,
     scopes,

@@ -34,8 +34,8 @@ export type Claims = z.infer<typeof Claims>;
 
 /**
  * Verifies an id-token and returns its claims.
- * @throws {BAD_ID_TOKEN} when the signature or a claim is invalid.
- * @throws {UNAVAILABLE} when the issuer's keys cannot be fetched.
+ * @throws {BAD_ID_TOKEN} The signature or a claim is invalid.
+ * @throws {UNAVAILABLE} The issuer's keys cannot be fetched.
  */
 export type VerifyIdToken = (idToken: string) => Promise<Claims>;
 
@@ -99,9 +99,9 @@ export function idTokenVerifier({
 /**
  * Exchanges an id-token for a short-lived token of the project that trusts its repository.
  * @param wanted Project; needed only if several trust the repository.
- * @throws {NOT_TRUSTED} when no project trusts the repository for this ref and event.
- * @throws {BAD_ID_TOKEN} when the id-token was used before.
- * @throws {INVALID_REQUEST} when several projects trust it and `wanted` is missing.
+ * @throws {NOT_TRUSTED} No project trusts the repository for this ref and event.
+ * @throws {BAD_ID_TOKEN} The id-token was used before.
+ * @throws {INVALID_REQUEST} Several projects trust it and `wanted` is missing.
  */
 export async function exchange(store: Store, claims: Claims, wanted?: string): Promise<NewToken> {
   const project = trustedProject(claims, await listTrusts(store, claims.repository_id), wanted);

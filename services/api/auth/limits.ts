@@ -8,17 +8,18 @@ const WINDOW_MS = 60_000;
 export interface Limits {
   /**
    * Counts a request without a token by its address.
-   * @throws {RATE_LIMITED} when the address has reached its limit.
+   * @throws {RATE_LIMITED} The address has reached its limit.
    */
   anonymous(request: FastifyRequest, reply: FastifyReply): Promise<void>;
   /**
-   * Counts a request by its token; a session counts for the token that opened it.
-   * @throws {RATE_LIMITED} when the token has reached its limit.
+   * Counts a request by its token; a session counts for the token that opened it, and the tokens of
+   * a workflow run count together.
+   * @throws {RATE_LIMITED} The token has reached its limit.
    */
   account(request: FastifyRequest, reply: FastifyReply): Promise<void>;
   /**
    * Checks that the address may try a credential.
-   * @throws {RATE_LIMITED} when the address has failed too often.
+   * @throws {RATE_LIMITED} The address has failed too often.
    */
   attempt(request: FastifyRequest, reply: FastifyReply): Promise<void>;
   /** Counts a failed authentication, or another refused attempt, by its address. */

@@ -17,8 +17,8 @@ type Fields = Record<string, unknown>;
 /**
  * Checks, before the body is read, that the path and the query concern the token's project.
  * Reports a resource of another project as missing.
- * @throws {NOT_FOUND} when the resource is missing or belongs to another project.
- * @throws {OTHER_PROJECT} when the query names another project, or the route covers all of them.
+ * @throws {NOT_FOUND} The resource is missing or belongs to another project.
+ * @throws {OTHER_PROJECT} The query names another project, or the route covers all of them.
  */
 export async function authorizePath(
   store: Store,
@@ -48,7 +48,7 @@ async function checkOwned(store: Store, what: Owned, id: unknown, project: strin
 
 /**
  * Fills in the body's project, before the body is validated.
- * @throws {OTHER_PROJECT} when the body names another project.
+ * @throws {OTHER_PROJECT} The body names another project.
  */
 export function applyTokenProjectToBody(
   request: FastifyRequest,
@@ -62,7 +62,7 @@ export function applyTokenProjectToBody(
 
 /**
  * Checks, after validation, that the body concerns the project.
- * @throws {OTHER_PROJECT} when the body concerns another project.
+ * @throws {OTHER_PROJECT} The body concerns another project.
  */
 export function authorizeBody(request: FastifyRequest, rule: ProjectRule, project: string): void {
   if (rule === 'body' && (request.body as Fields).project !== project)
@@ -80,7 +80,11 @@ export async function filterByProject(
   const list = (answer as Fields)[rule === 'queue' ? 'jobs' : rule] as Fields[];
   switch (rule) {
     case 'projects':
-      return { ...(answer as Fields), projects: list.filter(({ name }) => name === project) };
+      return {
+        ...(answer as Fields),
+        projects: list.filter(({ name }) => name === project),
+        withoutProject: null,
+      };
     case 'queue': {
       const projectJobs = await jobsOf(
         store,

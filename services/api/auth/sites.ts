@@ -11,7 +11,7 @@ export const isUnsafe = (method: string): boolean => !SAFE_METHODS.includes(meth
  * Rejects state-changing requests from pages of other sites (CSRF). Such pages could use what the
  * browser adds by itself: the cookie and, on loopback, the access to this machine. A browser never
  * adds the header with a token.
- * @throws {OTHER_SITE} when the request comes from another site or has a cookie but no Origin.
+ * @throws {OTHER_SITE} The request comes from another site or has a cookie but no Origin.
  */
 export function checkOrigin(
   { method, headers, host }: FastifyRequest,
@@ -33,7 +33,7 @@ export function checkOrigin(
 /**
  * Limits an open service to direct requests from this machine. A foreign host name that resolves to
  * loopback (DNS rebinding) would give its page the same origin. A proxy would admit other machines.
- * @throws {OTHER_SITE} when the host name is not a loopback name, or a proxy forwarded the request.
+ * @throws {OTHER_SITE} The host name is not a loopback name, or a proxy forwarded the request.
  */
 export function rejectProxiedLoopback({ hostname, headers }: FastifyRequest): void {
   if (!/^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname))

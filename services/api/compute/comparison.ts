@@ -19,8 +19,8 @@ export interface ComparisonQuery {
 
 /**
  * Compares the samples of a job by a metric.
- * @throws {UNKNOWN_METRIC} when the job's workloads do not have the metric.
- * @throws {MIXED_HOSTS} when the samples come from several hosts and `mixedHosts` is false.
+ * @throws {UNKNOWN_METRIC} The job's workloads do not have the metric.
+ * @throws {MIXED_HOSTS} The samples come from several hosts and `mixedHosts` is false.
  */
 export async function compareMeasured(
   { store, workloads }: TaskContext,

@@ -5,6 +5,7 @@ import type { ImportRequest } from '#contract/import.js';
 import { ENDED_STATES, type Job } from '#contract/job.js';
 import type { MetricDefinition } from '#contract/metric.js';
 import type { ProjectQuota } from '#contract/project-use.js';
+import type { ReportedList } from '#contract/reported.js';
 import type { GapQuery, TraceGaps } from '#contract/trace-query.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import type { REPORT_WRITERS } from '#formats/formats.js';
@@ -22,6 +23,8 @@ const KEPT_COMPARISONS = 200;
 const KEPT_SERIES = 2_000;
 /** A JUnit or Markdown report takes tens of kilobytes. */
 const KEPT_REPORTS = 50;
+/** What runs printed takes kilobytes, with 10,000 different metrics two megabytes. */
+const KEPT_REPORTED = 50;
 /** The gaps of a trace take kilobytes, at most some hundred. */
 const KEPT_GAPS = 200;
 
@@ -33,6 +36,7 @@ export class Compute {
   readonly #pool: Pool;
   readonly #comparisons = new ResultCache<JobComparison>(KEPT_COMPARISONS);
   readonly #metrics = new ResultCache<MetricDefinition[]>(KEPT_COMPARISONS);
+  readonly #reported = new ResultCache<ReportedList>(KEPT_REPORTED);
   readonly #reports = new ResultCache<string>(KEPT_REPORTS);
   /** Running updates by project; true if series remain. */
   readonly #alertUpdates = new Map<string, Promise<boolean>>();
@@ -48,8 +52,8 @@ export class Compute {
 
   /**
    * Compares the samples of a job by a metric.
-   * @throws {UNKNOWN_METRIC} when the job's workloads do not have the metric.
-   * @throws {MIXED_HOSTS} when the samples come from several hosts and `mixedHosts` is false.
+   * @throws {UNKNOWN_METRIC} The job's workloads do not have the metric.
+   * @throws {MIXED_HOSTS} The samples come from several hosts and `mixedHosts` is false.
    */
   async compare(job: Job, asked: ComparisonQuery): Promise<JobComparison> {
     const key = JSON.stringify([job.id, asked.metric, asked.mixedHosts]);
@@ -66,8 +70,18 @@ export class Compute {
   }
 
   /**
+   * Returns the metrics that a job's runs printed. Postgres reads all of what they printed, so a
+   * project has one such query at a time.
+   */
+  async reported(job: Job): Promise<ReportedList> {
+    return this.#reported.get(job.id, await this.#stateOf(job), () =>
+      this.#pool.run(projectOf(job), 'reported', measured(job)),
+    );
+  }
+
+  /**
    * Returns the results of a job in the format of another tool.
-   * @throws {MIXED_HOSTS} when the samples come from several hosts.
+   * @throws {MIXED_HOSTS} The samples come from several hosts.
    */
   async report(job: Job, format: keyof typeof REPORT_WRITERS): Promise<string> {
     // A report also shows the job's state, and how far verdicts on its hosts can be trusted.
@@ -120,8 +134,8 @@ export class Compute {
   /**
    * Reads and stores a document of another tool.
    * @returns The stored import as JSON.
-   * @throws {BAD_IMPORT} when the document does not match its format.
-   * @throws {QUOTA_EXCEEDED} when the project has too many imports or too many bytes of them.
+   * @throws {BAD_IMPORT} The document does not match its format.
+   * @throws {QUOTA_EXCEEDED} The project has too many imports or too many bytes of them.
    */
   async storeImport(request: ImportRequest, quota: ProjectQuota | null): Promise<string> {
     const { format, project, branch, commit, committedAt, variant, host, ...read } = request;

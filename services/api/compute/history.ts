@@ -34,7 +34,7 @@ const SERIES_AT_ONCE = 100;
 /**
  * Stores the results of an imported document and adds their centres to the history.
  * @param quota Null: none.
- * @throws {QUOTA_EXCEEDED} when the project has too many imports or too many bytes of them.
+ * @throws {QUOTA_EXCEEDED} The project has too many imports or too many bytes of them.
  */
 export async function storeImport(
   store: Store,

@@ -11,7 +11,7 @@ export interface PoolLimits {
   readonly taskMs: number;
   /** Waiting tasks of one project, beside its running one. */
   readonly waitingPerProject: number;
-  /** Waiting tasks of all projects. */
+  /** Waiting tasks of all projects; beyond it, one of each project. */
   readonly waiting: number;
 }
 
@@ -69,8 +69,8 @@ export class Pool {
   /**
    * Runs a task in a thread and rejects with the task's own errors.
    * @param project Project in whose share the task runs; null for data without a project.
-   * @throws {UNAVAILABLE} when too many tasks wait, the pool is closed or the thread fails.
-   * @throws {COMPUTATION_LIMIT} when the task exceeds its time.
+   * @throws {UNAVAILABLE} Too many tasks wait, the pool is closed or the thread fails.
+   * @throws {COMPUTATION_LIMIT} The task exceeds its time.
    */
   run<N extends TaskName>(
     project: string | null,
@@ -78,11 +78,12 @@ export class Pool {
     input: TaskInput<N>,
   ): Promise<TaskResult<N>> {
     return new Promise((resolve, reject) => {
-      const own = this.#waiting.filter((call) => call.project === (project ?? '')).length;
+      const waiting = this.#waiting.filter((call) => call.project === (project ?? '')).length;
       if (this.#closed) return reject(unavailable('the service is shutting down'));
-      if (own >= this.#limits.waitingPerProject)
-        return reject(unavailable(`${own} computations of the project are waiting`));
-      if (this.#waiting.length >= this.#limits.waiting)
+      if (waiting >= this.#limits.waitingPerProject)
+        return reject(unavailable(`${waiting} computations of the project are waiting`));
+      // Some projects that fill the queue must not shut out the others.
+      if (waiting > 0 && this.#waiting.length >= this.#limits.waiting)
         return reject(unavailable(`${this.#waiting.length} computations are waiting`));
       this.#waiting.push({
         project: project ?? '',
@@ -94,11 +95,12 @@ export class Pool {
     });
   }
 
-  /** Returns why the pool does not compute; null if it does. */
+  /**
+   * Returns why the pool does not compute; null if it does. A full queue is not a reason: projects
+   * that fill the queues of all processes would end the whole service.
+   */
   async problem(): Promise<string | null> {
     if (this.#closed) return 'is closed';
-    if (this.#waiting.length >= this.#limits.waiting)
-      return `${this.#waiting.length} computations are waiting`;
     const since = performance.now() - this.#limits.taskMs - END_MS;
     if ([...this.#running.values()].some((start) => start < since)) return 'a thread does not end';
     if (this.#threadFailed && this.#running.size < this.#limits.threads)

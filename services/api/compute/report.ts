@@ -14,7 +14,7 @@ import type { TaskContext } from './task-context.js';
 
 /**
  * Collects the results that are written in the formats of other tools.
- * @throws {MIXED_HOSTS} when the samples come from several hosts.
+ * @throws {MIXED_HOSTS} The samples come from several hosts.
  */
 export async function reportOf({ store, workloads }: TaskContext, job: Job): Promise<JobReport> {
   const names = measuresWith(workloads).map(({ name }) => name);
@@ -34,7 +34,7 @@ export async function reportOf({ store, workloads }: TaskContext, job: Job): Pro
     cells,
     measures: measuresOf(cells, comparison),
     comparison,
-    judged: [comparison, ...others],
+    comparisons: [comparison, ...others],
     advisoryReasons: await advisoryReasonsFor(store, comparison.hostFingerprints),
   };
 }

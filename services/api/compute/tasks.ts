@@ -4,10 +4,12 @@ import type { ImportRequest } from '#contract/import.js';
 import { declaredMetrics } from '#contract/metric.js';
 import type { Job } from '#contract/job.js';
 import type { ProjectQuota } from '#contract/project-use.js';
+import type { ReportedList } from '#contract/reported.js';
 import type { GapQuery, TraceGaps } from '#contract/trace-query.js';
 import { seriesChanges } from '#domain/series.js';
 import { readDocument, REPORT_WRITERS } from '#formats/formats.js';
 import type { ImportTarget } from '#store/history.js';
+import { listReported } from '#store/reported.js';
 import { readGaps } from '#store/trace-gaps.js';
 import {
   compareMeasured,
@@ -34,6 +36,8 @@ export const TASKS = {
   compare: (context: TaskContext, { job, asked }: { job: MeasuredJob; asked: ComparisonQuery }) =>
     compareMeasured(context, job, asked),
   metrics: (context: TaskContext, job: MeasuredJob) => measuredMetrics(context, job),
+  reported: ({ store }: TaskContext, job: MeasuredJob): Promise<ReportedList> =>
+    listReported(store, job),
   report: async (
     context: TaskContext,
     { job, format }: { job: Job; format: keyof typeof REPORT_WRITERS },

@@ -9,7 +9,6 @@ import type { Job } from '#contract/job.js';
 import { MetricList } from '#contract/metric-list.js';
 import { ReportedList } from '#contract/reported.js';
 import { badgeSvg, comparisonBadge, emptyBadge, stateBadge, type Badge } from '#formats/badge.js';
-import { listReported } from '#store/reported.js';
 import { projectOf } from '#store/ownership.js';
 import { findJobByPrefix, shortPrefix } from '#store/short-links.js';
 import { advisoryReasonsFor } from '../advisory.js';
@@ -51,7 +50,7 @@ export function comparisonRoutes(server: FastifyInstance, service: Service): voi
     response: { 200: ReportedList },
   };
   typed.get('/v1/jobs/:id/reported', { schema: reported }, async (request) =>
-    listReported(store, await existingJob(store, request.params.id)),
+    compute.reported(await existingJob(store, request.params.id)),
   );
 
   const metrics = {

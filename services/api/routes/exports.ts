@@ -5,13 +5,11 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { ExportQuery, MEDIA } from '#contract/format.js';
 import { isSampleFormat, SAMPLE_WRITERS } from '#formats/formats.js';
 import { streamSamples } from '#store/samples.js';
+import { bulk } from '../bulk.js';
 import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 
-export function exportRoutes(
-  server: FastifyInstance,
-  { store, compute, sampleReads }: Service,
-): void {
+export function exportRoutes(server: FastifyInstance, { store, compute }: Service): void {
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const schema = {
@@ -20,7 +18,7 @@ export function exportRoutes(
     params: JobParams,
     querystring: ExportQuery,
   };
-  typed.get('/v1/jobs/:id/export', { schema }, async (request, reply) => {
+  typed.get('/v1/jobs/:id/export', { schema, config: bulk('download') }, async (request, reply) => {
     const { format } = request.query;
     const job = await existingJob(store, request.params.id);
     const { contentType, extension } = MEDIA[format];
@@ -28,7 +26,6 @@ export function exportRoutes(
       .header('content-type', contentType)
       .header('content-disposition', `attachment; filename="qibench-${job.id}.${extension}"`);
     if (!isSampleFormat(format)) return reply.send(await compute.report(job, format));
-    sampleReads.enter(request, reply);
     const pieces = Readable.from(SAMPLE_WRITERS[format](job, streamSamples(store, job.id)));
     request.raw.once('close', () => pieces.destroy());
     return reply.send(pieces);

@@ -22,6 +22,7 @@ import { addMark, marksOf, pointsAt, removeMark } from '#store/marks.js';
 import { pointsOf, readPoints } from '#store/points.js';
 import { listProjects } from '#store/projects.js';
 import { listSeries } from '#store/series.js';
+import { bulk, sendList } from '../bulk.js';
 import type { Service } from '../service.js';
 
 const AlertParams = z.object({ id: z.string().regex(/^\d{1,18}$/, 'an alert id: digits') });
@@ -42,6 +43,7 @@ export function historyRoutes(
           'quotas bind tokens of one project',
         response: { 200: ProjectList },
       },
+      config: bulk('overview'),
     },
     async () => ({ ...(await listProjects(store)), quota: accessSettings.quota }),
   );
@@ -53,10 +55,12 @@ export function historyRoutes(
         querystring: SeriesQuery,
         response: { 200: SeriesList },
       },
+      config: bulk('history'),
     },
-    async (request) => {
+    async (request, reply) => {
       await compute.bringUpToDate(request.query.project);
-      return listSeries(store, request.query);
+      const { series } = await listSeries(store, request.query);
+      return sendList(request, reply, 'series', [series]);
     },
   );
 
@@ -65,16 +69,16 @@ export function historyRoutes(
     querystring: HistoryQuery,
     response: { 200: History },
   };
-  typed.get('/v1/history', { schema: history }, async ({ query: key }) => {
+  typed.get('/v1/history', { schema: history, config: bulk('history') }, async (request, reply) => {
+    const key = request.query;
     await compute.bringUpToDate(key.project);
     const points = await pointsOf(store.pool, key);
-    return {
+    return sendList(request, reply, 'points', [points], {
       ...key,
-      points,
       changePoints: await compute.changes(key, points),
       alerts: await alertsOfSeries(store.pool, key),
       marks: await marksOf(store.pool, key.project, key.branch),
-    };
+    });
   });
 
   const points = {
@@ -88,10 +92,14 @@ export function historyRoutes(
 
   typed.get(
     '/v1/alerts',
-    { schema: { querystring: AlertListQuery, response: { 200: AlertList } } },
-    async (request) => {
+    {
+      schema: { querystring: AlertListQuery, response: { 200: AlertList } },
+      config: bulk('history'),
+    },
+    async (request, reply) => {
       await compute.bringUpToDate(request.query.project);
-      return listAlerts(store, request.query);
+      const { alerts } = await listAlerts(store, request.query);
+      return sendList(request, reply, 'alerts', [alerts]);
     },
   );
   typed.patch(

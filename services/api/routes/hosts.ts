@@ -9,6 +9,7 @@ import { calibrate } from '#domain/calibration.js';
 import { noiseShares } from '#domain/noise-shares.js';
 import { listHosts, noiseOfHost, voidEvidence } from '#store/hosts.js';
 import { listWorkers } from '#store/workers.js';
+import { bulk } from '../bulk.js';
 import type { Service } from '../service.js';
 
 const HostParams = z.object({ digest: z.string().max(200) });
@@ -20,7 +21,7 @@ export function hostRoutes(server: FastifyInstance, { store }: Service): void {
     summary: 'Hosts that measured, with their rate of false alarms in A/A jobs',
     response: { 200: HostList },
   };
-  typed.get('/v1/hosts', { schema: list }, async () => ({
+  typed.get('/v1/hosts', { schema: list, config: bulk('overview') }, async () => ({
     hosts: (await listHosts(store)).map(({ alarms, ...host }) => ({
       ...host,
       ...calibrate(alarms),
@@ -35,7 +36,7 @@ export function hostRoutes(server: FastifyInstance, { store }: Service): void {
   };
   typed.get(
     '/v1/hosts/:digest/noise',
-    { schema: noise },
+    { schema: noise, config: bulk('overview') },
     async ({ params: { digest }, query: { limit } }) => {
       if ((await listHosts(store, [digest])).length === 0)
         throw new QibenchError('NOT_FOUND', { what: 'host', id: digest });

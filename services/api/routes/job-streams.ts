@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ENDED_STATES, type Job } from '#contract/job.js';
 import { LogPage, LogQuery, Sequence, type JobEvent } from '#contract/job-event.js';
-import { quotaExceeded } from '#domain/access.js';
+import { QibenchError } from '#contract/error.js';
 import { eventsAfter } from '#store/events.js';
 import { logsAfter } from '#store/logs.js';
+import { bulk, sendList } from '../bulk.js';
 import { OpenRequests } from '../open-requests.js';
 import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
 
 const HEARTBEAT_MS = 15_000;
 const PAGE = 200;
-/** Open event streams of a token and its sessions; each reads the store at every news of its job. */
+/** Open event streams of an account; each reads the store at every news of its job. */
 const STREAMS_PER_ACCOUNT = 20;
 
 export function jobStreamRoutes(server: FastifyInstance, service: Service): void {
@@ -22,9 +24,17 @@ export function jobStreamRoutes(server: FastifyInstance, service: Service): void
   const { store } = service;
   // A client resumes after its last event, at another process or at the successor of this one.
   const closing = new AbortController();
-  const streams = new OpenRequests(STREAMS_PER_ACCOUNT, ({ access }, limit) =>
-    quotaExceeded(access.project, 'open event streams of a token', limit, limit + 1),
-  );
+  setMaxListeners(0, closing.signal); // one for each open stream, which removes it at its end
+  const streams = new OpenRequests({
+    open: STREAMS_PER_ACCOUNT,
+    waiting: 0,
+    caller: ({ access }) => access.account,
+    refused: (_, limit) =>
+      new QibenchError('UNAVAILABLE', {
+        what: 'an event stream',
+        reason: `${limit} of the token are open`,
+      }),
+  });
   server.addHook('preClose', (done) => {
     closing.abort();
     done();
@@ -32,15 +42,17 @@ export function jobStreamRoutes(server: FastifyInstance, service: Service): void
 
   typed.get(
     '/v1/jobs/:id/logs',
-    { schema: { params: JobParams, querystring: LogQuery, response: { 200: LogPage } } },
-    async (request) => {
+    {
+      schema: { params: JobParams, querystring: LogQuery, response: { 200: LogPage } },
+      config: bulk('list'),
+    },
+    async (request, reply) => {
       const job = await existingJob(store, request.params.id);
       const chunks = await logsAfter(store, job.id, request.query.after, request.query.limit);
-      return {
-        chunks,
+      return sendList(request, reply, 'chunks', [chunks], {
         next: chunks.at(-1)?.sequence ?? request.query.after,
         ended: ENDED_STATES.includes(job.state),
-      };
+      });
     },
   );
 
@@ -51,7 +63,7 @@ export function jobStreamRoutes(server: FastifyInstance, service: Service): void
   };
   typed.get('/v1/jobs/:id/events', { schema: stream }, async (request, reply) => {
     const job = await existingJob(store, request.params.id);
-    streams.enter(request, reply);
+    await streams.enter(request, reply);
     const events = Readable.from(
       follow(service, job, request.headers['last-event-id'] ?? 0, closing.signal),
     );

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { BuildList } from '#contract/build.js';
 import { QibenchError } from '#contract/error.js';
 import { Job, JobList, JobListQuery, JobRequest } from '#contract/job.js';
-import { SampleList, SampleListQuery, type Sample } from '#contract/sample.js';
+import { SampleList, SampleListQuery } from '#contract/sample.js';
 import { TraceList } from '#contract/trace.js';
 import { listBuilds } from '#store/builds.js';
-import { listJobs } from '#store/job-list.js';
+import { findJobs, readJobs } from '#store/job-list.js';
 import { getJob, requestCancel } from '#store/jobs.js';
 import { streamSamples } from '#store/samples.js';
 import type { Store } from '#store/store.js';
-import { listTraces } from '#store/traces.js';
+import { readTraces } from '#store/traces.js';
 import { BODY_LIMITS } from '../body.js';
+import { bulk, sendList } from '../bulk.js';
 import type { Service } from '../service.js';
 import { submitJob } from '../submit-job.js';
 
@@ -23,7 +23,7 @@ export const JobParams = z.object({ id: z.uuid('a job id: a UUID') });
 const CreateHeaders = z.looseObject({ 'idempotency-key': z.string().min(1).max(128).optional() });
 
 export function jobRoutes(server: FastifyInstance, service: Service): void {
-  const { store, sampleReads } = service;
+  const { store } = service;
   const typed = server.withTypeProvider<ZodTypeProvider>();
 
   const create = {
@@ -49,8 +49,11 @@ export function jobRoutes(server: FastifyInstance, service: Service): void {
 
   typed.get(
     '/v1/jobs',
-    { schema: { querystring: JobListQuery, response: { 200: JobList } } },
-    (request) => listJobs(store, request.query),
+    { schema: { querystring: JobListQuery, response: { 200: JobList } }, config: bulk('list') },
+    async (request, reply) => {
+      const { ids, next } = await findJobs(store, request.query);
+      return sendList(request, reply, 'jobs', readJobs(store, ids), { next });
+    },
   );
   typed.get('/v1/jobs/:id', { schema: { params: JobParams, response: { 200: Job } } }, (request) =>
     existingJob(store, request.params.id),
@@ -63,7 +66,7 @@ export function jobRoutes(server: FastifyInstance, service: Service): void {
 
   typed.get(
     '/v1/jobs/:id/builds',
-    { schema: { params: JobParams, response: { 200: BuildList } } },
+    { schema: { params: JobParams, response: { 200: BuildList } }, config: bulk('list') },
     async (request) => {
       const job = await existingJob(store, request.params.id);
       return { builds: await listBuilds(store, job.id) };
@@ -71,41 +74,29 @@ export function jobRoutes(server: FastifyInstance, service: Service): void {
   );
   typed.get(
     '/v1/jobs/:id/samples',
-    { schema: { params: JobParams, querystring: SampleListQuery, response: { 200: SampleList } } },
+    {
+      schema: { params: JobParams, querystring: SampleListQuery, response: { 200: SampleList } },
+      config: bulk('download'),
+    },
     async (request, reply) => {
       const job = await existingJob(store, request.params.id);
-      sampleReads.enter(request, reply);
       const { kind, ...filter } = request.query;
-      const text = Readable.from(sampleList(streamSamples(store, job.id, kind, filter)));
-      request.raw.once('close', () => text.destroy());
-      return reply.type('application/json; charset=utf-8').send(text as never);
+      return sendList(request, reply, 'samples', streamSamples(store, job.id, kind, filter));
     },
   );
   typed.get(
     '/v1/jobs/:id/traces',
-    { schema: { params: JobParams, response: { 200: TraceList } } },
-    async (request) => {
+    { schema: { params: JobParams, response: { 200: TraceList } }, config: bulk('list') },
+    async (request, reply) => {
       const job = await existingJob(store, request.params.id);
-      return { traces: await listTraces(store.pool, job.id) };
+      return sendList(request, reply, 'traces', readTraces(store.pool, job.id));
     },
   );
 }
 
-/** Streams the JSON text of a SampleList, which may hold a hundred thousand samples. */
-async function* sampleList(pages: AsyncIterable<readonly Sample[]>): AsyncGenerator<string> {
-  yield '{"samples":[';
-  let separator = '';
-  for await (const page of pages) {
-    if (page.length === 0) continue;
-    yield separator + page.map((sample) => JSON.stringify(sample)).join(',');
-    separator = ',';
-  }
-  yield ']}';
-}
-
 /**
  * Returns a job.
- * @throws {NOT_FOUND} when the id is unknown.
+ * @throws {NOT_FOUND} The id is unknown.
  */
 export async function existingJob(store: Store, id: string): Promise<Job> {
   const job = await getJob(store, id);

@@ -6,6 +6,7 @@ import { estimateQueue } from '#domain/estimate.js';
 import { lackingWorker } from '#domain/requirements.js';
 import { jobsForEstimates } from '#store/active-jobs.js';
 import { liveOffers } from '#store/workers.js';
+import { bulk } from '../bulk.js';
 import type { Service } from '../service.js';
 
 export function queueRoutes(server: FastifyInstance, { store }: Service): void {
@@ -18,6 +19,7 @@ export function queueRoutes(server: FastifyInstance, { store }: Service): void {
         summary: 'Jobs that have not ended: progress, place in the queue, estimated times',
         response: { 200: Queue },
       },
+      config: bulk('overview'),
     },
     async () => {
       const { active, past } = await jobsForEstimates(store);

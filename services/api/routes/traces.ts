@@ -23,7 +23,8 @@ import { compareTraces } from '#store/trace-comparison.js';
 import { readHistogram } from '#store/trace-histogram.js';
 import { rawFile } from '#store/trace-raw.js';
 import { checkSelection, readRecords, streamRecords } from '#store/trace-records.js';
-import { getTrace, listTraces, traceEventsFile, traceStatistics } from '#store/traces.js';
+import { getTrace, readTraces, traceEventsFile, traceStatistics } from '#store/traces.js';
+import { bulk, sendList } from '../bulk.js';
 import type { Service } from '../service.js';
 import { existingJob } from './jobs.js';
 
@@ -37,9 +38,9 @@ export function traceRoutes(server: FastifyInstance, { store, compute }: Service
     querystring: z.strictObject({ jobId: z.uuid('a job id: a UUID') }),
     response: { 200: TraceList },
   };
-  typed.get('/v1/traces', { schema: list }, async (request) => {
+  typed.get('/v1/traces', { schema: list, config: bulk('list') }, async (request, reply) => {
     const job = await existingJob(store, request.query.jobId);
-    return { traces: await listTraces(store.pool, job.id) };
+    return sendList(request, reply, 'traces', readTraces(store.pool, job.id));
   });
 
   typed.get(
@@ -54,10 +55,14 @@ export function traceRoutes(server: FastifyInstance, { store, compute }: Service
     querystring: RecordQuery,
     response: { 200: RecordPage },
   };
-  typed.get('/v1/traces/:id/records', { schema: records }, async (request) => {
-    const trace = await traceWithRecords(store, request.params.id);
-    return readRecords(store.pool, trace.id, request.query);
-  });
+  typed.get(
+    '/v1/traces/:id/records',
+    { schema: records, config: bulk('trace') },
+    async (request) => {
+      const trace = await traceWithRecords(store, request.params.id);
+      return readRecords(store.pool, trace.id, request.query);
+    },
+  );
 
   const histogram = {
     summary: 'Records per event and time interval, at any zoom level',
@@ -65,23 +70,27 @@ export function traceRoutes(server: FastifyInstance, { store, compute }: Service
     querystring: HistogramQuery,
     response: { 200: TraceHistogram },
   };
-  typed.get('/v1/traces/:id/histogram', { schema: histogram }, async (request) => {
-    const trace = await traceWithSummary(store, request.params.id);
-    return readHistogram(store.pool, trace, request.query);
-  });
+  typed.get(
+    '/v1/traces/:id/histogram',
+    { schema: histogram, config: bulk('trace') },
+    async (request) => {
+      const trace = await traceWithSummary(store, request.params.id);
+      return readHistogram(store.pool, trace, request.query);
+    },
+  );
 
   const events = {
     summary: 'Statistics per event: counts, rates, times between records',
     params: TraceParams,
     response: { 200: TraceEventList },
   };
-  typed.get('/v1/traces/:id/events', { schema: events }, async (request) => {
+  typed.get('/v1/traces/:id/events', { schema: events, config: bulk('trace') }, async (request) => {
     const trace = await traceWithSummary(store, request.params.id);
     return { events: await traceStatistics(store.pool, trace.id) };
   });
 
   const gaps = {
-    summary: 'The longest times between records of one thread, in the stored records',
+    summary: 'The longest times between records of one pid, in the stored records',
     params: TraceParams,
     querystring: GapQuery,
     response: { 200: TraceGaps },
@@ -96,7 +105,7 @@ export function traceRoutes(server: FastifyInstance, { store, compute }: Service
     querystring: TraceComparisonQuery,
     response: { 200: TraceComparison },
   };
-  typed.get('/v1/traces/compare', { schema: compare }, async (request) => {
+  typed.get('/v1/traces/compare', { schema: compare, config: bulk('trace') }, async (request) => {
     const { a, b, ignore = [], after = 0n } = request.query;
     return compareTraces(
       store.pool,
@@ -117,44 +126,56 @@ function downloadRoutes(server: FastifyInstance, store: Store): void {
     params: TraceParams,
     querystring: TraceExportQuery,
   };
-  typed.get('/v1/traces/:id/export', { schema: exported }, async (request, reply) => {
-    const { format, ...selection } = request.query;
-    const trace = await traceWithRecords(store, request.params.id);
-    await checkSelection(store.pool, trace.id, selection);
-    const { contentType, extension } = TRACE_MEDIA[format];
-    return sendPieces(
-      request,
-      reply,
-      { contentType, fileName: `qibench-trace-${trace.id}.${extension}` },
-      TRACE_WRITERS[format](trace, streamRecords(store.pool, trace.id, selection)),
-    );
-  });
+  typed.get(
+    '/v1/traces/:id/export',
+    { schema: exported, config: bulk('download') },
+    async (request, reply) => {
+      const { format, ...selection } = request.query;
+      const trace = await traceWithRecords(store, request.params.id);
+      await checkSelection(store.pool, trace.id, selection);
+      const { contentType, extension } = TRACE_MEDIA[format];
+      return sendPieces(
+        request,
+        reply,
+        { contentType, fileName: `qibench-trace-${trace.id}.${extension}` },
+        TRACE_WRITERS[format](trace, streamRecords(store.pool, trace.id, selection)),
+      );
+    },
+  );
 
   const raw = { summary: 'The trace file as QEMU wrote it, up to rawBytes', params: TraceParams };
-  typed.get('/v1/traces/:id/raw', { schema: raw }, async (request, reply) => {
-    const trace = await traceWithRecords(store, request.params.id);
-    return sendPieces(
-      request,
-      reply,
-      { contentType: 'application/octet-stream', fileName: `qibench-trace-${trace.id}.simple` },
-      rawFile(store.pool, trace.id),
-    );
-  });
+  typed.get(
+    '/v1/traces/:id/raw',
+    { schema: raw, config: bulk('download') },
+    async (request, reply) => {
+      const trace = await traceWithRecords(store, request.params.id);
+      return sendPieces(
+        request,
+        reply,
+        { contentType: 'application/octet-stream', fileName: `qibench-trace-${trace.id}.simple` },
+        rawFile(store.pool, trace.id),
+      );
+    },
+  );
 
   const events = {
     summary: 'trace-events-all of the build that wrote the trace',
     params: TraceParams,
   };
-  typed.get('/v1/traces/:id/events-file', { schema: events }, async (request, reply) => {
-    const trace = await traceWithSummary(store, request.params.id);
-    reply
-      .header('content-type', 'text/plain; charset=utf-8')
-      .header(
-        'content-disposition',
-        `attachment; filename="qibench-trace-${trace.id}.trace-events-all"`,
-      );
-    return reply.send(await traceEventsFile(store.pool, trace.id));
-  });
+  typed.get(
+    '/v1/traces/:id/events-file',
+    { schema: events, config: bulk('trace') },
+    async (request, reply) => {
+      const trace = await traceWithSummary(store, request.params.id);
+      reply
+        .header('content-type', 'text/plain; charset=utf-8')
+        .header(
+          'content-disposition',
+          `attachment; filename="qibench-trace-${trace.id}.trace-events-all"`,
+        );
+      return reply.send(await traceEventsFile(store.pool, trace.id));
+    },
+  );
 }
 
 /** Sends a stream as a file, and stops it when the client disconnects. */
@@ -174,7 +195,7 @@ function sendPieces(
 
 /**
  * Returns a trace.
- * @throws {NOT_FOUND} when the id is unknown.
+ * @throws {NOT_FOUND} The id is unknown.
  */
 async function existingTrace(store: Store, id: string): Promise<Trace> {
   const trace = await getTrace(store.pool, id);
@@ -184,8 +205,8 @@ async function existingTrace(store: Store, id: string): Promise<Trace> {
 
 /**
  * Returns a trace whose records are stored.
- * @throws {NOT_FOUND} when the id is unknown.
- * @throws {TRACE_EXPIRED} when the records have been removed.
+ * @throws {NOT_FOUND} The id is unknown.
+ * @throws {TRACE_EXPIRED} The records have been removed.
  */
 async function traceWithRecords(store: Store, id: string): Promise<Trace> {
   const trace = await existingTrace(store, id);
@@ -196,8 +217,8 @@ async function traceWithRecords(store: Store, id: string): Promise<Trace> {
 
 /**
  * Returns a trace whose histogram and statistics are stored.
- * @throws {NOT_FOUND} when the id is unknown.
- * @throws {TRACE_SUMMARY_EXPIRED} when they have been removed.
+ * @throws {NOT_FOUND} The id is unknown.
+ * @throws {TRACE_SUMMARY_EXPIRED} They have been removed.
  */
 async function traceWithSummary(store: Store, id: string): Promise<Trace> {
   const trace = await existingTrace(store, id);

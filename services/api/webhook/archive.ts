@@ -19,10 +19,10 @@ const MOST_ENTRIES = 1024;
  * links within a folder to files and folders that are uploaded.
  * @param wanted Folder by the job file's field that names it.
  * @returns Files by the same fields.
- * @throws {TOO_LARGE} when the repository or the extracted files exceed their limit.
- * @throws {BAD_ARCHIVE} when a folder has too many files, is itself a link, or has a link that
+ * @throws {TOO_LARGE} The repository or the extracted files exceed their limit.
+ * @throws {BAD_ARCHIVE} A folder has too many files, is itself a link, or has a link that
  *   leaves it or points to nothing.
- * @throws the stream's own error when the archive is cut off.
+ * @throws The stream's own error when the archive is cut off.
  */
 export async function foldersIn(
   archive: ReadableStream,
@@ -118,7 +118,7 @@ async function* counted(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 
 /**
  * Reads a stream into a buffer.
- * @throws {TOO_LARGE} when the stream exceeds the limit.
+ * @throws {TOO_LARGE} The stream exceeds the limit.
  */
 export async function bounded(
   chunks: AsyncIterable<Uint8Array>,

@@ -51,7 +51,7 @@ function limitMs({ status, headers }: Response, nowMs: number): number | null {
 
 /**
  * Converts an error that interrupted a successful response. Rethrows a QibenchError unchanged.
- * @throws {UNAVAILABLE} when the error is any other.
+ * @throws {UNAVAILABLE} The error is any other.
  */
 export function brokeOff(error: unknown): never {
   if (error instanceof QibenchError) throw error;

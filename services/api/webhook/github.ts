@@ -24,8 +24,8 @@ const PAGE = 100;
 
 /**
  * Client for the part of GitHub's REST API that the receiver uses, for one repository.
- * @throws {UNAVAILABLE} when a retry may succeed.
- * @throws {GITHUB_REFUSED} when GitHub rejects a request.
+ * @throws {UNAVAILABLE} A retry may succeed.
+ * @throws {GITHUB_REFUSED} GitHub rejects a request.
  */
 export class RepositoryAt {
   constructor(

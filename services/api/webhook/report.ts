@@ -62,9 +62,9 @@ export async function endOf(
 }
 
 /** Words for the minimum detectable effect of all comparisons; empty unless blocks are fixed. */
-function findsFrom(judged: readonly Finding[]): string {
-  if (judged.some(({ row }) => row.ratio.method === 'sign-sequence')) return '';
-  const ratios = judged.map(({ row }) => row.minimumDetectableRatio ?? Infinity);
+function mdeWords(findings: readonly Finding[]): string {
+  if (findings.some(({ row }) => row.ratio.method === 'sign-sequence')) return '';
+  const ratios = findings.map(({ row }) => row.minimumDetectableRatio ?? Infinity);
   return ratios.includes(Infinity)
     ? '; too few blocks to detect a difference in one comparison alone'
     : `; minimum detectable effect ${(100 * (Math.max(...ratios) - 1)).toFixed(1)} %`;
@@ -74,8 +74,8 @@ function findsFrom(judged: readonly Finding[]): string {
 const LISTED = 5;
 
 /** Lists the undecided comparisons with their intervals. */
-function notDecided(judged: readonly Finding[]): string {
-  const open = judged.filter((finding) => verdictOfFinding(finding) === 'inconclusive');
+function notDecided(findings: readonly Finding[]): string {
+  const open = findings.filter((finding) => verdictOfFinding(finding) === 'inconclusive');
   if (open.length === 0) return '';
   const texts = open
     .slice(0, LISTED)
@@ -98,13 +98,13 @@ const COUNTED: readonly (readonly [Verdict, string])[] = [
 
 /** Returns the verdicts as a sentence; the job's page has the figures. */
 export function endText(
-  { verdict: overall, judged, missingMetrics }: Findings,
+  { verdict: overall, findings, missingMetrics }: Findings,
   advisory: boolean,
 ): string {
   if (overall === 'not-compared')
     return '⚠️ Measured, but nothing was compared: the job has no base.';
   const counts = COUNTED.map(([verdict, words]) => {
-    const number = judged.filter((finding) => verdictOfFinding(finding) === verdict).length;
+    const number = findings.filter((finding) => verdictOfFinding(finding) === verdict).length;
     return number === 0 ? null : `${number} ${words}`;
   }).filter((text) => text !== null);
   const icon = overall === 'regression' ? '❌' : overall === 'inconclusive' ? '⚠️' : '✅';
@@ -112,13 +112,13 @@ export function endText(
     missingMetrics.length === 0
       ? ''
       : ` No values to compare for ${missingMetrics.map((metric) => code(metric)).join(', ')}.`;
-  if (judged.length === 0) return `${icon}${nothing}`;
+  if (findings.length === 0) return `${icon}${nothing}`;
   const metrics = [
-    ...new Set(judged.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric)))),
+    ...new Set(findings.map(({ metric }) => (metric === 'wallNs' ? 'Wall time' : code(metric)))),
   ].join(', ');
   const caveat = advisory ? ' Advisory: the host raises too many false alarms.' : '';
   return (
-    `${icon} ${metrics}, ${judged.length} comparison(s): ${counts.join(', ')}${findsFrom(judged)}.` +
-    `${notDecided(judged)}${nothing}${caveat}`
+    `${icon} ${metrics}, ${findings.length} comparison(s): ${counts.join(', ')}${mdeWords(findings)}.` +
+    `${notDecided(findings)}${nothing}${caveat}`
   );
 }

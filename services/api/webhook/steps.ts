@@ -25,7 +25,7 @@ export interface StepContext {
  * Takes the next step of a delivery. A step may be interrupted anywhere and repeated: the job is
  * accepted in the transaction that changes the state, an existing comment is found by its marker,
  * and changing a comment is idempotent.
- * @throws the error that prevents the step; its field `retry` marks a transient one.
+ * @throws The error that prevents the step; its field `retry` marks a transient one.
  */
 export async function takeStep(context: StepContext, claim: ClaimedDelivery): Promise<void> {
   const { service, settings, signal } = context;
@@ -94,7 +94,7 @@ async function submit(
 /**
  * Checks that the user who requested the measurement may write to the repository: members and
  * collaborators may lack that right.
- * @throws {NOT_REVIEWED} when the user may not.
+ * @throws {NOT_REVIEWED} The user may not.
  */
 async function requireWriter(
   repository: RepositoryAt,

@@ -20,10 +20,10 @@ type AcceptedWith = NonNullable<NonNullable<Parameters<typeof submitJob>[3]>['wi
  * base's, so a pull request can change only its folders. The job has no more rights than one that a
  * token of its project submits.
  * @param recorded Runs in the transaction that stores the job.
- * @throws {NOT_REVIEWED} when code may have been pushed after the comment.
- * @throws {BAD_JOB_FILE} when the job file is missing, invalid, or not usable by webhooks.
- * @throws {QUOTA_EXCEEDED} when the project has reached a quota.
- * @throws errors of uploads, of jobs, of GitHub and of `recorded`.
+ * @throws {NOT_REVIEWED} Code may have been pushed after the comment.
+ * @throws {BAD_JOB_FILE} The job file is missing, invalid, or not usable by webhooks.
+ * @throws {QUOTA_EXCEEDED} The project has reached a quota.
+ * @throws Errors of uploads, of jobs, of GitHub and of `recorded`.
  */
 export async function submitAsked(
   service: Pick<Service, 'store' | 'catalogue' | 'telemetry' | 'accessSettings'>,
@@ -106,7 +106,7 @@ export async function submitAsked(
 
 /**
  * Returns the commits of a pull request that a comment requests to measure.
- * @throws {NOT_REVIEWED} when code may have been pushed since the comment.
+ * @throws {NOT_REVIEWED} Code may have been pushed since the comment.
  */
 async function commentedPull(
   repository: RepositoryAt,

@@ -38,8 +38,8 @@ export function databaseCommands(program: Command, context: Context): void {
       .description('back up the database into a file; the service may run')
       .action(async (file: string) => {
         const path = resolve(file);
-        const [of, summary] = await withDatabase('read', settings(), (url) => backup(url, path));
-        print({ database: of, file: path, ...summary }, () => text(`${of} → ${path}`, summary));
+        const [from, summary] = await withDatabase('read', settings(), (url) => backup(url, path));
+        print({ database: from, file: path, ...summary }, () => text(`${from} → ${path}`, summary));
       }),
   );
   local(
@@ -92,9 +92,9 @@ function nameOf(url: string): string {
  * Calls `work` with DATABASE_URL, else with the Postgres of the data folder. Starts that Postgres
  * for the duration of the call if it does not run.
  * @returns The database's name for the user, and the result.
- * @throws {SERVICE_RUNS} when a service uses the data folder; a backup fails only if its Postgres
+ * @throws {SERVICE_RUNS} A service uses the data folder; a backup fails only if its Postgres
  *   does not run.
- * @throws {UNAVAILABLE} when Postgres does not start.
+ * @throws {UNAVAILABLE} Postgres does not start.
  */
 async function withDatabase<T>(
   use: 'read' | 'write',

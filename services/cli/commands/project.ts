@@ -14,14 +14,25 @@ export function projectCommands(program: Command, { client, print }: Context): v
     .description('list the projects, with what they store and their quotas')
     .action(async () => {
       const list = await client().get<ProjectList>('/v1/projects');
-      print(list, () =>
-        list.projects.map((project) => projectLine(project, list.quota)).join('\n'),
-      );
+      print(list, () => projectLines(list).join('\n'));
     });
 }
 
+/** Formats a line per project, and one for the jobs without a project. */
+export function projectLines({ projects, withoutProject: use, quota }: ProjectList): string[] {
+  return [
+    ...projects.map((project) => projectLine(project, quota)),
+    ...(use === null
+      ? []
+      : [
+          `(no project)  ${use.jobs} jobs, ${megabytes(use.resultBytes)}  ` +
+            `traces ${megabytes(use.traceBytes)}`,
+        ]),
+  ];
+}
+
 /** Formats a project as a line: each use, with the quota if there is one. */
-export function projectLine({ name, use }: Project, quota: ProjectQuota): string {
+function projectLine({ name, use }: Project, quota: ProjectQuota): string {
   if (use === null) return `${printable(name)}  not counted yet`;
   return [
     printable(name),

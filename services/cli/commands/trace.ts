@@ -85,12 +85,14 @@ function addShow(trace: Command, { client, print }: Context): void {
       const { event, where, from, to } = options;
       const selects = event.length + where.length > 0 || from !== undefined || to !== undefined;
       const limit = options.limit ?? (selects ? SELECTED_RECORDS : 0);
-      const records = await firstRecords(client(), declared.trace, options, limit);
-      print({ ...declared, records }, () =>
+      const page =
+        limit === 0 ? null : await firstRecords(client(), declared.trace, options, limit);
+      print({ ...declared, records: [], ...page }, () =>
         [
           traceLine(declared.trace),
+          'events of the whole trace:',
           ...declared.events.map(eventLine),
-          ...(limit === 0 ? [] : recordLines(declared, records)),
+          ...(page === null ? [] : recordLines(declared, page)),
         ].join('\n'),
       );
     });
@@ -98,7 +100,7 @@ function addShow(trace: Command, { client, print }: Context): void {
 
 function addGaps(trace: Command, { client, print }: Context): void {
   selecting(trace.command('gaps <id>'))
-    .description('find the longest times between consecutive records of one thread')
+    .description('find the longest times between consecutive records of one pid')
     .option('--limit <n>', 'number of gaps to show', wholeNumber(1, 1_000), 10)
     .action(async (id: string, options: Selection & { limit: number }) => {
       const found = await client().get<Trace>(path(id));
@@ -183,46 +185,50 @@ async function declaredTrace(client: Client, id: string): Promise<DeclaredTrace>
 
 /**
  * Returns the query parameters of a selection.
- * @throws {BAD_USAGE} A time is malformed, or the selection begins outside the trace.
+ * @throws {BAD_USAGE} A time is malformed, or the selection begins outside the trace or after its
+ *   own end.
  */
-function rangeOf({ event, from, to }: Selection, trace: Trace) {
-  return {
-    event,
-    fromNs: timeOf('--from', from, (text) => parseTraceStart(text, trace)),
-    toNs: timeOf('--to', to, (text) => parseTraceTime(text, trace)),
-  };
+export function rangeOf({ event, from, to }: Selection, trace: Pick<Trace, 'firstNs' | 'lastNs'>) {
+  const fromNs = timeOf('--from', from, (text) => parseTraceStart(text, trace));
+  const toNs = timeOf('--to', to, (text) => parseTraceTime(text, trace));
+  if (fromNs !== undefined && toNs !== undefined && toNs < fromNs)
+    throw new QibenchError('BAD_USAGE', { reason: `--to: "${to}" is before --from "${from}"` });
+  return { event, fromNs: fromNs?.toString(), toNs: toNs?.toString() };
 }
 
 function timeOf(
   option: string,
   text: string | undefined,
   parse: (text: string) => bigint | string,
-): string | undefined {
+): bigint | undefined {
   const parsed = text === undefined ? undefined : parse(text);
   if (typeof parsed === 'string')
     throw new QibenchError('BAD_USAGE', { reason: `${option}: ${parsed}` });
-  return parsed?.toString();
+  return parsed;
 }
 
-/** Reads pages until the limit. An empty page may have a successor. */
+/**
+ * Reads pages until the limit. An empty page may have a successor.
+ * @returns The records, and `next` of the last page that was read: null if no more records match.
+ */
 async function firstRecords(
   client: Client,
   trace: Trace,
   options: RecordOptions,
   limit: number,
-): Promise<TraceRecord[]> {
+): Promise<RecordPage> {
   const selection = { ...rangeOf(options, trace), where: options.where };
   const records: TraceRecord[] = [];
-  let after: string | null = null;
+  let next: string | null = null;
   while (records.length < limit) {
     const pageLimit = String(Math.min(PAGE_RECORDS, limit - records.length));
-    const query = queryOf({ ...selection, after, limit: pageLimit });
+    const query = queryOf({ ...selection, after: next, limit: pageLimit });
     const page: RecordPage = await client.get<RecordPage>(`${path(trace.id)}/records?${query}`);
     records.push(...page.records);
-    if (page.next === null) break;
-    after = page.next;
+    next = page.next;
+    if (next === null) break;
   }
-  return records;
+  return { records, next };
 }
 
 /**

@@ -9,7 +9,7 @@ import { QibenchError } from '#contract/error.js';
  * The claim is a lock of the kernel on the pid file, so it ends with this process in any case.
  *
  * @returns Function that ends the claim.
- * @throws {SERVICE_RUNS} when another service uses the folder.
+ * @throws {SERVICE_RUNS} Another service uses the folder.
  */
 export async function claimFolder(dataDir: string): Promise<() => Promise<void>> {
   const path = join(dataDir, 'qibench.pid');

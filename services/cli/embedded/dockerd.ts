@@ -23,8 +23,8 @@ export interface DockerSettings {
  * Starts a Docker engine unless one already answers.
  *
  * @returns Function that stops the engine if this call started it.
- * @throws {BAD_SETTING} when DOCKER_HOST names an engine that does not answer.
- * @throws {UNAVAILABLE} when the engine does not start.
+ * @throws {BAD_SETTING} DOCKER_HOST names an engine that does not answer.
+ * @throws {UNAVAILABLE} The engine does not start.
  */
 export async function ensureDocker(
   dataDir: string,

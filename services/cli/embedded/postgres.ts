@@ -44,7 +44,7 @@ interface Programs {
  * service's role owns its database and is not a superuser. The superuser has no password and cannot
  * log in.
  *
- * @throws {UNAVAILABLE} with the end of its output when Postgres does not start.
+ * @throws {UNAVAILABLE} Postgres does not start; the error has the end of its output.
  */
 export async function startPostgres(
   dataDir: string,
@@ -124,7 +124,7 @@ async function initialise(postgres: Programs, folder: string, password: string):
 
 /**
  * Runs statements without a server. A database that exists already counts as created.
- * @throws {UNAVAILABLE} when Postgres refuses one.
+ * @throws {UNAVAILABLE} Postgres refuses one.
  */
 async function runSingle(
   postgres: Programs,

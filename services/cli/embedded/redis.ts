@@ -25,7 +25,7 @@ export async function startRedis(
   const pidFile = join(folder, 'redis.pid');
   await stopOrphan(pidFile, 'redis-server', 'SIGTERM');
   const account = accountOf('redis');
-  if (account !== null) await own(folder, account.uid, account.gid);
+  if (account !== null) await giveFolder(folder, account.uid, account.gid);
   const password = await passwordOf(join(dataDir, 'redis.password'));
   // By standard input: other users see arguments.
   const input = [
@@ -59,12 +59,12 @@ function quoted(path: string): string {
 }
 
 /** Gives a folder to the server's user; an earlier version ran the server as root. */
-async function own(folder: string, uid: number, gid: number): Promise<void> {
+async function giveFolder(folder: string, uid: number, gid: number): Promise<void> {
   await chown(folder, uid, gid);
   await chmod(folder, 0o700);
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) await own(path, uid, gid);
+    if (entry.isDirectory()) await giveFolder(path, uid, gid);
     else if (entry.isFile()) await chown(path, uid, gid);
   }
 }

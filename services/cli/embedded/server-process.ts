@@ -43,7 +43,7 @@ export interface ServerProcess {
 }
 
 /**
- * Starts a server. The kernel sends it the ending's signal if this process dies of anything, so no
+ * Starts a server. The kernel sends it the ending's signal if this process dies in any way, so no
  * server outlives it. Signals of the terminal do not reach it: the caller stops all parts in order.
  *
  * @param log Descriptor for the output; null: the end of it is kept in memory.
@@ -99,9 +99,9 @@ export function startServer(
 /**
  * Waits until a server answers.
  *
- * @throws {UNAVAILABLE} with the end of its output when it ends or does not answer in time. The
- *   server is stopped then.
- * @throws The signal's reason when it aborts; the server is stopped then.
+ * @throws {UNAVAILABLE} The server ended, or was stopped because it did not answer in time. The
+ *   error has the end of its output.
+ * @throws The signal's reason when it aborts; the server is then stopped.
  */
 export async function untilAnswers(
   what: string,

@@ -24,7 +24,7 @@ export interface Supervised {
  *
  * @param what Name of the program in errors.
  * @param restarted Returns the environment of later starts, so that the address stays the same.
- * @throws {UNAVAILABLE} with the program's own reason when it ends before it has started.
+ * @throws {UNAVAILABLE} The program ended before it had started; the error has its own reason.
  * @throws The signal's reason when it aborts.
  */
 export async function supervise(

@@ -38,14 +38,14 @@ export const BUILD_ERRORS = {
     http: 422,
     retry: false,
     text:
-      'patch {patch} changes {files}, which {own} of qibench changes too, ' +
+      "patch {patch} changes {files}, which qibench's patch {own} changes too, " +
       'and the two conflict: {reason}',
   },
   OWN_PATCH_FAILED: {
     kind: 'bug',
     http: 500,
     retry: false,
-    text: 'patch {patch} of qibench does not apply to {source}: {reason}',
+    text: "qibench's patch {patch} does not apply to {source}: {reason}",
   },
   SOURCE_UNAVAILABLE: {
     kind: 'infra',

@@ -60,8 +60,8 @@ export const JOB_ERRORS = {
     http: 422,
     retry: false,
     text:
-      '{workload} under variant {variant} printed the metric {metric} {count} times; it is of the ' +
-      'workload, so instrumentation and plugins must not print it',
+      '{workload} under variant {variant} printed the metric {metric} {count} times; it ' +
+      'belongs to the workload, so instrumentation and plugins must not print it',
   },
   BAD_TRACE: {
     kind: 'workload',

@@ -21,7 +21,7 @@ export const SERVICE_ERRORS = {
     kind: 'user',
     http: 422,
     retry: false,
-    text: 'the computation took longer than {limitSeconds} s and was stopped; ask for less at once',
+    text: 'the computation took longer than {limitSeconds} s and was stopped; request less at once',
   },
   INTERNAL: { kind: 'bug', http: 500, retry: false, text: 'unexpected failure: {reason}' },
 } as const satisfies Record<string, ErrorEntry>;

@@ -2,18 +2,18 @@
 import type { ReactNode } from 'react';
 import './badge.css';
 
-/** Look of a badge: the class that colours it, and a mark for readers who do not see colours. */
-export type BadgeLook = readonly [
+/** Tone of a badge: the class that colours it, and a mark for readers who do not see colours. */
+export type BadgeTone = readonly [
   className: '' | 'active' | 'better' | 'worse' | 'unsure',
   mark: string,
 ];
 
-/** Shows a word with its look. Colour, mark and word have the same meaning. */
+/** Shows a word with its tone. Colour, mark and word have the same meaning. */
 export function Badge({
-  look: [className, mark],
+  tone: [className, mark],
   children,
 }: {
-  look: BadgeLook;
+  tone: BadgeTone;
   children: ReactNode;
 }) {
   return (

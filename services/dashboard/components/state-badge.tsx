@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobState } from '#contract/job.js';
-import { Badge, type BadgeLook } from './badge.js';
+import { Badge, type BadgeTone } from './badge.js';
 
-const LOOKS: Record<JobState, BadgeLook> = {
+const TONES: Record<JobState, BadgeTone> = {
   queued: ['', '○'],
   building: ['active', '◔'],
   measuring: ['active', '◑'],
@@ -12,9 +12,9 @@ const LOOKS: Record<JobState, BadgeLook> = {
 };
 
 /** All states, in the order in which a job passes through them. */
-export const STATES = Object.keys(LOOKS) as JobState[];
+export const STATES = Object.keys(TONES) as JobState[];
 
 /** Shows a job's state. Colour, mark and word have the same meaning. */
 export function StateBadge({ state }: { state: JobState }) {
-  return <Badge look={LOOKS[state]}>{state}</Badge>;
+  return <Badge tone={TONES[state]}>{state}</Badge>;
 }

@@ -3,25 +3,25 @@ import type { ReactNode } from 'react';
 import type { Verdict } from '#contract/comparison.js';
 import { intervalWords } from '#contract/interval-words.js';
 import { verdictWords, type About, type AnsweredRow } from '#contract/verdict-words.js';
-import { Badge, type BadgeLook } from './badge.js';
+import { Badge, type BadgeTone } from './badge.js';
 
-const LOOKS: Record<Verdict, BadgeLook> = {
+const TONES: Record<Verdict, BadgeTone> = {
   regression: ['worse', '▲'],
   improvement: ['better', '▼'],
   'no-change': ['', '='],
   inconclusive: ['unsure', '?'],
   'same-binary': ['', '='],
 };
-const OPEN: BadgeLook = ['', '…'];
+const OPEN: BadgeTone = ['', '…'];
 /** An overhead is not a finding (services/contract/findings.ts), so it is neither red nor green. */
-const COST_LOOKS: Record<Verdict, BadgeLook> = {
-  ...LOOKS,
+const COST_TONES: Record<Verdict, BadgeTone> = {
+  ...TONES,
   regression: ['active', '▲'],
   improvement: ['active', '▼'],
 };
 
 /**
- * Shows a verdict with its look.
+ * Shows a verdict with its tone.
  *
  * @param cost True for an overhead: the verdict compares a variant with the baseline and does not
  *   state a change.
@@ -35,8 +35,8 @@ export function VerdictBadge({
   cost: boolean;
   children: ReactNode;
 }) {
-  const look = verdict === null ? OPEN : (cost ? COST_LOOKS : LOOKS)[verdict];
-  return <Badge look={look}>{children}</Badge>;
+  const tone = verdict === null ? OPEN : (cost ? COST_TONES : TONES)[verdict];
+  return <Badge tone={tone}>{children}</Badge>;
 }
 
 /** Shows a verdict with its interval below it, or the interval alone while nothing is decided. */

@@ -30,3 +30,19 @@ function digitsOf(step: number): number {
     if (Math.abs(step - Number(step.toFixed(digits))) < step * 1e-6) return digits;
   return MOST_DIGITS;
 }
+
+/**
+ * Returns the labels of an axis in the order of measurement. A tick has the time of its item, or
+ * nothing if an earlier tick shows the same text, since several items may share a minute or a day.
+ *
+ * @param times Times of the items, in their order.
+ * @param ticks Positions among the items; one beside an item has no label.
+ */
+export function timeTexts(
+  times: readonly string[],
+  ticks: readonly number[],
+  textOf: (time: string) => string,
+): string[] {
+  const texts = ticks.map((at) => (times[at] === undefined ? '' : textOf(times[at])));
+  return texts.map((text, index) => (texts.indexOf(text) < index ? '' : text));
+}

@@ -81,7 +81,7 @@ export function percent(value: number | null | undefined, digits = 1): string {
  * Formats a minimum detectable effect, given as a ratio, as a difference: 2.3 %. Returns a dash if
  * the blocks are too few for the number of comparisons.
  */
-export function findsFrom(minimumDetectableRatio: number | null | undefined): string {
+export function mdeText(minimumDetectableRatio: number | null | undefined): string {
   return minimumDetectableRatio === null || minimumDetectableRatio === undefined
     ? NONE
     : percent(minimumDetectableRatio - 1);

@@ -21,6 +21,13 @@ export function timeOfDay(iso: string): string {
   return TIME.format(new Date(iso));
 }
 
+const MINUTE = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
+
+/** Formats the time of day, to the minute. */
+export function minuteOfDay(iso: string): string {
+  return MINUTE.format(new Date(iso));
+}
+
 /** Formats the time since a moment: 3 min ago. */
 export function ago(iso: string, nowMs = Date.now()): string {
   const seconds = (Date.parse(iso) - nowMs) / 1000;

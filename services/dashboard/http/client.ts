@@ -18,7 +18,7 @@ export class ApiError extends Error {
 
 /**
  * Sends GET to a path of the API.
- * @throws {ApiError} when the service refuses the request or does not answer
+ * @throws {ApiError} The service refuses the request or does not answer.
  */
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return answer<T>(path, { signal: signal ?? null });
@@ -26,7 +26,7 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 /**
  * Sends a JSON body.
- * @throws {ApiError} when the service refuses the request or does not answer
+ * @throws {ApiError} The service refuses the request or does not answer.
  */
 export async function send<T>(
   method: 'POST' | 'PATCH' | 'DELETE',
@@ -44,7 +44,7 @@ export async function send<T>(
 
 /**
  * Sends a folder as a tar.
- * @throws {ApiError} when the service refuses the request or does not answer
+ * @throws {ApiError} The service refuses the request or does not answer.
  */
 export async function sendTar<T>(path: string, tar: Blob): Promise<T> {
   return answer<T>(path, {

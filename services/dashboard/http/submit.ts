@@ -15,7 +15,7 @@ export function newKey(): string {
 
 /**
  * Submits a job.
- * @throws {ApiError} when the service refuses the request or does not answer
+ * @throws {ApiError} The service refuses the request or does not answer.
  */
 export async function submitJob(request: Partial<JobRequest>, key: string): Promise<Job> {
   return send<Job>('POST', '/v1/jobs', request, { 'idempotency-key': key });

@@ -192,7 +192,7 @@ function writePlanes(
  * @param at Start of the block in `packed`.
  * @param words Receives the numbers' words, from number `to` on.
  * @returns The end of the block in `packed`.
- * @throws RangeError The column is shorter than its headers state.
+ * @throws {RangeError} The column is shorter than its headers state.
  */
 export function unpackWords(
   packed: Uint8Array,

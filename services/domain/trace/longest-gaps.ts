@@ -2,8 +2,8 @@
 import { unpackEvents, unpackPids, unpackTimestamps, type StoredChunk } from './chunk.js';
 import { timeTest } from './record-filter.js';
 
-/** Limit for the threads whose last record is remembered; only hostile files have more. */
-const MAX_THREADS = 65_536;
+/** Limit for the pids whose last record is remembered; only hostile files have more. */
+const MAX_PIDS = 65_536;
 
 /** Columns of a chunk from which its gaps follow. */
 export type TimedChunk = Pick<StoredChunk, 'count' | 'event' | 'timestamp' | 'pid'> & {
@@ -34,8 +34,8 @@ export interface Gap {
 }
 
 /**
- * Collects the longest times between consecutive selected records of one thread. Leaves out times
- * in which a thread's clock stands still or goes back.
+ * Collects the longest times between consecutive selected records of one pid. Leaves out times in
+ * which a pid's clock stands still or goes back.
  */
 export class LongestGaps {
   readonly #last = new Map<number, GapEnd>();
@@ -69,8 +69,8 @@ export class LongestGaps {
 
   #addRecord(pid: number, after: GapEnd): void {
     const before = this.#last.get(pid);
-    // A forgotten thread loses one gap.
-    if (before === undefined && this.#last.size >= MAX_THREADS) this.#last.clear();
+    // A forgotten pid loses one gap.
+    if (before === undefined && this.#last.size >= MAX_PIDS) this.#last.clear();
     this.#last.set(pid, after);
     if (before === undefined) return;
     const ns = (after.high - before.high) * 2 ** 32 + after.low - before.low;

@@ -14,7 +14,7 @@ export interface TraceEventTotals {
   readonly count: number;
   readonly firstNs: bigint;
   readonly lastNs: bigint;
-  /** Null if no thread has two consecutive records of the event. */
+  /** Null if no pid has two consecutive records of the event. */
   readonly interArrival: InterArrival | null;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const text = readFileSync('ARCHITECTURE.md', 'utf8');
@@ -53,4 +53,16 @@ test('ARCHITECTURE.md names every folder of services and worker', () => {
 
   expect(named).toEqual(expect.arrayContaining(folders));
   expect(named.filter((folder) => !existsSync(folder))).toEqual([]);
+});
+
+test('unit tests mirror the tree: each folder of theirs names a folder of services or worker', () => {
+  const mirrored = ['services', 'worker']
+    .flatMap((parent) =>
+      readdirSync(join('test/unit', parent), { recursive: true, withFileTypes: true }),
+    )
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath }) => relative('test/unit', parentPath));
+
+  expect(mirrored).toContain('services/domain');
+  expect(mirrored.filter((folder) => !existsSync(folder))).toEqual([]);
 });

@@ -5,13 +5,16 @@ import { join } from 'node:path';
 /** The two examples of the original design document, generated files and data. */
 const NOT_OURS = /^qemu\/test\/document-|\/(?:generated|fixtures|dist)\//;
 
-const sources = ['qemu', 'dockerfiles', 'services', 'worker', 'test', 'tools']
+const FOLDERS = ['qemu', 'dockerfiles', 'services', 'worker', 'test', 'tools', 'prisma', '.ci'];
+
+const sources = [...FOLDERS, '.githooks']
   .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+  .concat(readdirSync('.', { withFileTypes: true }))
   .filter((entry) => entry.isFile())
   .map(({ parentPath, name }) => join(parentPath, name))
   .filter((path) => !NOT_OURS.test(path))
   .map((path): [string, string] => [path, readFileSync(path, 'utf8')])
-  .filter(([path, text]) => /\.(c|h|s|py|mak|ts|tsx)$/.test(path) || text.startsWith('#!'));
+  .filter(([path, text]) => /\.(c|h|s|py|mak|ts|tsx|js|mjs)$/.test(path) || text.startsWith('#!'));
 
 test('sources state their licence', () => {
   const lacking = sources.filter(

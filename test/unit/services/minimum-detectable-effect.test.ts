@@ -95,7 +95,7 @@ test.each<[string, () => string, number]>([
   ['the comment of a webhook', () => endText(findingsOf([compared]), false), 1],
   [
     'the failures in JUnit',
-    () => writeJunit({ ...report, judged: [compared] }).replaceAll(/<property .*/g, ''),
+    () => writeJunit({ ...report, comparisons: [compared] }).replaceAll(/<property .*/g, ''),
     2,
   ],
   ['a badge', () => comparisonBadge(compared, {}, false).message, 1],
@@ -106,7 +106,9 @@ test.each<[string, () => string, number]>([
 
 test('JUnit and custom-smaller-is-better contain it as a number, for every ratio', () => {
   expect(
-    writeJunit({ ...alone, judged: [costs] }).match(/name="minimumDetectableRatio" value="1.123"/g),
+    writeJunit({ ...alone, comparisons: [costs] }).match(
+      /name="minimumDetectableRatio" value="1.123"/g,
+    ),
   ).toHaveLength(1);
   const entries = JSON.parse(writeCustomSmallerIsBetter({ ...alone, comparison: costs })) as {
     name: string;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   mkdirSync,
@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'qibench-entry-'))));
@@ -55,4 +56,23 @@ test("the script installs what checks the signature of Debian's archive", () => 
   expect(readFileSync('dockerfiles/service/Dockerfile', 'utf8')).toContain(
     'debian-archive-keyring debootstrap gpgv',
   );
+});
+
+test('two commands that start at once in a fresh clone install once', async () => {
+  const root = checkout();
+  rmSync(join(root, 'node_modules'), { recursive: true });
+  const programs = join(folder, 'programs');
+  mkdirSync(programs);
+  const npm = `#!/bin/sh
+mkdir ${root}/node_modules || exit 1
+sleep 1
+touch ${root}/node_modules/.package-lock.json
+`;
+  writeFileSync(join(programs, 'npm'), npm, { mode: 0o755 });
+  const env = { PATH: `${programs}:${process.env.PATH}`, HOME: folder };
+  const command = () => promisify(execFile)(join(root, 'qibench'), ['jobs'], { env });
+
+  const outputs = await Promise.all([command(), command()]);
+
+  expect(outputs.map(({ stdout }) => stdout)).toEqual(['ran\n', 'ran\n']);
 });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { readSettings } from '#contract/settings.js';
-import { placement, WORKER_SETTINGS } from '#worker/settings.js';
+import { roleAndLabels, WORKER_SETTINGS } from '#worker/settings.js';
 
 const STORES = { DATABASE_URL: 'postgresql://db/qibench', REDIS_URL: 'redis://redis' };
 const readPlacement = (environment: Record<string, string>) =>
-  placement(readSettings(WORKER_SETTINGS, { ...STORES, ...environment }));
+  roleAndLabels(readSettings(WORKER_SETTINGS, { ...STORES, ...environment }));
 
 test('a worker has every role and no labels by default', () => {
   expect(readPlacement({})).toEqual({ role: 'both', labels: [] });

@@ -7,7 +7,7 @@ const SHOWN_CHARACTERS = 200;
 /**
  * Reads a line of the runner's stdout: one JSON object.
  *
- * @throws {INTERNAL} when the line is not a RunResult, because the runner is our own program.
+ * @throws {INTERNAL} The line is not a RunResult, because the runner is our own program.
  */
 export function parseRunnerResult(line: string): RunResult {
   const shown = line === '' ? 'nothing' : JSON.stringify(line.slice(0, SHOWN_CHARACTERS));

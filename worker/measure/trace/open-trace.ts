@@ -19,6 +19,8 @@ interface EventsFile {
 const eventsFiles = new Map<string, EventsFile>();
 /** Limit for cached events files; each has about 200 kB. */
 const MAX_EVENTS_FILES = 16;
+/** Limit of an events file: every request for an event's format reads all of it. */
+const EVENTS_FILE_BYTES = 2 * 1024 * 1024;
 
 /** Options for reading a trace. */
 export interface OpenTraceOptions {
@@ -63,7 +65,7 @@ async function eventsFileOf(
   const file = await fileFromTar(
     await context.backend.copyOut(container, '/opt/qemu/share/qemu/trace-events-all'),
     'trace-events-all',
-    16 * 1024 * 1024,
+    EVENTS_FILE_BYTES,
   );
   if (file === null) throw new TraceFormatError('the build has no list of events', 0);
   const text = file.content.toString('utf8');

@@ -15,8 +15,8 @@ export interface DeclaredEvent {
  * `[properties] name(arguments) ["format"]`. Format strings are skipped. Any word is accepted as a
  * property.
  *
- * @throws SyntaxError naming the line, when it is neither a declaration, a comment nor blank, when its
- *   records would have too many arguments, or when it has a NUL, which Postgres cannot store.
+ * @throws {SyntaxError} A line is neither a declaration, a comment nor blank, its records would have
+ *   too many arguments, or it has a NUL, which Postgres cannot store. The error names the line.
  * @see docs/devel/tracing.rst of QEMU 7.2; Event._CRE in scripts/tracetool/__init__.py
  */
 export function parseTraceEvents(text: string): DeclaredEvent[] {

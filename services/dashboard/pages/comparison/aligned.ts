@@ -13,7 +13,7 @@ export interface AlignedRow {
   /**
    * Minimum detectable effect of each job, as a ratio above 1; null if it is missing or unknown.
    */
-  readonly finds: { readonly here: number | null; readonly there: number | null };
+  readonly mde: { readonly here: number | null; readonly there: number | null };
 }
 
 type Overheads = Pick<Comparison, 'rows'>;
@@ -44,7 +44,7 @@ export function aligned(here: Overheads, there: Overheads): AlignedRow[] {
       there: thereRatio,
       ratioOfRatios: both ? hereRatio.ratio / thereRatio.ratio : null,
       overlap: both ? hereRatio.low <= thereRatio.high && thereRatio.low <= hereRatio.high : null,
-      finds: {
+      mde: {
         here: hereRow?.minimumDetectableRatio ?? null,
         there: thereRow?.minimumDetectableRatio ?? null,
       },

@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { Comparison } from '#contract/comparison.js';
-import { change, findsFrom, ratio } from '../../format/numbers.js';
+import { change, mdeText, ratio } from '../../format/numbers.js';
 import { aligned } from './aligned.js';
 import { sameHost } from './differences.js';
 import { IntervalBar } from './interval-bar.js';
@@ -79,8 +79,8 @@ export function Beside({
                     : 'other host'}
               </td>
               {fixed && (
-                <td className="number cell-finds">
-                  {findsFrom(row.finds.here)} / {findsFrom(row.finds.there)}
+                <td className="number cell-mde">
+                  {mdeText(row.mde.here)} / {mdeText(row.mde.there)}
                 </td>
               )}
               <td className="cell-verdict soft">

@@ -46,7 +46,7 @@ function Page({ job }: { job: Job }) {
       setSearch((before) => writeChoice({ ...readChoice(before), ...change }), { replace: true }),
     [setSearch],
   );
-  const looks = useMemo(() => variantStyles(job.plan), [job.plan]);
+  const styles = useMemo(() => variantStyles(job.plan), [job.plan]);
   const refetchInterval = running(job) ? REFRESH_MS : (false as const);
   const metrics = useQuery({
     queryKey: ['metrics', job.id],
@@ -84,7 +84,7 @@ function Page({ job }: { job: Job }) {
         metrics={metrics.data?.metrics ?? []}
         choice={choice}
         onChoice={onChoice}
-        looks={looks}
+        styles={styles}
       />
       {comparison.isError ? (
         <ComparisonFailure error={comparison.error} onChoice={onChoice} />
@@ -97,7 +97,7 @@ function Page({ job }: { job: Job }) {
               hosts={hosts.data?.hosts ?? []}
               choice={choice}
               onChoice={onChoice}
-              looks={looks}
+              styles={styles}
               refreshMs={refetchInterval}
             />
           )}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { token } from '../../components/theme.js';
-import { drawMark, UNDRAWN, within } from './drawing.js';
+import { drawMark, UNDRAWN, drawClipped } from './drawing.js';
 import type { PlotOptions } from './samples-options.js';
 import { spreadRange, type Spread } from './spread.js';
 import type { ValueScale } from './value-scale.js';
@@ -16,7 +16,7 @@ export const AXES_HEIGHT = 56;
  */
 export function distributionOptions(
   spreads: readonly Spread[],
-  looks: ReadonlyMap<string, VariantStyle>,
+  styles: ReadonlyMap<string, VariantStyle>,
   scale: ValueScale,
 ): PlotOptions {
   const [low, high] = spreadRange(spreads);
@@ -39,9 +39,9 @@ export function distributionOptions(
     hooks: {
       draw: [
         (plot) =>
-          within(plot, (context, pixels) => {
+          drawClipped(plot, (context, pixels) => {
             spreads.forEach(({ variant, median, shares, box }, row) => {
-              const { token: colour, shape } = looks.get(variant)!;
+              const { token: colour, shape } = styles.get(variant)!;
               const top = plot.valToPos(row - 0.5, 'y', true);
               const middle = top + 33 * pixels;
               const at = (share: number) => plot.valToPos(share, 'x', true);

@@ -13,22 +13,22 @@ import { VariantMark, type VariantStyle } from './variant-mark.js';
 interface DistributionProps {
   readonly points: readonly Point[];
   readonly scale: ValueScale;
-  readonly looks: ReadonlyMap<string, VariantStyle>;
+  readonly styles: ReadonlyMap<string, VariantStyle>;
   readonly workload: string;
 }
 
 /** Shows the distribution of the first batch, each variant around its own median. */
-export function Distribution({ points, scale, looks, workload }: DistributionProps) {
+export function Distribution({ points, scale, styles, workload }: DistributionProps) {
   const figure = useRef<HTMLElement>(null);
   const rows = useMemo(() => {
     const groups = groupsOf(
       points.filter(({ sample }) => isFirstBatch(sample)),
       ({ variant }) => variant,
     );
-    return [...looks.keys()].flatMap((variant) =>
+    return [...styles.keys()].flatMap((variant) =>
       groups.has(variant) ? [[variant, groups.get(variant)!] as const] : [],
     );
-  }, [points, looks]);
+  }, [points, styles]);
   const spreads = useMemo(
     () => rows.flatMap(([variant, group]) => spreadOf(variant, group) ?? []),
     [rows],
@@ -38,15 +38,15 @@ export function Distribution({ points, scale, looks, workload }: DistributionPro
     return [places, places.map(() => 0)];
   }, [spreads]);
   const options = useMemo(
-    () => distributionOptions(spreads, looks, scale),
-    [spreads, looks, scale],
+    () => distributionOptions(spreads, styles, scale),
+    [spreads, styles, scale],
   );
   const title = `Distribution of ${workload}`;
   return (
     <section className="card" aria-label={title} ref={figure}>
       <div className="card-head">
         <h2>{title}</h2>
-        <SaveFigure figure={figure} title={`${title}: ${scale.label}`} legend={looks} />
+        <SaveFigure figure={figure} title={`${title}: ${scale.label}`} legend={styles} />
       </div>
       {rows.length === 0 ? (
         <p className="empty">No complete values yet.</p>
@@ -84,7 +84,7 @@ export function Distribution({ points, scale, looks, workload }: DistributionPro
                     <QuartileRow
                       key={variant}
                       variant={variant}
-                      look={looks.get(variant)}
+                      style={styles.get(variant)}
                       values={group.map(({ y }) => y)}
                       scale={scale}
                     />
@@ -101,12 +101,12 @@ export function Distribution({ points, scale, looks, workload }: DistributionPro
 
 function QuartileRow({
   variant,
-  look,
+  style,
   values,
   scale,
 }: {
   variant: string;
-  look: VariantStyle | undefined;
+  style: VariantStyle | undefined;
   values: readonly number[];
   scale: ValueScale;
 }) {
@@ -114,7 +114,7 @@ function QuartileRow({
   return (
     <tr>
       <th scope="row">
-        <VariantMark look={look} /> {variant}
+        <VariantMark style={style} /> {variant}
       </th>
       <td className="number">{values.length}</td>
       {[box.low, box.lower, box.median, box.upper, box.high].map((value, index) => (

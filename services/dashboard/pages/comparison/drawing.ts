@@ -45,7 +45,7 @@ export function drawLevel(plot: uPlot, from: number, to: number, y: number): voi
 }
 
 /** Draws on a plot's canvas, clipped to its axes, and restores the canvas's settings afterwards. */
-export function within(
+export function drawClipped(
   plot: uPlot,
   draw: (context: CanvasRenderingContext2D, pixels: number) => void,
 ): void {

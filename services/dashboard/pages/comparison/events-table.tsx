@@ -9,14 +9,14 @@ import type { VariantStyle } from './variant-mark.js';
 interface EventsTableProps {
   readonly comparison: Comparison;
   readonly rows: readonly ComparisonRow[];
-  readonly looks: ReadonlyMap<string, VariantStyle>;
+  readonly styles: ReadonlyMap<string, VariantStyle>;
 }
 
 /**
  * Shows the cost of start and of each event beyond the baseline, and the numbers of events and
  * records.
  */
-export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
+export function EventsTable({ comparison, rows, styles }: EventsTableProps) {
   const telling = rows.filter(
     ({ events, recordsStored, cost }) =>
       events !== null || recordsStored !== null || startWords(cost) !== null,
@@ -67,7 +67,7 @@ export function EventsTable({ comparison, rows, looks }: EventsTableProps) {
               return (
                 <tr key={`${row.workload} ${name}`}>
                   {several && <td>{row.workload}</td>}
-                  <VariantHead name={name} looks={looks} />
+                  <VariantHead name={name} styles={styles} />
                   <td className="number">{startWords(row.cost) ?? '–'}</td>
                   <td className="number">
                     {perEventWords(row.cost) ?? '–'}

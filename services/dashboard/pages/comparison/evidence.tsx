@@ -22,7 +22,7 @@ interface EvidenceProps {
   readonly workload: string;
   /** Labels of the shown variants. */
   readonly shown: ReadonlySet<string>;
-  readonly looks: ReadonlyMap<string, VariantStyle>;
+  readonly styles: ReadonlyMap<string, VariantStyle>;
   /** Interval between requests in ms; false turns refreshing off. */
   readonly refreshMs: number | false;
 }
@@ -67,7 +67,7 @@ function Figures({
   comparison,
   workload,
   shown,
-  looks,
+  styles,
   timed,
   samples,
 }: Omit<EvidenceProps, 'refreshMs'> & { timed: readonly Sample[]; samples: readonly Sample[] }) {
@@ -97,17 +97,17 @@ function Figures({
     [relative, baseline, metric, unit, points],
   );
   const visible = useMemo(
-    () => new Map([...looks].filter(([variant]) => shown.has(variant))),
-    [looks, shown],
+    () => new Map([...styles].filter(([variant]) => shown.has(variant))),
+    [styles, shown],
   );
-  const figure = { points, scale, looks: visible, workload };
+  const figure = { points, scale, styles: visible, workload };
   return (
     <>
       <div className="figures-head no-print">
         <ul className="figures-legend" aria-label="Marks of the variants">
-          {[...visible].map(([variant, look]) => (
+          {[...visible].map(([variant, style]) => (
             <li key={variant}>
-              <VariantMark look={look} /> {variant}
+              <VariantMark style={style} /> {variant}
             </li>
           ))}
         </ul>

@@ -11,11 +11,11 @@ interface FilterBarProps {
   readonly metrics: MetricList['metrics'];
   readonly choice: Choice;
   readonly onChoice: (change: Partial<Choice>) => void;
-  readonly looks: ReadonlyMap<string, VariantStyle>;
+  readonly styles: ReadonlyMap<string, VariantStyle>;
 }
 
 /** Form that selects the metric, the workload, the side and the variants to show. */
-export function FilterBar({ plan, metrics, choice, onChoice, looks }: FilterBarProps) {
+export function FilterBar({ plan, metrics, choice, onChoice, styles }: FilterBarProps) {
   // A metric in the address stays selected even if the job lacks it.
   const known = metrics.some(({ name }) => name === choice.metric);
   return (
@@ -71,7 +71,7 @@ export function FilterBar({ plan, metrics, choice, onChoice, looks }: FilterBarP
       )}
       <fieldset className="field">
         <legend className="label">Variants</legend>
-        <VariantToggles plan={plan} choice={choice} onChoice={onChoice} looks={looks} />
+        <VariantToggles plan={plan} choice={choice} onChoice={onChoice} styles={styles} />
       </fieldset>
     </form>
   );

@@ -30,7 +30,7 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
   const { progress } = comparison;
   const interval =
     comparison.rows.find((row) => row.ratio !== null)?.ratio ?? comparison.sides[0]?.ratio ?? null;
-  const finds = detectable(comparison);
+  const mde = detectable(comparison);
   const few = tooFewBlocks(comparison);
   const second = job.blocksDone > plan.blocks;
   return (
@@ -85,7 +85,7 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
             value={`${percent(interval.confidence)} (${METHODS[interval.method]})`}
           />
         )}
-        {finds !== null && <Fact name="MDE" title={MDE_TITLE} value={finds} />}
+        {mde !== null && <Fact name="MDE" title={MDE_TITLE} value={mde} />}
         <Fact
           name="Threshold"
           value={`${percent(plan.threshold)}${plan.thresholds.length > 0 ? ', and exceptions' : ''}`}

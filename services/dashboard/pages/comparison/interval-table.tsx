@@ -80,15 +80,15 @@ export function WorkloadGroups<R extends { readonly workload: string }>({
 /** Row head of a variant, with its mark from the plots. */
 export function VariantHead({
   name,
-  looks,
+  styles,
 }: {
   name: string;
-  looks: ReadonlyMap<string, VariantStyle>;
+  styles: ReadonlyMap<string, VariantStyle>;
 }) {
   return (
     <th scope="row" className="cell-name">
       <span className="row">
-        <VariantMark look={looks.get(name)} />
+        <VariantMark style={styles.get(name)} />
         {name}
       </span>
     </th>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { useMemo } from 'react';
 import type { Comparison, ComparisonRow } from '#contract/comparison.js';
-import { findsFrom, inUnit, ratio } from '../../format/numbers.js';
+import { mdeText, inUnit, ratio } from '../../format/numbers.js';
 import { shownVariant } from '../../format/variant.js';
 import { Answer, costTone } from '../../components/verdict-badge.js';
 import { IntervalBar } from './interval-bar.js';
@@ -20,11 +20,11 @@ interface MatrixProps {
   readonly comparison: Comparison;
   /** Rows to show. */
   readonly rows: readonly ComparisonRow[];
-  readonly looks: ReadonlyMap<string, VariantStyle>;
+  readonly styles: ReadonlyMap<string, VariantStyle>;
 }
 
 /** Shows the overhead of every variant over the baseline, by workload, on one axis. */
-export function Matrix({ comparison, rows, looks }: MatrixProps) {
+export function Matrix({ comparison, rows, styles }: MatrixProps) {
   const axis = useMemo(() => ratioAxis(rows.flatMap((row) => row.ratio ?? [])), [rows]);
   const fixed = comparison.progress.withinSeconds === null;
   const wall = comparison.metric === 'wallNs';
@@ -61,7 +61,7 @@ export function Matrix({ comparison, rows, looks }: MatrixProps) {
                 row={row}
                 comparison={comparison}
                 axis={axis}
-                looks={looks}
+                styles={styles}
               />
             )}
           </WorkloadGroups>
@@ -75,18 +75,18 @@ function MatrixRow({
   row,
   comparison,
   axis,
-  looks,
+  styles,
 }: {
   row: ComparisonRow;
   comparison: Comparison;
   axis: RatioAxis;
-  looks: ReadonlyMap<string, VariantStyle>;
+  styles: ReadonlyMap<string, VariantStyle>;
 }) {
   const name = shownVariant({ name: row.variant, side: row.side });
   const isBaseline = row.variant === comparison.baseline;
   return (
     <tr className={isBaseline ? 'baseline' : undefined}>
-      <VariantHead name={name} looks={looks} />
+      <VariantHead name={name} styles={styles} />
       <td className="number cell-median">{inUnit(row.median, comparison.unit)}</td>
       <td className="number cell-ratio">{isBaseline ? '1' : ratio(row.ratio?.ratio)}</td>
       <td className="bar">
@@ -111,8 +111,8 @@ function MatrixRow({
       </td>
       {comparison.metric === 'wallNs' && <ProcessorCell row={row} />}
       {comparison.progress.withinSeconds === null && (
-        <td className="number cell-finds">
-          {isBaseline || row.ratio === null ? '' : findsFrom(row.minimumDetectableRatio)}
+        <td className="number cell-mde">
+          {isBaseline || row.ratio === null ? '' : mdeText(row.minimumDetectableRatio)}
         </td>
       )}
     </tr>

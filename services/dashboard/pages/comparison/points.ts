@@ -26,7 +26,7 @@ export function valueOf(sample: Sample, metric: string): number | null {
   if (metric === 'cpuNs') return Number(sample.userNs) + Number(sample.systemNs);
   const value = isSampleMetric(metric)
     ? sample[metric]
-    : sample.metrics.find(({ name }) => name === metric)?.value;
+    : sample.metrics.findLast(({ name }) => name === metric)?.value;
   return value === undefined || value === null ? null : Number(value);
 }
 

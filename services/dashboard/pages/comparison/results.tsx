@@ -22,7 +22,7 @@ interface ResultsProps {
   readonly hosts: HostList['hosts'];
   readonly choice: Choice;
   readonly onChoice: (change: Partial<Choice>) => void;
-  readonly looks: ReadonlyMap<string, VariantStyle>;
+  readonly styles: ReadonlyMap<string, VariantStyle>;
   readonly refreshMs: number | false;
 }
 
@@ -33,7 +33,7 @@ export function Results({
   hosts,
   choice,
   onChoice,
-  looks,
+  styles,
   refreshMs,
 }: ResultsProps) {
   const { plan } = job;
@@ -78,7 +78,7 @@ export function Results({
           explanation={`Ratio: head over base${comparison.same ? ', which are identical' : ''}`}
           rows={sides}
           comparison={comparison}
-          looks={looks}
+          styles={styles}
         />
       )}
       {changes.length > 0 && (
@@ -88,19 +88,19 @@ export function Results({
           explanation="Ratio: head’s overhead over base’s; 1 where QEMU as a whole got slower"
           rows={changes}
           comparison={comparison}
-          looks={looks}
+          styles={styles}
         />
       )}
-      {rows.length > 0 && <Matrix comparison={comparison} rows={rows} looks={looks} />}
+      {rows.length > 0 && <Matrix comparison={comparison} rows={rows} styles={styles} />}
       {comparison.rows.length > 0 && (
         <>
-          <EventsTable comparison={comparison} rows={rows} looks={looks} />
+          <EventsTable comparison={comparison} rows={rows} styles={styles} />
           <Evidence
             job={job}
             comparison={comparison}
             workload={workload}
             shown={shown}
-            looks={looks}
+            styles={styles}
             refreshMs={refreshMs}
           />
           <OtherJob job={job} comparison={comparison} choice={choice} onChoice={onChoice} />

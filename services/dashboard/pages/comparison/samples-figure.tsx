@@ -12,7 +12,7 @@ import { VariantMark, type VariantStyle } from './variant-mark.js';
 interface SamplesFigureProps {
   readonly points: readonly Point[];
   readonly scale: ValueScale;
-  readonly looks: ReadonlyMap<string, VariantStyle>;
+  readonly styles: ReadonlyMap<string, VariantStyle>;
   readonly workload: string;
   /** Number of blocks in the first batch. */
   readonly blocks: number;
@@ -23,7 +23,7 @@ const HEIGHT = 340;
 /**
  * Shows every sample by block. The pointer or the arrow keys select one, which is then described.
  */
-export function SamplesFigure({ points, scale, looks, workload, blocks }: SamplesFigureProps) {
+export function SamplesFigure({ points, scale, styles, workload, blocks }: SamplesFigureProps) {
   const [active, setActive] = useState<number | null>(null);
   const [plot, setPlot] = useState<uPlot | null>(null);
   const figure = useRef<HTMLElement>(null);
@@ -41,8 +41,8 @@ export function SamplesFigure({ points, scale, looks, workload, blocks }: Sample
     [points, scale],
   );
   const options = useMemo(
-    () => samplesOptions({ points, looks, scale, blocks, onPointed }),
-    [points, looks, scale, blocks, onPointed],
+    () => samplesOptions({ points, styles, scale, blocks, onPointed }),
+    [points, styles, scale, blocks, onPointed],
   );
   const point = active === null ? undefined : points[active];
   useEffect(
@@ -65,7 +65,7 @@ export function SamplesFigure({ points, scale, looks, workload, blocks }: Sample
     <section className="card" aria-label={title} ref={figure}>
       <div className="card-head">
         <h2>{title}</h2>
-        <SaveFigure figure={figure} title={`${title}: ${scale.label}`} legend={looks} />
+        <SaveFigure figure={figure} title={`${title}: ${scale.label}`} legend={styles} />
       </div>
       {points.length === 0 ? (
         <p className="empty">No values of this metric.</p>
@@ -97,7 +97,7 @@ export function SamplesFigure({ points, scale, looks, workload, blocks }: Sample
               </span>
             ) : (
               <>
-                <VariantMark look={looks.get(point.variant)} /> {text}
+                <VariantMark style={styles.get(point.variant)} /> {text}
               </>
             )}
           </p>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type uPlot from 'uplot';
 import { token } from '../../components/theme.js';
-import { drawLevel, drawMark, UNDRAWN, within } from './drawing.js';
+import { drawLevel, drawMark, UNDRAWN, drawClipped } from './drawing.js';
 import { groupsOf } from '../../format/groups.js';
 import { isFirstBatch, quartiles, type Point } from './points.js';
 import type { ValueScale } from './value-scale.js';
@@ -32,7 +32,7 @@ function blockAxis(
 
 interface SamplesDrawn {
   readonly points: readonly Point[];
-  readonly looks: ReadonlyMap<string, VariantStyle>;
+  readonly styles: ReadonlyMap<string, VariantStyle>;
   readonly scale: ValueScale;
   /** Number of blocks in the first batch. */
   readonly blocks: number;
@@ -45,7 +45,7 @@ interface SamplesDrawn {
  */
 export function samplesOptions({
   points,
-  looks,
+  styles,
   scale,
   blocks,
   onPointed,
@@ -74,11 +74,11 @@ export function samplesOptions({
       setCursor: [onPointed],
       draw: [
         (plot) =>
-          within(plot, (context, pixels) => {
+          drawClipped(plot, (context, pixels) => {
             drawRegions(plot, context, pixels, points, blocks);
             context.lineWidth = pixels;
             for (const [variant, group] of groupsOf(points, (point) => point.variant)) {
-              const { token: colour, shape } = looks.get(variant)!;
+              const { token: colour, shape } = styles.get(variant)!;
               context.fillStyle = context.strokeStyle = token(colour);
               const median = quartiles(
                 group.filter(({ sample }) => isFirstBatch(sample)).map(({ y }) => y),

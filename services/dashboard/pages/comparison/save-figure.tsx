@@ -52,9 +52,9 @@ function withHead(
   context.fillText(title, 10, 17);
   context.font = `12px ${token('--sans')}`;
   let left = 10;
-  for (const [name, look] of legend) {
-    context.fillStyle = token(look.token);
-    drawMark(context, look.shape, left + 5, 34, 4, false);
+  for (const [name, style] of legend) {
+    context.fillStyle = token(style.token);
+    drawMark(context, style.shape, left + 5, 34, 4, false);
     context.fillStyle = token('--text');
     context.fillText(name, left + 14, 38);
     left += context.measureText(name).width + 30;

@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import type { ChangeRow, Comparison, SideRow } from '#contract/comparison.js';
 import { intervalWords } from '#contract/interval-words.js';
-import { findsFrom, inUnit, ratio } from '../../format/numbers.js';
+import { mdeText, inUnit, ratio } from '../../format/numbers.js';
 import { Answer } from '../../components/verdict-badge.js';
 import { IntervalBar } from './interval-bar.js';
 import {
@@ -22,14 +22,14 @@ interface SidesTableProps {
   readonly explanation: string;
   readonly rows: readonly (SideRow | ChangeRow)[];
   readonly comparison: Pick<Comparison, 'unit' | 'metric' | 'progress'>;
-  readonly looks: ReadonlyMap<string, VariantStyle>;
+  readonly styles: ReadonlyMap<string, VariantStyle>;
 }
 
 /**
  * Shows head against base: every variant by itself, or the change of its overhead. The second batch
  * is drawn below the first, hollow.
  */
-export function SidesTable({ id, title, explanation, rows, comparison, looks }: SidesTableProps) {
+export function SidesTable({ id, title, explanation, rows, comparison, styles }: SidesTableProps) {
   const axis = useMemo(
     () =>
       ratioAxis(
@@ -78,7 +78,7 @@ export function SidesTable({ id, title, explanation, rows, comparison, looks }: 
           >
             {(row) => (
               <tr key={row.variant}>
-                <VariantHead name={row.variant} looks={looks} />
+                <VariantHead name={row.variant} styles={styles} />
                 {medians && (
                   <td className="number cell-median">
                     {'headMedian' in row &&
@@ -105,11 +105,11 @@ export function SidesTable({ id, title, explanation, rows, comparison, looks }: 
                 {processor && <ProcessorCell row={row} />}
                 <td className="number cell-p">{row.adjustedP.toPrecision(2)}</td>
                 {fixed && (
-                  <td className="number cell-finds">
-                    {findsFrom(row.minimumDetectableRatio)}
+                  <td className="number cell-mde">
+                    {mdeText(row.minimumDetectableRatio)}
                     {row.confirmation !== null && (
                       <div className="soft">
-                        again {findsFrom(row.confirmation.minimumDetectableRatio)}
+                        again {mdeText(row.confirmation.minimumDetectableRatio)}
                       </div>
                     )}
                   </td>

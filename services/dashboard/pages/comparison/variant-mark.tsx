@@ -5,14 +5,14 @@ import { shownVariant } from '../../format/variant.js';
 
 export type Shape = 'circle' | 'diamond' | 'triangle';
 
-/** Look of a variant in every figure: colour by name, which both sides share, and shape by side. */
+/** Style of a variant in every figure: colour by name, which both sides share, and shape by side. */
 export interface VariantStyle {
   readonly token: `--${string}`;
   readonly shape: Shape;
 }
 
 /**
- * Returns the looks of a job's variants, by label. From the ninth name on colours repeat, as
+ * Returns the styles of a job's variants, by label. From the ninth name on colours repeat, as
  * triangles.
  */
 export function variantStyles(plan: JobPlan): Map<string, VariantStyle> {
@@ -37,15 +37,15 @@ const OUTLINES: Record<Exclude<Shape, 'circle'>, string> = {
 };
 
 /** Shows the mark of a variant. */
-export function VariantMark({ look }: { look: VariantStyle | undefined }) {
-  if (look === undefined) return null;
-  const fill = `var(${look.token})`;
+export function VariantMark({ style }: { style: VariantStyle | undefined }) {
+  if (style === undefined) return null;
+  const fill = `var(${style.token})`;
   return (
     <svg className="variant-mark" viewBox="0 0 12 12" width="11" height="11" aria-hidden="true">
-      {look.shape === 'circle' ? (
+      {style.shape === 'circle' ? (
         <circle cx="6" cy="6" r="5" fill={fill} />
       ) : (
-        <path d={OUTLINES[look.shape]} fill={fill} />
+        <path d={OUTLINES[style.shape]} fill={fill} />
       )}
     </svg>
   );

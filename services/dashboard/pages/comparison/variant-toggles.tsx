@@ -8,11 +8,11 @@ interface VariantTogglesProps {
   readonly plan: JobPlan;
   readonly choice: Choice;
   readonly onChoice: (change: Partial<Choice>) => void;
-  readonly looks: ReadonlyMap<string, VariantStyle>;
+  readonly styles: ReadonlyMap<string, VariantStyle>;
 }
 
 /** Shows a switch per variant, with its mark. */
-export function VariantToggles({ plan, choice, onChoice, looks }: VariantTogglesProps) {
+export function VariantToggles({ plan, choice, onChoice, styles }: VariantTogglesProps) {
   const all = plan.variants.map(shownVariant);
   return (
     <div className="toggles">
@@ -27,7 +27,7 @@ export function VariantToggles({ plan, choice, onChoice, looks }: VariantToggles
             aria-pressed={choice.variants.length === 0 || choice.variants.includes(variant)}
             onClick={() => onChoice({ variants: toggled(choice.variants, variant, all) })}
           >
-            <VariantMark look={looks.get(variant)} />
+            <VariantMark style={styles.get(variant)} />
             {variant}
           </button>
         ))}

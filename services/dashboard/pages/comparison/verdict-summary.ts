@@ -32,9 +32,9 @@ const ORDER: readonly (Verdict | null)[] = [
 /** Returns the result of a comparison in one line. */
 export function title(comparison: Comparison): string {
   const { sides, rows, same, baseline } = comparison;
-  const judged = findingsOfComparison(comparison).map(({ row }) => row);
+  const findings = findingsOfComparison(comparison).map(({ row }) => row);
   if (rows.length === 0) return 'No complete block yet';
-  if (judged.length === 0) {
+  if (findings.length === 0) {
     const others = rows.filter((row) => row.ratio !== null);
     if (others.length === 0)
       return rows.some((row) => row.variant !== baseline)
@@ -51,9 +51,9 @@ export function title(comparison: Comparison): string {
       ? `Head against itself: no false alarm in ${count(sides.length, 'comparison')}`
       : `Head against itself: ${count(alarms, 'false alarm')} in ${count(sides.length, 'comparison')}`;
   }
-  if (judged.every(({ verdict, suspected }) => verdict === 'inconclusive' && !suspected))
-    return `Head against base: ${spanWords(judged.map(({ ratio }) => ratio))}`;
-  return `Head against base: ${tally(judged)}`;
+  if (findings.every(({ verdict, suspected }) => verdict === 'inconclusive' && !suspected))
+    return `Head against base: ${spanWords(findings.map(({ ratio }) => ratio))}`;
+  return `Head against base: ${tally(findings)}`;
 }
 
 function costTitle(
@@ -84,9 +84,9 @@ function badness({ ratio }: RatioInterval, direction: Comparison['direction']): 
 /** Returns the number of rows per verdict in words, for comparisons of head with base. */
 export function tally(rows: readonly ChangeRow[]): string {
   const suspected = rows.filter((row) => row.suspected).length;
-  const judged = rows.filter((row) => !row.suspected);
+  const counted = rows.filter((row) => !row.suspected);
   const countOf = (verdict: Verdict | null) =>
-    judged.filter((row) => row.verdict === verdict).length;
+    counted.filter((row) => row.verdict === verdict).length;
   const parts = [
     [countOf('regression'), countOf('regression') === 1 ? 'regression' : 'regressions'],
     [suspected, 'suspected'],
@@ -107,14 +107,14 @@ export function tally(rows: readonly ChangeRow[]): string {
  */
 export function verdictSummary(comparison: Comparison): Statement[] {
   const { rows, baseline, metric } = comparison;
-  const judged = findingsOfComparison(comparison);
+  const findings = findingsOfComparison(comparison);
   const several = new Set(rows.map(({ workload }) => workload)).size > 1;
   const time = metric === 'wallNs';
   const titles: Record<Verdict, string> = {
-    'no-change': judged.length > 0 ? 'No change' : 'No difference',
+    'no-change': findings.length > 0 ? 'No change' : 'No difference',
     inconclusive: 'Not decided',
     'same-binary': 'Same binary',
-    ...(judged.length > 0
+    ...(findings.length > 0
       ? { regression: 'Regression', improvement: 'Improvement' }
       : {
           regression: time ? `Slower than ${baseline}` : `Worse than ${baseline}`,
@@ -122,8 +122,8 @@ export function verdictSummary(comparison: Comparison): Statement[] {
         }),
   };
   const cases =
-    judged.length > 0
-      ? judged.map(({ about, row }) => ({
+    findings.length > 0
+      ? findings.map(({ about, row }) => ({
           ...row,
           name: about === 'overhead' ? `overhead of ${row.variant}` : row.variant,
         }))
@@ -151,8 +151,8 @@ export const MDE_TITLE =
  * differ in it. Null without any.
  */
 export function detectable(comparison: Comparison): string | null {
-  const judged = findingsOfComparison(comparison).map(({ row }) => row);
-  const ratios = (judged.length > 0 ? judged : comparison.rows).flatMap(
+  const findings = findingsOfComparison(comparison).map(({ row }) => row);
+  const ratios = (findings.length > 0 ? findings : comparison.rows).flatMap(
     (row) => row.minimumDetectableRatio ?? [],
   );
   if (ratios.length === 0) return null;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { AlertState } from '#contract/history.js';
-import { Badge, type BadgeLook } from '../../components/badge.js';
+import { Badge, type BadgeTone } from '../../components/badge.js';
 
-const LOOKS: Record<AlertState, BadgeLook> = {
+const TONES: Record<AlertState, BadgeTone> = {
   open: ['unsure', '!'],
   acknowledged: ['active', '✓'],
   noise: ['', '~'],
@@ -11,5 +11,5 @@ const LOOKS: Record<AlertState, BadgeLook> = {
 
 /** Shows an alert's state. Colour, mark and word have the same meaning. */
 export function AlertStateBadge({ state }: { state: AlertState }) {
-  return <Badge look={LOOKS[state]}>{state}</Badge>;
+  return <Badge tone={TONES[state]}>{state}</Badge>;
 }

@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import type { HistoryPoint, SeriesKey } from '#contract/history.js';
 import { shortCommit } from '../../format/commit.js';
 import { shortDigest } from '../../format/digest.js';
-import { findsFrom, inUnit } from '../../format/numbers.js';
+import { mdeText, inUnit } from '../../format/numbers.js';
 import { moment } from '../../format/times.js';
 import { useMinimumDetectableEffect } from './use-minimum-detectable-effect.js';
 
@@ -41,7 +41,7 @@ export function PointFacts({ point, series }: { point: HistoryPoint; series: Ser
           >
             MDE
           </dt>
-          <dd>{detectable === undefined ? '…' : findsFrom(detectable)}</dd>
+          <dd>{detectable === undefined ? '…' : mdeText(detectable)}</dd>
         </div>
       )}
       <div>

@@ -2,7 +2,7 @@
 import { useCallback, useMemo, useRef, type KeyboardEvent } from 'react';
 import type uPlot from 'uplot';
 import type { History } from '#contract/history.js';
-import { axisIncrements, axisTexts } from '../../format/axis.js';
+import { axisIncrements, axisTexts, timeTexts } from '../../format/axis.js';
 import { day, timeOfDay } from '../../format/times.js';
 import { Plot } from '../../components/plot.js';
 import { seriesToken } from '../../components/series-colour.js';
@@ -134,8 +134,7 @@ function optionsOf(
   const annotations = levelsOf(history);
   const oneDay =
     new Date(points[0]!.at).toDateString() === new Date(points.at(-1)!.at).toDateString();
-  const when = (index: number) =>
-    points[index] === undefined ? '' : (oneDay ? timeOfDay : day)(points[index].at);
+  const times = points.map(({ at }) => at);
   // Interval ends are series only so that the range includes them; drawIntervals draws them.
   const ends: uPlot.Series = { stroke: 'transparent', points: { show: false } };
   return {
@@ -155,7 +154,7 @@ function optionsOf(
         size: 36,
         space: 90,
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
-        values: (_, splits) => splits.map(when),
+        values: (_, ticks) => timeTexts(times, ticks, oneDay ? timeOfDay : day),
       },
       {
         size: (_, texts) =>

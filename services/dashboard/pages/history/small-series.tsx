@@ -81,7 +81,7 @@ export function SmallSeries({ series, alerts }: { series: Series; alerts: readon
               : inUnit(data.values.at(-1), series.unit)}
           </span>
           {open.slice(-1).map((alert) => (
-            <Badge key={alert.id} look={alert.worse ? ['worse', '▲'] : ['better', '▼']}>
+            <Badge key={alert.id} tone={alert.worse ? ['worse', '▲'] : ['better', '▼']}>
               {change(alert.ratio)}
               <span className="visually-hidden">
                 {alert.worse ? 'worse, open alert' : 'better, open alert'}

@@ -7,10 +7,10 @@ import { Badge } from '../../components/badge.js';
  * Shows whether the verdicts of this host may gate. Colour, mark and words have the same meaning.
  */
 export function FitBadge({ host }: { host: Host }) {
-  if (host.advisory) return <Badge look={['worse', '▲']}>advisory only</Badge>;
-  if (host.comparisons === 0) return <Badge look={['unsure', '?']}>false alarms unknown</Badge>;
-  if (isWide(host)) return <Badge look={['unsure', '?']}>few A/A comparisons</Badge>;
-  return <Badge look={['better', '✓']}>fit to judge</Badge>;
+  if (host.advisory) return <Badge tone={['worse', '▲']}>advisory only</Badge>;
+  if (host.comparisons === 0) return <Badge tone={['unsure', '?']}>false alarms unknown</Badge>;
+  if (isWide(host)) return <Badge tone={['unsure', '?']}>few A/A comparisons</Badge>;
+  return <Badge tone={['better', '✓']}>fit to judge</Badge>;
 }
 
 /** Shows the false-alarm rate of a host and its consequence. */

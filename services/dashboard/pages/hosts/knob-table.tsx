@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { KnobReport } from '#contract/host.js';
-import { Badge, type BadgeLook } from '../../components/badge.js';
+import { Badge, type BadgeTone } from '../../components/badge.js';
 
 const MEANS: Record<KnobReport['name'], string> = {
   governor: 'CPU frequency governor',
@@ -12,10 +12,10 @@ const MEANS: Record<KnobReport['name'], string> = {
   priority: 'scheduling policy of measured runs',
 };
 
-const STATUS: Record<KnobReport['status'], { readonly look: BadgeLook; readonly words: string }> = {
-  set: { look: ['better', '✓'], words: 'set by the worker' },
-  already: { look: ['better', '='], words: 'already good' },
-  skipped: { look: ['unsure', '–'], words: 'left unchanged' },
+const STATUS: Record<KnobReport['status'], { readonly tone: BadgeTone; readonly words: string }> = {
+  set: { tone: ['better', '✓'], words: 'set by the worker' },
+  already: { tone: ['better', '='], words: 'already good' },
+  skipped: { tone: ['unsure', '–'], words: 'left unchanged' },
 };
 
 /** Shows the host settings that affect timings, and the action of the worker on each. */
@@ -32,7 +32,7 @@ export function KnobTable({ knobs }: { knobs: readonly KnobReport[] }) {
         </thead>
         <tbody>
           {knobs.map(({ name, value, status, reason }) => {
-            const { look, words } = STATUS[status];
+            const { tone, words } = STATUS[status];
             return (
               <tr key={name}>
                 <th scope="row">
@@ -40,7 +40,7 @@ export function KnobTable({ knobs }: { knobs: readonly KnobReport[] }) {
                 </th>
                 <td className="mono">{value ?? '?'}</td>
                 <td>
-                  <Badge look={look}>{words}</Badge>
+                  <Badge tone={tone}>{words}</Badge>
                   {reason !== null && <span className="soft why"> {reason}</span>}
                 </td>
               </tr>

@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type uPlot from 'uplot';
 import type { NoiseList, NoiseSample } from '#contract/host.js';
+import { timeTexts } from '../../format/axis.js';
 import { percent, significant } from '../../format/numbers.js';
-import { moment, timeOfDay } from '../../format/times.js';
+import { minuteOfDay, moment } from '../../format/times.js';
 import { get, withQuery } from '../../http/client.js';
 import { Loaded } from '../../components/loaded.js';
 import { Plot } from '../../components/plot.js';
@@ -44,8 +45,8 @@ function NoiseFigures({ samples }: { samples: readonly NoiseSample[] }) {
   return (
     <>
       <p className="soft">
-        Load during the newest {samples.length} runs, {from} to {to}: median, and the band that
-        contains 80 % of them.
+        Load during the newest {samples.length} runs, in their order, {from} to {to}: median, and
+        the band that contains 80 % of them. Times are to the minute.
       </p>
       <LoadPlot samples={samples} />
       <div className="table-scroll inside" tabIndex={0} role="region" aria-label="Noise in numbers">
@@ -115,13 +116,15 @@ function LoadPlot({ samples }: { samples: readonly NoiseSample[] }) {
   );
 }
 
-/** The axis is the order of the runs, because jobs may be days apart. */
+/**
+ * The axis is the order of the runs: jobs may be days apart, and the API rounds times to minutes.
+ */
 function loadOptions(
   times: readonly string[],
   _theme: string,
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const oneDay = new Date(times[0]!).toDateString() === new Date(times.at(-1)!).toDateString();
-  const shown = (iso: string) => (oneDay ? timeOfDay(iso) : moment(iso).replace(/ \d{4},/, ','));
+  const shown = (iso: string) => (oneDay ? minuteOfDay(iso) : moment(iso).replace(/ \d{4},/, ','));
   const colour = token('--series-1');
   return {
     cursor: { show: false },
@@ -129,8 +132,7 @@ function loadOptions(
     scales: { x: { time: false } },
     axes: [
       {
-        values: (_, splits) =>
-          splits.map((at) => (times[at] === undefined ? '' : shown(times[at]))),
+        values: (_, ticks) => timeTexts(times, ticks, shown),
         space: 110,
       },
       { size: 64 },

@@ -1,28 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import type { Comparison } from '#contract/comparison.js';
 import type { Job } from '#contract/job.js';
 import { tooFewBlocks } from '#contract/findings.js';
 import { progressWords } from '#contract/progress-words.js';
-import { get } from '../../http/client.js';
-import { hasEnded } from '../../components/has-ended.js';
 import { VerdictBadge } from '../../components/verdict-badge.js';
 import { detectable, MDE_TITLE, verdictSummary, title } from '../comparison/verdict-summary.js';
-
-const REFRESH_MS = 2_000;
+import { useWallComparison } from './use-wall-comparison.js';
 
 /**
  * Shows the verdicts on wall time so far, the minimum detectable effect and a link to the samples.
  */
 export function Answer({ job }: { job: Job }) {
-  const refetchInterval = hasEnded(job.state) ? (false as const) : REFRESH_MS;
-  const { data } = useQuery({
-    queryKey: ['comparison', job.id, 'wallNs', false],
-    queryFn: ({ signal }) => get<Comparison>(`/v1/jobs/${job.id}/comparison`, signal),
-    refetchInterval,
-  });
-  const finds = data === undefined ? null : detectable(data);
+  const data = useWallComparison(job);
+  const mde = data === undefined ? null : detectable(data);
   return (
     <div className="job-answer">
       {data !== undefined && (
@@ -43,7 +33,7 @@ export function Answer({ job }: { job: Job }) {
           <p className="soft">{progressWords(data.progress)}</p>
           {data.progress.withinSeconds === null && (
             <p className="soft" title={MDE_TITLE}>
-              {finds === null ? (tooFewBlocks(data) ?? 'No comparison yet.') : `MDE ${finds}`}
+              {mde === null ? (tooFewBlocks(data) ?? 'No comparison yet.') : `MDE ${mde}`}
             </p>
           )}
         </>

@@ -6,9 +6,13 @@ import type { Variant } from '#contract/variant.js';
 import { count, percent } from '../../format/numbers.js';
 import { Digest } from '../../components/digest.js';
 import { UploadFiles } from '../../components/upload-files.js';
+import { useWallComparison } from './use-wall-comparison.js';
+import { parameterTexts } from './parameter-texts.js';
 
 /** Shows the inputs of a job, with every default filled in. */
-export function Inputs({ job: { plan, request } }: { job: Job }) {
+export function Inputs({ job }: { job: Job }) {
+  const { plan, request } = job;
+  const sizes = useWallComparison(job)?.sizes ?? [];
   const head: PlannedSide = plan.sides?.head ?? {
     qemu: { ...request.qemu, patches: request.qemu.patches ?? null },
     events: plan.events,
@@ -35,7 +39,11 @@ export function Inputs({ job: { plan, request } }: { job: Job }) {
         <dt>Workloads</dt>
         <dd>
           {plan.workloads.map((workload) => (
-            <WorkloadLine key={workload.label} workload={workload} />
+            <WorkloadLine
+              key={workload.label}
+              workload={workload}
+              size={sizes.find((size) => size.workload === workload.label)?.value ?? null}
+            />
           ))}
         </dd>
         <dt>Measuring</dt>
@@ -121,17 +129,11 @@ function VariantLine({
   );
 }
 
-function WorkloadLine({
-  workload: { name, parameters, timeoutSeconds },
-}: {
-  workload: PlannedWorkload;
-}) {
-  const values = Object.entries(parameters).map(
-    ([parameter, value]) => `${parameter} ${count(value)}`,
-  );
+function WorkloadLine({ workload, size }: { workload: PlannedWorkload; size: number | null }) {
+  const facts = [...parameterTexts(workload, size), `limit ${workload.timeoutSeconds} s`];
   return (
     <div>
-      {name} <span className="soft">{[...values, `limit ${timeoutSeconds} s`].join(', ')}</span>
+      {workload.name} <span className="soft">{facts.join(', ')}</span>
     </div>
   );
 }

@@ -9,7 +9,7 @@ const NEAR_PX = 24;
 
 /** Shows a job's log and follows new output until the reader scrolls up. */
 export function LogView({ id }: { id: string }) {
-  const { pieces, cut, failed } = useLog(id);
+  const { pieces, truncated, failed } = useLog(id);
   const [follows, setFollows] = useState(true);
   const box = useRef<HTMLPreElement>(null);
   useLayoutEffect(() => {
@@ -33,7 +33,7 @@ export function LogView({ id }: { id: string }) {
         </label>
       </div>
       {failed !== null && <FailureNotice error={failed} />}
-      {cut && (
+      {truncated && (
         <p className="soft">
           Only about the last {count(KEPT_LINES)} lines are shown.{' '}
           <code>./qibench job log {id}</code> prints all of them.

@@ -64,7 +64,7 @@ function writerOf({ side, variant, workload }: Trace): string {
 function TraceMark({ trace: { expiredAt, quotaReached, partial } }: { trace: Trace }) {
   const mark =
     expiredAt !== null ? 'removed' : quotaReached ? 'quota reached' : partial ? 'truncated' : null;
-  return mark === null ? null : <Badge look={['unsure', '!']}>{mark}</Badge>;
+  return mark === null ? null : <Badge tone={['unsure', '!']}>{mark}</Badge>;
 }
 
 function TraceLinks({ traces }: { traces: readonly Trace[] }) {

@@ -17,7 +17,7 @@ export interface LogPiece {
 export interface Log {
   readonly pieces: readonly LogPiece[];
   /** Earlier pieces have been dropped. */
-  readonly cut: boolean;
+  readonly truncated: boolean;
   readonly failed: unknown;
 }
 
@@ -25,7 +25,7 @@ export interface Log {
  * Returns the newest lines of a job's log, up to its end. Fetches nothing while the page is hidden.
  */
 export function useLog(id: string): Log {
-  const [log, setLog] = useState<Log>({ pieces: [], cut: false, failed: null });
+  const [log, setLog] = useState<Log>({ pieces: [], truncated: false, failed: null });
   useEffect(() => {
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout>;
@@ -67,5 +67,5 @@ function extended(log: Log, page: LogPage): Log {
   let lines = 0;
   let first = pieces.length;
   while (first > 0 && lines < KEPT_LINES) lines += pieces[--first]!.lines;
-  return { pieces: pieces.slice(first), cut: log.cut || first > 0, failed: null };
+  return { pieces: pieces.slice(first), truncated: log.truncated || first > 0, failed: null };
 }

@@ -12,7 +12,7 @@ export interface LocalFile {
 
 /**
  * Packs files into a tar and uploads it. Leaves out hidden files and a folder around all files.
- * @throws {ApiError} when the files are too large, or the service refuses them or does not answer
+ * @throws {ApiError} The files are too large, or the service refuses them or does not answer.
  */
 export async function uploadLocal(files: readonly LocalFile[]): Promise<Upload> {
   const visible = withoutOuterFolder(files).filter(

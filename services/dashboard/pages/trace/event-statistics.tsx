@@ -13,7 +13,7 @@ export function EventStatistics({ trace, several }: { trace: Trace; several: boo
     <section className="card" aria-labelledby={heading}>
       <div className="card-head">
         <h2 id={heading}>Statistics per event{several ? ` of ${traceName(trace)}` : ''}</h2>
-        <span className="soft">times between consecutive records of an event in one thread</span>
+        <span className="soft">times between consecutive records of an event with one pid</span>
       </div>
       <Loaded query={events} height={160}>
         {(list) => (

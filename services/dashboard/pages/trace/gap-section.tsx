@@ -7,6 +7,7 @@ import { sinceFirst, timeText } from '#contract/trace-time.js';
 import { count } from '../../format/numbers.js';
 import { get, withQuery } from '../../http/client.js';
 import { Loaded } from '../../components/loaded.js';
+import { PID_TITLE } from './pid-title.js';
 import { traceName } from './trace-name.js';
 import { originOf } from './trace-times.js';
 import { changed, useAddress } from './use-address.js';
@@ -38,7 +39,7 @@ export function GapSection({ trace, second, several }: GapSectionProps) {
       <div className="card-head">
         <h2 id={heading}>Longest gaps{several ? ` of ${traceName(trace)}` : ''}</h2>
         <span className="soft break">
-          between consecutive records of one thread: {event === '' ? 'all events' : event}
+          between consecutive records of one pid: {event === '' ? 'all events' : event}
         </span>
       </div>
       {trace.expiredAt !== null ? (
@@ -55,7 +56,7 @@ export function GapSection({ trace, second, several }: GapSectionProps) {
 function GapTable({ trace, gaps }: { trace: Trace; gaps: readonly TraceGap[] }) {
   const addressOf = useGapAddress(trace);
   if (gaps.length === 0)
-    return <p className="empty">No thread has two such records at different times.</p>;
+    return <p className="empty">No pid has two such records at different times.</p>;
   return (
     <div className="table-scroll inside statistics" tabIndex={0} role="region" aria-label="Gaps">
       <table>
@@ -66,7 +67,9 @@ function GapTable({ trace, gaps }: { trace: Trace; gaps: readonly TraceGap[] }) 
             <th className="number">To</th>
             <th className="number">Between records</th>
             <th>Events</th>
-            <th className="number">Process or thread</th>
+            <th className="number" title={PID_TITLE}>
+              pid
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -3,6 +3,7 @@ import { argumentTexts, type Declaration } from '#contract/argument-text.js';
 import type { RecordPage, Trace, TraceRecord } from '#contract/trace.js';
 import { sinceFirst } from '#contract/trace-time.js';
 import { count } from '../../format/numbers.js';
+import { PID_TITLE } from './pid-title.js';
 import { useDeclarations } from './use-trace-events.js';
 
 const UNDECLARED: Declaration = { arguments: [], format: null };
@@ -24,14 +25,8 @@ export function RecordTable({ trace, page }: { trace: Trace; page: RecordPage | 
             <th className="number">Time</th>
             <th>Event</th>
             <th>Arguments</th>
-            <th
-              className="number"
-              title={
-                'As recorded: QEMU’s own backend writes the process, an instrumentation may ' +
-                'write the thread'
-              }
-            >
-              Process or thread
+            <th className="number" title={PID_TITLE}>
+              pid
             </th>
           </tr>
         </thead>

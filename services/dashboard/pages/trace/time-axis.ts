@@ -13,7 +13,7 @@ const LEAST_NS = 64;
 export const widthOf = ({ fromNs, toNs }: View): number => toNs - fromNs;
 
 /** Moves and shortens a view so that it lies within a trace of this length. */
-export function within({ fromNs, toNs }: View, spanNs: number): View {
+export function limitedView({ fromNs, toNs }: View, spanNs: number): View {
   const width = Math.min(spanNs, Math.max(LEAST_NS, toNs - fromNs));
   const from = Math.min(Math.max(0, (fromNs + toNs - width) / 2), spanNs - width);
   return { fromNs: from, toNs: from + width };

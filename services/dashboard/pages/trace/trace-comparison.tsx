@@ -21,8 +21,7 @@ export function TraceComparisonSection({ a, b }: { a: Trace; b: Trace }) {
     <section className="card" aria-labelledby="comparison">
       <h2 id="comparison">Comparison of the two traces</h2>
       <p className="soft">
-        Record by record in file order: events and arguments are compared, times and threads are
-        not.
+        Record by record in file order: events and arguments are compared, times and pids are not.
       </p>
       <Loaded query={comparison} height={220}>
         {(found) => (

@@ -25,7 +25,7 @@ export function TraceNotices({ trace }: { trace: Trace }) {
     <>
       {dropped !== '0' && (
         <Notice title={`${count(dropped)} records were dropped`} trace={trace}>
-          QEMU could not write as fast as the events came: {percent(Number(dropped) / all)} of{' '}
+          QEMU could not write as fast as events arrived: {percent(Number(dropped) / all)} of{' '}
           {count(all)} records are missing. They may be gaps in the timeline; rates and times
           between records count the remaining ones.
         </Notice>

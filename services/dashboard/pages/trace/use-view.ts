@@ -3,7 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import type { Trace } from '#contract/trace.js';
 import { parseTraceTime } from '#contract/trace-time.js';
 import { useSettled } from '../../components/use-settled.js';
-import { within, type View } from './time-axis.js';
+import { limitedView, type View } from './time-axis.js';
 import { originOf } from './trace-times.js';
 import { useAddress, type AddressChanges } from './use-address.js';
 
@@ -17,7 +17,7 @@ export function useStoredView(trace: Trace, spanNs: number): View {
   return useMemo(() => {
     const fromNs = timeOf(from, trace) ?? 0;
     const toNs = timeOf(to, trace) ?? spanNs;
-    return within(toNs < fromNs ? { fromNs: 0, toNs: spanNs } : { fromNs, toNs }, spanNs);
+    return limitedView(toNs < fromNs ? { fromNs: 0, toNs: spanNs } : { fromNs, toNs }, spanNs);
   }, [from, to, trace, spanNs]);
 }
 
@@ -47,7 +47,7 @@ export function useView(
   const change = useCallback(
     (next: (view: View) => View) => {
       const { stored, view } = latest.current;
-      latest.current = { stored, view: within(next(view), spanNs) };
+      latest.current = { stored, view: limitedView(next(view), spanNs) };
       setMoved(latest.current);
     },
     [spanNs],

@@ -80,9 +80,13 @@ test('a measurement without a base does not look like success', () => {
 test('the base of a merge queue is read from its event', () => {
   const [sha, base] = ['a'.repeat(40), 'b'.repeat(40)];
   const event = { merge_group: { head_sha: sha, base_sha: base, base_ref: 'refs/heads/main' } };
-  const around = { eventName: 'merge_group', event, ref: 'refs/heads/gh-readonly-queue/main/pr-1' };
+  const workflow = {
+    eventName: 'merge_group',
+    event,
+    ref: 'refs/heads/gh-readonly-queue/main/pr-1',
+  };
 
-  expect(triggerOf(around as WorkflowEnv)).toEqual({
+  expect(triggerOf(workflow as WorkflowEnv)).toEqual({
     type: 'commit',
     sha,
     baseSha: base,
@@ -126,25 +130,25 @@ test('compiler messages are mapped to the repository, and paths outside it are n
 });
 
 test('the key is equal for the same run, attempt, job and request, and differs otherwise', () => {
-  const around = {
+  const workflow = {
     repository: 'o/n',
     runId: '1',
     runAttempt: '1',
     jobName: 'bench',
   } as WorkflowEnv;
   const request = { name: 'x' } as JobRequest;
-  const key = idempotencyKey(around, request);
+  const key = idempotencyKey(workflow, request);
 
   expect(key.length).toBeLessThanOrEqual(128);
-  expect(idempotencyKey({ ...around }, { ...request })).toBe(key);
+  expect(idempotencyKey({ ...workflow }, { ...request })).toBe(key);
   for (const other of [
     { runId: '2' },
     { runAttempt: '2' },
     { jobName: 'other' },
     { repository: 'o/m' },
   ])
-    expect(idempotencyKey({ ...around, ...other }, request)).not.toBe(key);
-  expect(idempotencyKey(around, { ...request, name: 'y' })).not.toBe(key);
+    expect(idempotencyKey({ ...workflow, ...other }, request)).not.toBe(key);
+  expect(idempotencyKey(workflow, { ...request, name: 'y' })).not.toBe(key);
 });
 
 const INPUTS: Record<string, string> = {

@@ -12,7 +12,7 @@ let asked: string[] = [];
 let server: Server;
 let url: string;
 const pauses: number[] = [];
-const patience = {
+const retryPolicy = {
   attempts: 4,
   random: () => 0.5,
   pause: (ms: number) => Promise.resolve(void pauses.push(ms)),
@@ -35,7 +35,7 @@ beforeEach(() => {
 });
 
 const open = (token: string | null = null) =>
-  new Service(url, () => Promise.resolve(token), patience, new AbortController().signal);
+  new Service(url, () => Promise.resolve(token), retryPolicy, new AbortController().signal);
 const error = (code: string, kind: string) => ({
   error: { code, kind, message: `said ${code}`, details: [] },
 });
@@ -100,7 +100,7 @@ test('an expired token is renewed once', async () => {
   await new Service(
     url,
     () => Promise.resolve(`t${++tokens}`),
-    patience,
+    retryPolicy,
     new AbortController().signal,
   ).get('/x');
 
@@ -111,7 +111,7 @@ test('a cancel request is sent once, also after the run was given up', async () 
   answers = [{ status: 503 }];
 
   await expect(
-    new Service(url, () => Promise.resolve('t'), patience, AbortSignal.abort()).cancel('j'),
+    new Service(url, () => Promise.resolve('t'), retryPolicy, AbortSignal.abort()).cancel('j'),
   ).rejects.toThrow();
   expect(asked).toEqual(['POST /v1/jobs/j/cancel Bearer t']);
 });

@@ -19,9 +19,27 @@ test.each(['14d0a7a8', '14D0A7A8', '14d0a7a8-0000'])(
   },
 );
 
-test.each([ID, '14d0', 'job.tar', '../../etc'])('%s stays as it is', async (text) => {
+test('a service below a path of its host completes an id, too', async () => {
+  const { client: service } = client(`/qibench/jobs/${ID}/compare`);
+  expect(await completeJobId(service, '14d0a7a8')).toBe(ID);
+});
+
+test('a whole id stays as it is', async () => {
   const { client: service, requested } = client(null);
 
-  expect(await completeJobId(service, text)).toBe(text);
+  expect(await completeJobId(service, ID)).toBe(ID);
   expect(requested).toEqual([]);
 });
+
+test.each(['14d0', '14d0a7a', 'job.tar', '../../etc', `${ID}0`])(
+  '%s is refused with the number of digits that an id needs',
+  async (text) => {
+    const { client: service, requested } = client(null);
+
+    await expect(completeJobId(service, text)).rejects.toMatchObject({
+      code: 'BAD_USAGE',
+      message: `"${text}" is not a job's id, nor at least its first eight digits`,
+    });
+    expect(requested).toEqual([]);
+  },
+);

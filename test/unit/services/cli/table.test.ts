@@ -29,6 +29,12 @@ test(
   },
 );
 
+test('the size of the runs follows the table', () => {
+  const sizes = [{ workload: 'port-io', parameter: 'writes', value: 720_000 }];
+
+  expect(comparisonText(comparisonOf({ sizes }))).toContain('\nsize: port-io with writes 720000\n');
+});
+
 test('a variant without a difference has a bound, and an undecided one its interval', () => {
   expect(
     line(comparisonText(whole(untilDecided(200, { idle: true }).comparison)), 'dynamic'),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync } from 'node:fs';
-import { ERRORS, QibenchError } from '#contract/error.js';
+import { asQibenchError, ERRORS, QibenchError } from '#contract/error.js';
 
 test('docs/errors.md lists the catalogue unchanged', () => {
   const listed = readFileSync('docs/errors.md', 'utf8')
@@ -24,5 +24,23 @@ test("a message is the catalogue's text with its values", () => {
     kind: 'user',
     message: 'no job "7"',
     details: [],
+  });
+});
+
+test('a failure stays the reason when releasing resources fails too', async () => {
+  const released = () => ({
+    [Symbol.asyncDispose]: () => Promise.reject(new Error('no engine')),
+  });
+  const failing = async () => {
+    await using _lock = released();
+    await using _container = released();
+    throw new QibenchError('UNAVAILABLE', { what: 'Docker', reason: 'it restarts' });
+  };
+
+  const error = asQibenchError(await failing().catch((thrown: unknown) => thrown));
+
+  expect(error.toBody()).toMatchObject({
+    code: 'UNAVAILABLE',
+    message: expect.stringContaining('it restarts') as string,
   });
 });

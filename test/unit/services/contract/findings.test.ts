@@ -19,7 +19,7 @@ const comparison = (details: Partial<Comparison>) =>
 test('the cost of a variant is never judged, at any size', () => {
   expect(findingsOf([comparison({}), comparison({ metric: 'userNs' })])).toEqual({
     verdict: 'not-compared',
-    judged: [],
+    findings: [],
     missingMetrics: [],
   });
   for (const failOn of ['regression', 'inconclusive', 'never'] as const)
@@ -30,11 +30,11 @@ test(
   'head against base is judged by variants and by overheads, and the change respects the ' +
     "metric's direction",
   () => {
-    const { judged, verdict } = findingsOf([
+    const { findings, verdict } = findingsOf([
       comparison({ sides: [side('no-change', 1.01)], changes: [row('regression', 1.25)] }),
     ]);
 
-    expect(judged.map(({ about, worseBy }) => [about, Number(worseBy.toFixed(2))])).toEqual([
+    expect(findings.map(({ about, worseBy }) => [about, Number(worseBy.toFixed(2))])).toEqual([
       ['variant', 0.01],
       ['overhead', 0.25],
     ]);
@@ -81,7 +81,7 @@ test('a base with too few blocks to compare is inconclusive, not good news', () 
 
   expect(findingsOf([early])).toEqual({
     verdict: 'inconclusive',
-    judged: [],
+    findings: [],
     missingMetrics: ['wallNs'],
   });
 });

@@ -2,7 +2,7 @@
 import type { Sample } from '#contract/sample.js';
 import { WorkloadDefinition } from '#contract/workload.js';
 import { compareJob } from '#domain/comparison.js';
-import { metricNamed } from '#domain/metric-values.js';
+import { metricNamed, metricValue } from '#domain/metric-values.js';
 import { jobPlan, variantOf } from '#support/job-plan.js';
 import { sampleOf } from '#support/sample.js';
 
@@ -35,6 +35,12 @@ const blocks = (count: number): Sample[] =>
       recordsDropped: '1',
     }),
   ]);
+
+test('the last of several values of a metric counts', () => {
+  const metrics = [1, 2].map((value) => ({ name: 'guest.speed', value, unit: 'MB/s' }));
+
+  expect(metricValue('guest.speed')(sampleOf({ metrics }))).toBe(2);
+});
 
 describe('compareJob', () => {
   test('compares every variant with the one without instrumentation, without the warm-up', () => {
@@ -115,6 +121,19 @@ describe('compareJob', () => {
       blocks: 7,
       ratio: { blocks: 6 },
     });
+  });
+
+  test('names the size of the measured runs, not of the warm-up or of empty runs', () => {
+    const size = { parameter: 'writes', empty: 0, full: null, minimum: 0, maximum: 1e9 };
+    const workloads = PLAN.workloads.map((workload) => ({ ...workload, size }));
+    const samples = [
+      sample('plain', 0, 9, { sizeValue: 1_500_000 }),
+      sample('plain', 1, 9, { size: 'empty', sizeValue: 0 }),
+      sample('plain', 1, 9, { sizeValue: 720_000 }),
+    ];
+    const { sizes } = compareJob('job', { ...PLAN, workloads }, samples);
+    expect(sizes).toEqual([{ workload: 'w', parameter: 'writes', value: 720_000 }]);
+    expect(compareJob('job', PLAN, blocks(2)).sizes).toEqual([]);
   });
 
   test('has no rows before a measured block has runs', () => {

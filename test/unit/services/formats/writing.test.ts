@@ -150,7 +150,7 @@ test('JUnit judges every metric that has a threshold, under its own name', () =>
   const user = { ...report.comparison, metric: 'userNs', sides, changes: [] };
   const xml = writeJunit({
     ...report,
-    judged: [{ ...report.comparison, sides: [], changes: [], rows: [] }, user],
+    comparisons: [{ ...report.comparison, sides: [], changes: [], rows: [] }, user],
   });
 
   expect(
@@ -190,7 +190,7 @@ test(
         confirmation: null,
       })),
     };
-    expect(writeJunit({ ...report, judged: [once] })).not.toContain('<failure');
+    expect(writeJunit({ ...report, comparisons: [once] })).not.toContain('<failure');
   },
 );
 

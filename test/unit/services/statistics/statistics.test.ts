@@ -7,7 +7,7 @@ import { estimateRatio } from '#statistics/ratio-estimate.js';
 import { signedRankInterval, signedRankProbabilities } from '#statistics/signed-rank-interval.js';
 
 describe('median', () => {
-  test('takes the middle of an odd and the mean of the two middles of an even count', () => {
+  test('is the middle value of an odd count, and the mean of the two middle values of an even one', () => {
     expect(median([3, -1, 10])).toBe(3);
     expect(median([10, 9, 100, 1])).toBe(9.5);
   });

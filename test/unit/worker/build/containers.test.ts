@@ -94,7 +94,7 @@ async function containersOf(
     finished: () => undefined,
     advanced: () => undefined,
     log: () => undefined,
-    cut: () => undefined,
+    truncated: () => undefined,
   };
   await step({
     backend,

@@ -49,7 +49,7 @@ test("the error names an uploaded patch's conflict with our patch, and the file"
   )!;
   expect(error).toMatchObject({ code: 'PATCH_CONFLICT', kind: 'user' });
   expect(error.message).toBe(
-    'patch 0002-b.patch changes meson.build, which 0003-build-options.patch of qibench ' +
+    "patch 0002-b.patch changes meson.build, which qibench's patch 0003-build-options.patch " +
       'changes too, and the two conflict: Hunk #1 FAILED at 3.',
   );
   expect(error.details).toEqual([

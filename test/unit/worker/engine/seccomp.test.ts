@@ -45,7 +45,7 @@ test.each(['socket', 'socketpair'])('%s is for UNIX, IPv4, IPv6 and netlink only
   expect(rulesOf(all, name).map(({ args }) => args)).toEqual([1, 2, 10, 16].map(firstIs));
 });
 
-test('limits can be changed of the calling process only', () => {
+test('a process can change only its own limits', () => {
   expect(rulesOf(all, 'prlimit64').map(({ args }) => args)).toEqual([firstIs(0)]);
 });
 

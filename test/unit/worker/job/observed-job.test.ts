@@ -26,7 +26,7 @@ const inner = {
   finished: () => undefined,
   advanced: () => undefined,
   log: () => undefined,
-  cut: () => undefined,
+  truncated: () => undefined,
 } satisfies Progress;
 const sample = {
   kind: 'timed',

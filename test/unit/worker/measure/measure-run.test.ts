@@ -53,12 +53,11 @@ test("a run with a second value of the workload's metric fails, as only one can 
     });
 });
 
-test('a run may repeat a metric that the workload does not declare', async () => {
-  const own = 'QIBENCH my.hits=1 count\n';
+test('a run may repeat a metric that the workload does not declare, and its last value counts', async () => {
+  const own = (value: number, unit = 'count') => `QIBENCH my.hits=${value} ${unit}\n`;
 
-  expect(await metricsOf(own + GUEST + own)).toEqual([
-    'my.hits=1',
+  expect(await metricsOf(own(1) + own(2) + GUEST + own(3, 'B'))).toEqual([
+    'my.hits=3',
     'work.operations=100',
-    'my.hits=1',
   ]);
 });

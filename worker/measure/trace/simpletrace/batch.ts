@@ -9,10 +9,17 @@ import {
 import { MAX_TEXTS, TextDictionary } from './text-dictionary.js';
 
 const MAX_TEXT_BYTES = 1024 * 1024;
+/**
+ * Limit of a chunk in the file: a reader writes its records out at once. Usual chunks have some
+ * 1.5 MB; records that repeat a long text take hardly any space when stored.
+ */
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /** Collects the records of the next chunk. Its arrays are reused for every chunk. */
 export class Batch {
   count = 0;
+  /** Bytes of its records in the file. */
+  fileBytes = 0;
   firstSequence = 0;
   readonly events = new Uint16Array(CHUNK_RECORDS);
   readonly timestamps = new Uint32Array(2 * CHUNK_RECORDS);
@@ -26,6 +33,7 @@ export class Batch {
   get full(): boolean {
     return (
       this.count === CHUNK_RECORDS ||
+      this.fileBytes > MAX_FILE_BYTES ||
       this.texts.count > MAX_TEXTS - MAX_ARGUMENTS ||
       this.texts.byteLength > MAX_TEXT_BYTES
     );
@@ -71,6 +79,7 @@ export class Batch {
   clear(): void {
     this.firstSequence += this.count;
     this.count = 0;
+    this.fileBytes = 0;
     this.columns.length = 0;
     this.texts.clear();
     this.#betweenUsed = 0;

@@ -57,7 +57,7 @@ export class Collector {
     const parser = this.#parser;
     if (parser.batch.count > 0) yield* this.#takeBatch();
     const { rest } = parser;
-    const cut = rest.length > 0 || !parser.headerRead;
+    const truncated = rest.length > 0 || !parser.headerRead;
     const tail =
       this.#rawBytes === null
         ? Buffer.concat([...entriesOf(parser.batch.between), ...(this.failed ? [] : [rest])])
@@ -72,7 +72,7 @@ export class Collector {
       sha256: this.failed ? null : this.#hash.digest('hex'),
       partialReason:
         this.#failure?.message ??
-        (cut
+        (truncated
           ? `the file ends within ${parser.headerRead ? 'a record' : 'its header'} (at byte ${this.#fileBytes})`
           : null),
       tail,

@@ -89,7 +89,7 @@ export class Parser {
    * Reads the complete entries in the window.
    *
    * @returns True when the batch is full and must be taken, false when more bytes are needed.
-   * @throws TraceFormatError when an entry is malformed; earlier records are in the batch.
+   * @throws {TraceFormatError} An entry is malformed; earlier records are in the batch.
    */
   parse(): boolean {
     if (!this.#headerRead && !this.#readHeader()) return false;
@@ -221,6 +221,7 @@ export class Parser {
       words[2 * row + 1] = 0;
     }
     batch.count = row + 1;
+    batch.fileBytes += end - start;
     this.#start = end;
     return true;
   }

@@ -59,7 +59,7 @@ test('each aligned row has the minimum detectable effect of both jobs', () => {
   const [row] = aligned(comparison, {
     rows: comparison.rows.map((row) => ({ ...row, minimumDetectableRatio: 1.5 })),
   });
-  expect(row!.finds).toEqual({
+  expect(row!.mde).toEqual({
     here: comparison.rows.find(({ variant }) => variant === 'dynamic')!.minimumDetectableRatio,
     there: 1.5,
   });

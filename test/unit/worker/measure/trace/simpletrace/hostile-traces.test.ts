@@ -52,6 +52,17 @@ function rebuildAll({ chunks, totals }: { chunks: PackedChunk[]; totals: TraceTo
   ]);
 }
 
+test('a chunk has some megabytes of the file, also if its records repeat a long text', async () => {
+  const text = 'x'.repeat(60_000);
+  const records = Array.from({ length: 300 }, (_, at) => record(2n, BigInt(at), 1, text, 1n));
+  const file = Buffer.concat([START, ...records]);
+  const read = await readAll(file);
+
+  const bytes = read.chunks.map(({ count }) => count * text.length);
+  expect(Math.max(...bytes)).toBeLessThan(5 * 1024 * 1024);
+  expect(rebuildAll(read).equals(file)).toBe(true);
+});
+
 /** Pseudo-random numbers, the same in every run. */
 function* numbers(seed: number): Generator<number, never> {
   for (let state = seed; ;) {
