@@ -141,7 +141,7 @@ static void *all_calls(const QIHook *hook)
     return function;
 }
 
-/* Under qi_lock(). Returns what the event called before. */
+/* Under qi_lock(). Returns the former callback of the event. */
 static void *change_call(QIHook *hook, const QILibrary *library, void *function,
                          bool with_data, void *data)
 {

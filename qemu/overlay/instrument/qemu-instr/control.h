@@ -149,7 +149,7 @@ void *qi_ctrl_alloc_by(QIInit *library, size_t size);
  *            event.
  *
  * Set the event's callback, one for each library that is loaded. An event
- * calls those of all libraries; from the second on it costs more.
+ * calls the callbacks of all libraries; from the second on it costs more.
  *
  * Can be called from qi_init() until qi_fini() has returned, from any thread,
  * and from callbacks, including the callback of the same event; callbacks that

@@ -37,9 +37,9 @@ typedef struct QIGuestRange {
  * @symbols: Names of functions whose code is selected; '*' matches any text,
  *           '?' any character.
  * @n_symbols: Number of @symbols.
- * @one_in: Of the blocks that are selected so far, one in so many stays
- *          selected. Its address decides, so that it is the same one in every
- *          run. 0 and 1: all of them.
+ * @one_in: The number of selected blocks of which one stays selected. The
+ *          block's address decides, so that it is the same in every run. 0 and
+ *          1: all of them.
  *
  * Code is selected if it is in one of @ranges or in one of @symbols. Without
  * any of both all code is.
@@ -91,7 +91,7 @@ static inline void qi_guest_set_filter(const QIGuestFilter *filter)
 /**
  * qi_guest_cpu:
  *
- * Returns: The index of the CPU, -1 if the thread is none.
+ * Returns: The index of the CPU, -1 on a thread without a CPU.
  */
 int qi_guest_cpu(void);
 
@@ -132,7 +132,7 @@ bool qi_guest_is_io(uint64_t address);
  * @sync: Whether callbacks of guest_insn_exec or guest_mem_access read
  *        registers.
  *
- * Have translated code write the registers that it keeps in those of the host
+ * Have translated code write the registers that it keeps in the host's ones
  * before it fires these events, which makes them slower. For other events they
  * are always written. To be called under the conditions of
  * qi_guest_set_filter(). It is so while one of the libraries wants it.

@@ -78,11 +78,10 @@ static char *qi_scoreboard_add(QIScoreboard *board, unsigned int part)
  * qi_scoreboard_find:
  * @board: The scoreboard.
  * @cpu: Index of the CPU that runs the callback, as events have it; -1 for a
- *       thread that is no CPU.
+ *       thread without a CPU.
  *
- * Returns: The element of the CPU, which no other thread changes. That of -1
- *          may be changed by several threads, for which it needs atomic
- *          operations.
+ * Returns: The element of the CPU, which no other thread changes. Several
+ *          threads may change the element of -1, with atomic operations.
  */
 static inline void *qi_scoreboard_find(QIScoreboard *board, int cpu)
 {
