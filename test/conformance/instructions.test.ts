@@ -38,9 +38,10 @@ describe.each(versions)('QEMU %s', (version) => {
       const { status, output } = runIn(image, [emulator, ...memoryGuest, ...options], mounts);
       const [, seen, inBlocks] = /^INSTRUCTIONS (\d+) of (\d+)$/m.exec(output)!;
 
-      expect([status, seen]).toEqual([33, inBlocks]);
-      // The write that ends QEMU takes effect before or after the last instruction.
+      expect(status).toBe(33);
+      // The write that ends QEMU takes effect before or after the last instruction of its block.
       expect([6 + 6 * COUNT, 7 + 6 * COUNT]).toContain(Number(seen));
+      expect([0, 1]).toContain(Number(inBlocks) - Number(seen));
       expect(output).toMatch(new RegExp(`^AT 0xf000a ${COUNT}$`, 'm'));
     },
     BUILD_LIMIT_MS,
