@@ -118,9 +118,14 @@ describe.each(versions)('QEMU %s', (version) => {
     ],
     ['no file', ['-instr', 'arg=x'], '-instr: file= is missing'],
     [
-      'two libraries',
+      'a library twice',
       [...library('api'), ...library('api')],
-      'only one instrumentation library can be loaded',
+      "'/libraries/api.so' is already loaded",
+    ],
+    [
+      'two files',
+      ['-instr', 'file=/libraries/api.so,file=/libraries/threads.so'],
+      'file= is given twice',
     ],
     [
       'an unknown parameter',

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { Qemu } from '#support/qemu.js';
+import { Qemu, runIn } from '#support/qemu.js';
 import {
   BUILD_LIMIT_MS,
+  COUNT,
   emulator,
   endless,
   InstrumentedBuilds,
+  library,
+  memoryGuest,
   versions,
 } from '#support/instrumented-builds.js';
 
@@ -33,7 +36,15 @@ describe.each(versions)('QEMU %s', (version) => {
       expect(await load('/lib/x86_64-linux-gnu/libz.so.1')).toEqual(refusal('has no qi_init()'));
       expect(await load('/libraries/refuse.so')).toEqual(refusal('refuses: not today'));
       expect(await load('/libraries/threads.so', 'x', 'y z')).toEqual({ return: {} });
-      expect(await load('/libraries/api.so')).toEqual(refusal('already loaded'));
+      expect(await load('/libraries/threads.so')).toEqual(refusal('already loaded'));
+      expect(await load('/libraries/api.so')).toEqual({ return: {} });
+      expect(await qemu.answer('instr-unload')).toEqual(refusal('name the file'));
+      expect(await qemu.answer('instr-unload', { file: '/none.so' })).toEqual(
+        refusal("'/none.so' is not loaded"),
+      );
+      expect(await qemu.answer('instr-unload', { file: '/libraries/api.so' })).toEqual({
+        return: {},
+      });
       expect(await qemu.answer('instr-unload')).toEqual({ return: {} });
       const { status, output } = await qemu.quit();
 
@@ -55,8 +66,38 @@ describe.each(versions)('QEMU %s', (version) => {
       expect(await qemu.human('instr-load /libraries/api.so "unmatched')).toContain(
         'unmatched quote',
       );
+      expect(await qemu.human('instr-unload /none.so')).toContain("'/none.so' is not loaded");
+      expect(await qemu.human('instr-unload /libraries/api.so')).toBe('');
+      expect(await qemu.human('instr-load /libraries/api.so')).toBe('');
       expect(await qemu.human('instr-unload')).toBe('');
       expect((await qemu.quit()).output).toMatch(/^ARGS 2 \[first\] \[second one\]$/m);
+    },
+    BUILD_LIMIT_MS,
+  );
+
+  test(
+    'several libraries have callbacks of one event, and are unloaded one by one',
+    async () => {
+      const { image, key } = await builds.guestBuild('dynamic');
+      for (const name of ['guest-events', 'scoreboard'])
+        await builds.compileFor(name, { image, key });
+      const both = [...library('guest-events'), ...library('scoreboard')];
+      const { status, output } = runIn(image, [emulator, ...memoryGuest, ...both], mounts);
+      const [first, second] = [...output.matchAll(/^INSTRUCTIONS (\d+) /gm)].map(([, n]) => n);
+      const qemu = await Qemu.start(image, [emulator, ...endless, ...both], mounts);
+      await qemu.waitForOutput(/^BEGUN 3$/m);
+      await qemu.do('instr-unload', { file: '/libraries/scoreboard.so' });
+      await qemu.do('instr-load', { file: '/libraries/scoreboard.so' });
+      await qemu.do('instr-unload', { file: '/libraries/guest-events.so' });
+      await qemu.do('instr-unload');
+      const ended = await qemu.quit();
+
+      expect([status, first]).toEqual([33, second]);
+      expect(Number(first)).toBeGreaterThan(COUNT);
+      expect([ended.status, ended.output.match(/^(INSTRUCTIONS|STORES) /gm)]).toEqual([
+        0,
+        ['INSTRUCTIONS ', 'INSTRUCTIONS ', 'STORES ', 'INSTRUCTIONS '],
+      ]);
     },
     BUILD_LIMIT_MS,
   );

@@ -151,7 +151,7 @@ describe.each(['7.2'])('QEMU %s', (version) => {
         0,
         expect.not.stringMatching(/Sanitizer|runtime error/),
       ]);
-      expect(clean!.match(/^ok \d+ .*$/gm)).toHaveLength(11);
+      expect(clean!.match(/^ok \d+ .*$/gm)).toHaveLength(12);
       expect(faulty).toMatch(report);
     },
     LIMIT_MS,

@@ -21,6 +21,8 @@ import { runIn } from './qemu.js';
 /** Time for the first builds of a version, and for what a busy machine makes slow. */
 export const BUILD_LIMIT_MS = 2_400_000;
 const EVENTS = ['exec_tb', 'memory_region_ops_write', 'qemu_anon_ram_alloc'];
+/** The events of guest code. */
+export const GUEST_EVENTS = ['guest_block_exec', 'guest_mem_access'];
 /** Port writes of the guest `port-io`. */
 export const WRITES = 1000;
 /** Rounds of the guest `memory`. */
@@ -60,20 +62,16 @@ export const portIo = [
   '-device',
   'isa-debug-exit,iobase=0xf4,iosize=0x04',
 ];
-export const memoryGuest = [
+const biosGuest = (name: string) => [
   ...machine,
   '-bios',
-  '/guest/memory.bin',
+  `/guest/${name}.bin`,
   '-device',
   'isa-debug-exit,iobase=0xf4,iosize=0x04',
 ];
-export const valuesGuest = [
-  ...machine,
-  '-bios',
-  '/guest/values.bin',
-  '-device',
-  'isa-debug-exit,iobase=0xf4,iosize=0x04',
-];
+export const memoryGuest = biosGuest('memory');
+export const valuesGuest = biosGuest('values');
+export const exceptionsGuest = biosGuest('exceptions');
 /** A guest that fires events on that many processors until QEMU ends. */
 export const endlessOn = (processors: number) => [
   ...machine,
@@ -111,7 +109,7 @@ export class InstrumentedBuilds {
     await this.prepareInputs();
     this.dynamic = await this.build('dynamic', null);
     for (const name of ['api', 'refuse', 'threads']) await this.compileFor(name, this.dynamic);
-    for (const name of ['smp-port-io', 'memory', 'values'])
+    for (const name of ['smp-port-io', 'memory', 'values', 'exceptions'])
       this.assemble(`${name}.bin`, `qemu/test/guest/${name}.s`, BIOS);
     this.assemble('port-io.bin', 'workloads/port-io/port-io.s', BIOS);
   }
@@ -177,8 +175,7 @@ export class InstrumentedBuilds {
 
   /** Builds a variant with the events of guest code. */
   guestBuild(mode: 'dynamic' | 'static'): Promise<Build> {
-    const events = ['guest_block_exec', 'guest_mem_access'];
-    return this.build(mode, mode === 'static' ? 'guest-events' : null, events);
+    return this.build(mode, mode === 'static' ? 'guest-events' : null, GUEST_EVENTS);
   }
 
   /** Compiles the library of a folder of qemu/test for a dynamic build. */

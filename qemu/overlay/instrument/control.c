@@ -38,12 +38,40 @@ static const char *const event_names[] = {
 static QIHookGroup *hook_groups;
 static size_t n_hook_groups;
 
-/* Under qi_lock(). Callbacks can be set while there is a resolve_symbol(). */
-static void *(*resolve_symbol)(const char *symbol);
+/* What qi_ctrl_alloc() has given, a list. */
+typedef struct QIAllocation {
+    struct QIAllocation *next;
+} QIAllocation;
+
+#define ALIGNMENT 64
+
+/*
+ * The place of a library. Under qi_lock(). It is free without an @init; the
+ * library can set callbacks while there is a @resolve.
+ */
+typedef struct QILibrary {
+    QIInit *init;
+    void *(*resolve)(void *handle, const char *symbol);
+    void *handle;
+    QIAllocation *allocations;
+} QILibrary;
+
+static QILibrary libraries[QI_MAX_LIBRARIES];
 static bool initialising;
 static char *init_failure;
 
 static void (*on_change)(TraceEvent *event);
+
+/* Under qi_lock(). @init: NULL finds a free place. */
+static QILibrary *find_library(QIInit *init)
+{
+    for (size_t i = 0; i < QI_MAX_LIBRARIES; i++) {
+        if (libraries[i].init == init) {
+            return &libraries[i];
+        }
+    }
+    return NULL;
+}
 
 void qi_hooks_register(QIHook *hooks, size_t count)
 {
@@ -53,11 +81,21 @@ void qi_hooks_register(QIHook *hooks, size_t count)
     n_hook_groups++;
 }
 
-void qi_hooks_open(void *(*resolve)(const char *symbol))
+bool qi_hooks_open(QIInit *init,
+                   void *(*resolve)(void *handle, const char *symbol),
+                   void *handle)
 {
+    QILibrary *library;
+
     qi_lock();
-    resolve_symbol = resolve;
+    library = find_library(NULL);
+    if (library) {
+        library->init = init;
+        library->resolve = resolve;
+        library->handle = handle;
+    }
     qi_unlock();
+    return library != NULL;
 }
 
 void qi_hooks_on_change(void (*changed)(TraceEvent *event))
@@ -73,23 +111,96 @@ static void report_change(QIHook *hook, void *before, void *after)
     }
 }
 
-void qi_hooks_close(void)
+/* Under qi_lock(). The stores are seen in this order. */
+static void write_call(QICall *call, void *function, bool with_data, void *data)
 {
+    unsigned sequence = call->sequence;
+
+    __atomic_store_n(&call->sequence, sequence + 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&call->with_data, with_data, __ATOMIC_RELEASE);
+    __atomic_store_n(&call->function, function, __ATOMIC_RELEASE);
+    __atomic_store_n(&call->data, data, __ATOMIC_RELEASE);
+    __atomic_store_n(&call->sequence, sequence + 2, __ATOMIC_RELEASE);
+}
+
+/* Under qi_lock(). Returns one callback that stands for all of the calls. */
+static void *all_calls(const QIHook *hook)
+{
+    void *function = NULL;
+
+    for (size_t i = 0; i < QI_MAX_LIBRARIES; i++) {
+        const QICall *call = &hook->calls[i];
+
+        if (call->function) {
+            if (function || call->with_data) {
+                return hook->each;
+            }
+            function = call->function;
+        }
+    }
+    return function;
+}
+
+/* Under qi_lock(). Returns the former callback of the event. */
+static void *change_call(QIHook *hook, const QILibrary *library, void *function,
+                         bool with_data, void *data)
+{
+    write_call(&hook->calls[library - libraries], function, with_data, data);
+    return __atomic_exchange_n(hook->callback, all_calls(hook),
+                               __ATOMIC_ACQ_REL);
+}
+
+static void remove_call(QIHook *hook, const QILibrary *library)
+{
+    void *before, *after;
+
     qi_lock();
-    resolve_symbol = NULL;
+    before = change_call(hook, library, NULL, false, NULL);
+    after = *hook->callback;
     qi_unlock();
-    /* from here on the callbacks are ours */
-    for (size_t g = 0; g < n_hook_groups; g++) {
+    report_change(hook, before, after);
+}
+
+void qi_hooks_close(QIInit *init)
+{
+    QILibrary *library;
+
+    qi_lock();
+    library = find_library(init);
+    if (library) {
+        library->resolve = NULL;
+    }
+    qi_unlock();
+    /* from here on the library's callbacks are ours */
+    for (size_t g = 0; library && g < n_hook_groups; g++) {
         for (size_t i = 0; i < hook_groups[g].count; i++) {
             QIHook *hook = &hook_groups[g].hooks[i];
 
-            if (hook->callback) {
-                void *before = __atomic_exchange_n(hook->callback, NULL,
-                                                   __ATOMIC_ACQ_REL);
-
-                report_change(hook, before, NULL);
+            if (hook->callback
+                && hook->calls[library - libraries].function) {
+                remove_call(hook, library);
             }
         }
+    }
+}
+
+void qi_hooks_release(QIInit *init, bool unused)
+{
+    QIAllocation *allocation = NULL;
+    QILibrary *library;
+
+    qi_lock();
+    library = find_library(init);
+    if (library) {
+        allocation = library->allocations;
+        *library = (QILibrary) { NULL };
+    }
+    qi_unlock();
+    while (allocation && unused) {
+        QIAllocation *next = allocation->next;
+
+        g_free(allocation);
+        allocation = next;
     }
 }
 
@@ -204,47 +315,81 @@ bool qi_ctrl_event_is_available(QIEvent *ev)
     return ev->hook != NULL;
 }
 
-/* What @callback stands for: false if it is a function that does not exist. */
-static bool find_callback(QIEvent *ev, void **callback)
+/* Replaces what @callback stands for: false if it is a function that does not exist. */
+static bool find_callback(QIInit *init, QIEvent *ev, void **callback)
 {
-    void *(*resolve)(const char *symbol);
-
     if (*callback == QI_CTRL_INSTR_TRACE) {
         *callback = ev->hook->trace;
     } else if (*callback == ev->hook->nop) {
         *callback = QI_CTRL_INSTR_NOP;
     } else if (*callback == QI_CTRL_INSTR_AUTO) {
         g_autofree char *symbol = g_strdup_printf("qi_event_%s", ev->name);
+        QILibrary *library, copy = { NULL };
 
         qi_lock();
-        resolve = resolve_symbol;
+        library = find_library(init);
+        if (library) {
+            copy = *library;
+        }
         qi_unlock();
         /* the library stays, as it is its code that calls us */
-        *callback = resolve ? resolve(symbol) : NULL;
+        *callback = copy.resolve ? copy.resolve(copy.handle, symbol) : NULL;
         return *callback != NULL;
     }
     return true;
 }
 
-bool qi_ctrl_event_set(QIEvent *ev, void *callback)
+static bool set_callback(QIInit *init, QIHook *hook, void *function,
+                         bool with_data, void *data)
 {
-    void *before = callback;
+    void *before = NULL, *after = NULL;
+    QILibrary *library;
     bool set;
 
-    if (!ev->hook || !ev->hook->callback || !find_callback(ev, &callback)) {
-        return false;
-    }
     qi_lock();
-    set = resolve_symbol != NULL;
+    library = find_library(init);
+    set = library && library->resolve;
     if (set) {
-        before = __atomic_exchange_n(ev->hook->callback, callback,
-                                     __ATOMIC_ACQ_REL);
+        before = change_call(hook, library, function, with_data, data);
+        after = *hook->callback;
     }
     qi_unlock();
-    if (set) {
-        report_change(ev->hook, before, callback);
-    }
+    report_change(hook, before, after);
     return set;
+}
+
+bool qi_ctrl_event_set_by(QIInit *library, QIEvent *ev, void *callback)
+{
+    return ev->hook && ev->hook->callback
+        && find_callback(library, ev, &callback)
+        && set_callback(library, ev->hook, callback, false, NULL);
+}
+
+bool qi_ctrl_event_set_data_by(QIInit *library, QIEvent *ev, void *callback,
+                               void *data)
+{
+    return ev->hook && ev->hook->callback
+        && callback != QI_CTRL_INSTR_NOP && callback != QI_CTRL_INSTR_AUTO
+        && callback != QI_CTRL_INSTR_TRACE
+        && set_callback(library, ev->hook, callback, true, data);
+}
+
+void *qi_ctrl_alloc_by(QIInit *init, size_t size)
+{
+    /* not qemu_memalign(), which is an event */
+    QIAllocation *allocation = g_malloc0(sizeof(*allocation) + ALIGNMENT
+                                         + size);
+    QILibrary *library;
+
+    qi_lock();
+    library = find_library(init);
+    /* a static library has no place before qi_init(), nor in tools */
+    if (library) {
+        allocation->next = library->allocations;
+        library->allocations = allocation;
+    }
+    qi_unlock();
+    return (void *)QEMU_ALIGN_UP((uintptr_t)(allocation + 1), ALIGNMENT);
 }
 
 bool qi_trace_event_get_state_dynamic(QIEvent *ev)

@@ -15,13 +15,33 @@
 
 #include "exec/memopidx.h"
 #include "hw/core/cpu.h"
+#include "instrument/guest-api.h"
 #include "instrument/trace.h"
 
-/* Whether code of blocks that are translated now should fire the event. */
+#if defined(QI_INSTRUMENTED_GUEST_BLOCK_EXEC) \
+    || defined(QI_INSTRUMENTED_GUEST_INSN_EXEC) \
+    || defined(QI_INSTRUMENTED_GUEST_MEM_ACCESS)
+#define QI_INSTRUMENTED_GUEST_CODE 1
+#endif
+#if defined(QI_INSTRUMENTED_GUEST_EXCEPTION) \
+    || defined(QI_INSTRUMENTED_GUEST_INTERRUPT)
+#define QI_INSTRUMENTED_GUEST_JUMP 1
+#endif
+
+/* Whether the event has a callback. */
 static inline bool qi_guest_block_wanted(void)
 {
 #ifdef QI_INSTRUMENTED_GUEST_BLOCK_EXEC
     return trace_event_get_state_backends(TRACE_GUEST_BLOCK_EXEC);
+#else
+    return false;
+#endif
+}
+
+static inline bool qi_guest_insn_wanted(void)
+{
+#ifdef QI_INSTRUMENTED_GUEST_INSN_EXEC
+    return trace_event_get_state_backends(TRACE_GUEST_INSN_EXEC);
 #else
     return false;
 #endif
@@ -36,6 +56,104 @@ static inline bool qi_guest_mem_wanted(void)
 #endif
 }
 
+#ifdef QI_INSTRUMENTED_GUEST_CODE
+/* Whether the filter selects the block that this thread translates. */
+extern __thread bool qi_block_selected;
+
+/* What follows, while there is a filter. */
+void qi_filter_block(uint64_t pc);
+bool qi_filter_ends_block(uint64_t pc);
+#endif
+
+/* Whether code that this thread translates now should fire the event. */
+static inline bool qi_gen_guest_block_wanted(void)
+{
+#ifdef QI_INSTRUMENTED_GUEST_BLOCK_EXEC
+    return qi_guest_block_wanted() && qi_block_selected;
+#else
+    return false;
+#endif
+}
+
+static inline bool qi_gen_guest_insn_wanted(void)
+{
+#ifdef QI_INSTRUMENTED_GUEST_INSN_EXEC
+    return qi_guest_insn_wanted() && qi_block_selected;
+#else
+    return false;
+#endif
+}
+
+static inline bool qi_gen_guest_mem_wanted(void)
+{
+#ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
+    return qi_guest_mem_wanted() && qi_block_selected;
+#else
+    return false;
+#endif
+}
+
+/* This thread begins to translate the block at @pc. */
+static inline void qi_begin_block(uint64_t pc)
+{
+#ifdef QI_INSTRUMENTED_GUEST_CODE
+    qi_block_selected = true;
+    if (qatomic_read(&qi_filter)) {
+        qi_filter_block(pc);
+    }
+#endif
+}
+
+/* Whether the instruction at @pc must not be part of the same block. */
+static inline bool qi_ends_block(uint64_t pc)
+{
+#ifdef QI_INSTRUMENTED_GUEST_CODE
+    return qatomic_read(&qi_filter) && qi_filter_ends_block(pc);
+#else
+    return false;
+#endif
+}
+
+/*
+ * Whether the helper of an instruction's event needs all registers. Before an
+ * access and before a block they are in memory anyway.
+ */
+static inline bool qi_gen_sync_wanted(void)
+{
+#ifdef QI_INSTRUMENTED_GUEST_INSN_EXEC
+    return qatomic_read(&qi_sync_registers);
+#else
+    return false;
+#endif
+}
+
+/*
+ * What the block has to store in CPUState.qi_selected, or -1 for nothing.
+ * Helpers that access memory know the processor, not the block.
+ */
+static inline int qi_gen_selected(void)
+{
+#ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
+    if (qi_guest_mem_wanted() && qatomic_read(&qi_filter)) {
+        return qi_block_selected;
+    }
+#endif
+    return -1;
+}
+
+/* Whether symbols are needed when a program is loaded. */
+static inline bool qi_symbols_wanted(void)
+{
+#ifdef QI_INSTRUMENTED_GUEST_CODE
+    RCU_READ_LOCK_GUARD();
+    QIFilter *filter = qatomic_rcu_read(&qi_filter);
+
+    return filter && filter->n_symbols > 0;
+#else
+    return false;
+#endif
+}
+
 /* A memory access in one number, for the helper of translated code. */
 static inline uint32_t qi_guest_mem_info(MemOpIdx oi, bool store)
 {
@@ -43,7 +161,7 @@ static inline uint32_t qi_guest_mem_info(MemOpIdx oi, bool store)
 }
 
 /**
- * qi_guest_mem:
+ * qi_fire_guest_mem:
  * @cpu: The processor that did it.
  * @address: The guest's virtual address.
  * @low: The value that was loaded or stored, its lower 8 bytes. Bits above the
@@ -53,8 +171,9 @@ static inline uint32_t qi_guest_mem_info(MemOpIdx oi, bool store)
  *
  * Fire the event for an access, wherever it is done.
  */
-static inline void qi_guest_mem(const CPUState *cpu, uint64_t address,
-                                uint64_t low, uint64_t high, uint32_t info)
+static inline void qi_fire_guest_mem(const CPUState *cpu, uint64_t address,
+                                     uint64_t low, uint64_t high,
+                                     uint32_t info)
 {
 #ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
     unsigned int size = info & 0xff;
@@ -62,6 +181,58 @@ static inline void qi_guest_mem(const CPUState *cpu, uint64_t address,
     trace_guest_mem_access(cpu->cpu_index, address,
                            size < 8 ? low & ((1ULL << size * 8) - 1) : low,
                            size, info >> 8, size == 16 ? high : 0);
+#endif
+}
+
+/* The same for an access of QEMU's helpers, which the filter may not select. */
+static inline void qi_guest_mem(const CPUState *cpu, uint64_t address,
+                                uint64_t low, uint64_t high, uint32_t info)
+{
+#ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
+    if (likely(!qatomic_read(&qi_filter)) || cpu->qi_selected) {
+        qi_fire_guest_mem(cpu, address, low, high, info);
+    }
+#endif
+}
+
+/**
+ * QIJump:
+ * @from: Where the processor was.
+ * @exception: The exception that it has, for its target's code.
+ *
+ * Begins with qi_begin_jump(), before the target's code changes the program
+ * counter, and ends with one of the functions that follow.
+ */
+typedef struct QIJump {
+    uint64_t from;
+    int exception;
+} QIJump;
+
+static inline QIJump qi_begin_jump(CPUState *cpu)
+{
+    QIJump jump = { 0 };
+
+#ifdef QI_INSTRUMENTED_GUEST_JUMP
+    jump.from = CPU_GET_CLASS(cpu)->get_pc(cpu);
+    jump.exception = cpu->exception_index;
+#endif
+    return jump;
+}
+
+static inline void qi_guest_exception(CPUState *cpu, QIJump jump)
+{
+#ifdef QI_INSTRUMENTED_GUEST_EXCEPTION
+    trace_guest_exception(cpu->cpu_index, jump.exception, jump.from,
+                          CPU_GET_CLASS(cpu)->get_pc(cpu));
+#endif
+}
+
+static inline void qi_guest_interrupt(CPUState *cpu, QIJump jump,
+                                      uint32_t request)
+{
+#ifdef QI_INSTRUMENTED_GUEST_INTERRUPT
+    trace_guest_interrupt(cpu->cpu_index, request, jump.from,
+                          CPU_GET_CLASS(cpu)->get_pc(cpu));
 #endif
 }
 
@@ -82,8 +253,7 @@ extern const char __executable_start[];
  */
 void *qi_code_buffer_hint(size_t size);
 
-#if defined(QI_INSTRUMENTED_GUEST_BLOCK_EXEC) \
-    || defined(QI_INSTRUMENTED_GUEST_MEM_ACCESS)
+#ifdef QI_INSTRUMENTED_GUEST_CODE
 extern bool qi_flush_wanted;
 #endif
 
@@ -94,13 +264,12 @@ void qi_queue_flush(CPUState *cpu);
  * qi_flush_if_wanted:
  * @cpu: The processor of this thread, outside of translated code.
  *
- * An event began or ceased to be wanted: have all translated code thrown away
- * before @cpu executes more of it.
+ * An event began or ceased to be wanted, or the way to fire it changed: have
+ * all translated code thrown away before @cpu executes more of it.
  */
 static inline void qi_flush_if_wanted(CPUState *cpu)
 {
-#if defined(QI_INSTRUMENTED_GUEST_BLOCK_EXEC) \
-    || defined(QI_INSTRUMENTED_GUEST_MEM_ACCESS)
+#ifdef QI_INSTRUMENTED_GUEST_CODE
     if (unlikely(qatomic_read(&qi_flush_wanted))
         && qatomic_xchg(&qi_flush_wanted, false)) {
         qi_queue_flush(cpu);

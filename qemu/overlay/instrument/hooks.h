@@ -11,6 +11,41 @@
 #define INSTRUMENT_HOOKS_H
 
 #include "trace/control.h"
+#include "qemu-instr/control.h"
+
+/* How many can be loaded at once. Each event has a place for each of them. */
+#define QI_MAX_LIBRARIES 4
+
+/**
+ * QICall:
+ * @sequence: Odd while the other members change.
+ * @with_data: Whether the function has a further argument, @data.
+ * @function: The callback that a library has set, or NULL.
+ *
+ * Written under qi_lock().
+ */
+typedef struct QICall {
+    unsigned sequence;
+    bool with_data;
+    void *function;
+    void *data;
+} QICall;
+
+/* Its members, which belong together. */
+static inline QICall qi_call_read(const QICall *call)
+{
+    QICall copy;
+
+    do {
+        copy.sequence = __atomic_load_n(&call->sequence, __ATOMIC_ACQUIRE);
+        copy.with_data = __atomic_load_n(&call->with_data, __ATOMIC_ACQUIRE);
+        copy.function = __atomic_load_n(&call->function, __ATOMIC_ACQUIRE);
+        copy.data = __atomic_load_n(&call->data, __ATOMIC_ACQUIRE);
+    } while (copy.sequence % 2 == 1
+             || copy.sequence != __atomic_load_n(&call->sequence,
+                                                 __ATOMIC_RELAXED));
+    return copy;
+}
 
 /**
  * QIHook:
@@ -19,6 +54,9 @@
  * @trace: qi_event_X_trace.
  * @callback: Where trace_X() reads the callback, NULL in it stands for @nop.
  *            NULL itself with static instrumentation.
+ * @calls: The callback of each library, by its place.
+ * @each: The event's callback if it is not just one of @calls without data:
+ *        calls them all.
  *
  * One instrumented event.
  */
@@ -27,6 +65,8 @@ typedef struct QIHook {
     void *nop;
     void *trace;
     void **callback;
+    QICall *calls;
+    void *each;
 } QIHook;
 
 /**
@@ -40,19 +80,35 @@ void qi_hooks_register(QIHook *hooks, size_t count);
 
 /**
  * qi_hooks_open:
- * @resolve: Returns the address of a symbol of the loaded library, or NULL.
+ * @library: Stands for the library.
+ * @resolve: Returns the address of a symbol of the library, or NULL.
+ * @handle: The first argument of @resolve.
  *
- * From now on callbacks can be set.
+ * From now on the library can set callbacks.
+ *
+ * Returns: false if all places for libraries are taken.
  */
-void qi_hooks_open(void *(*resolve)(const char *symbol));
+bool qi_hooks_open(QIInit *library,
+                   void *(*resolve)(void *handle, const char *symbol),
+                   void *handle);
 
 /**
  * qi_hooks_close:
+ * @library: The library.
  *
- * Set all callbacks to the nop. From now on they cannot be set. Other threads
- * may still be inside a callback: see qi_callbacks_quiesce().
+ * Remove the callbacks of the library. From now on it cannot set any. Other
+ * threads may still be inside of them: see qi_callbacks_quiesce().
  */
-void qi_hooks_close(void);
+void qi_hooks_close(QIInit *library);
+
+/**
+ * qi_hooks_release:
+ * @library: The library.
+ * @unused: Whether none of its callbacks runs any more.
+ *
+ * Give away the place of the library, and free its memory if that is unused.
+ */
+void qi_hooks_release(QIInit *library, bool unused);
 
 /**
  * qi_hooks_on_change:

@@ -30,10 +30,17 @@ void qmp_instr_load(const char *file, bool has_args, strList *args,
     qi_load(file, argv->len, (const char **)argv->pdata, errp);
 }
 
-void qmp_instr_unload(Error **errp)
+#if QEMU_VERSION_MAJOR < 8
+void qmp_instr_unload(bool has_file, const char *file, Error **errp)
 {
-    qi_unload(errp);
+    qi_unload(has_file ? file : NULL, errp);
 }
+#else
+void qmp_instr_unload(const char *file, Error **errp)
+{
+    qi_unload(file, errp);
+}
+#endif
 
 void hmp_instr_load(Monitor *mon, const QDict *qdict)
 {
@@ -54,6 +61,6 @@ void hmp_instr_unload(Monitor *mon, const QDict *qdict)
 {
     Error *err = NULL;
 
-    qi_unload(&err);
+    qi_unload(qdict_get_try_str(qdict, "file"), &err);
     hmp_handle_error(mon, err);
 }

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <qemu-instr/control.h>
@@ -18,6 +19,10 @@
 
 /* Memory of the library: a late callback would touch it after dlclose(). */
 static size_t entered, left;
+/* The same in memory that QEMU frees. */
+static size_t *calls;
+
+static char first, second;
 
 static const char **arguments;
 static pthread_t threads[THREADS];
@@ -31,6 +36,7 @@ static void count(size_t size, void *ptr)
     /* be found inside, and return into code that must still be there */
     sched_yield();
     __atomic_fetch_add(&left, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(calls, 1, __ATOMIC_RELAXED);
 }
 
 void qi_event_qemu_anon_ram_alloc(size_t size, void *ptr)
@@ -48,6 +54,22 @@ static void count_once(size_t size, void *ptr)
 {
     qi_ctrl_event_set(qi_ctrl_event_id(QI_EVENT_QEMU_ANON_RAM_ALLOC),
                       QI_CTRL_INSTR_NOP);
+    count(size, ptr);
+}
+
+static void count_first(size_t size, void *ptr, void *data)
+{
+    if (data != &first) {
+        abort();
+    }
+    count(size, ptr);
+}
+
+static void count_second(size_t size, void *ptr, void *data)
+{
+    if (data != &second) {
+        abort();
+    }
     count(size, ptr);
 }
 
@@ -79,6 +101,8 @@ static void *use_api(void *opaque)
         qi_ctrl_event_set(ev, QI_CTRL_INSTR_NOP);
         qi_ctrl_event_set(ev, QI_CTRL_INSTR_TRACE);
         sched_yield();
+        qi_ctrl_event_set_data(ev, (void *)count_first, &first);
+        qi_ctrl_event_set_data(ev, (void *)count_second, &second);
         qi_ctrl_event_set(ev, (void *)count_once);
     }
     return opaque;
@@ -90,6 +114,7 @@ void qi_init(int argc, const char **argv)
     const char *what = argc > 0 ? argv[0] : "";
 
     arguments = argv;
+    calls = qi_ctrl_alloc(sizeof(*calls));
     qi_stop();
     if (strcmp(what, "wait") == 0) {
         qi_ctrl_event_set(qi_ctrl_event_id(QI_EVENT_QEMU_VFREE),

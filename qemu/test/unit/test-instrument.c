@@ -62,7 +62,7 @@ static void expect_nothing_loaded(void)
 {
     Error *err = NULL;
 
-    g_assert_false(qi_unload(&err));
+    g_assert_false(qi_unload(NULL, &err));
     g_assert_cmpstr(error_get_pretty(err), ==,
                     "no instrumentation library is loaded");
     error_free(err);
@@ -83,7 +83,7 @@ static void test_load(void)
     qemu_anon_ram_free(ram, 4096);
     expect_refusal(library, "count", "already loaded");
     fire_out_of_line(4, &sum);
-    qi_unload(&error_abort);
+    qi_unload(NULL, &error_abort);
     trace_qemu_anon_ram_alloc(8, &sum);
     fire_out_of_line(16, &sum);
     g_assert_cmpuint(sum, ==, 6);
@@ -99,7 +99,7 @@ static void test_guards(void)
     g_assert_true(trace_event_get_state(TRACE_QEMU_ANON_RAM_ALLOC));
     g_assert_true(trace_event_get_state_backends(TRACE_QEMU_ANON_RAM_ALLOC));
     g_assert_false(trace_event_get_state(TRACE_QEMU_VFREE));
-    qi_unload(&error_abort);
+    qi_unload(NULL, &error_abort);
     g_assert_false(trace_event_get_state(TRACE_QEMU_ANON_RAM_ALLOC));
     trace_event_set_state_dynamic(alloc, true);
     g_assert_true(trace_event_get_state(TRACE_QEMU_ANON_RAM_ALLOC));
@@ -131,7 +131,61 @@ static void test_callback_disables_itself(void)
     trace_qemu_anon_ram_alloc(1, &sum);
     trace_qemu_anon_ram_alloc(1, &sum);
     g_assert_cmpuint(sum, ==, 1);
-    qi_unload(&error_abort);
+    qi_unload(NULL, &error_abort);
+}
+
+/* How much one event counts, by all libraries. */
+static size_t fire_once(void)
+{
+    size_t sum = 0;
+
+    trace_qemu_anon_ram_alloc(1, &sum);
+    fire_out_of_line(1, &sum);
+    return sum / 2;
+}
+
+/* A library is known by its file: these are copies of one. */
+static void test_several_libraries(void)
+{
+    char *paths[QI_MAX_LIBRARIES + 1];
+    const char *argv[] = { "count" };
+    g_autofree char *content = NULL;
+    Error *err = NULL;
+    gsize size;
+
+    g_assert_true(g_file_get_contents(library, &content, &size, NULL));
+    for (size_t i = 0; i <= QI_MAX_LIBRARIES; i++) {
+        paths[i] = g_strdup_printf("%s.%zu", library, i);
+        g_assert_true(g_file_set_contents(paths[i], content, size, NULL));
+    }
+    for (size_t i = 0; i < QI_MAX_LIBRARIES; i++) {
+        g_assert_cmpuint(fire_once(), ==, i);
+        qi_load(paths[i], 1, argv, &error_abort);
+    }
+    expect_refusal(paths[0], "count", "is already loaded");
+    expect_refusal(paths[QI_MAX_LIBRARIES], "count", "are already loaded");
+    g_assert_false(qi_unload(NULL, &err));
+    g_assert_nonnull(strstr(error_get_pretty(err), "name the file"));
+    error_free(err);
+    err = NULL;
+    g_assert_false(qi_unload(library, &err));
+    g_assert_nonnull(strstr(error_get_pretty(err), "is not loaded"));
+    error_free(err);
+    /* the first and the last, so that places between stay taken */
+    qi_unload(paths[QI_MAX_LIBRARIES - 1], &error_abort);
+    qi_unload(paths[0], &error_abort);
+    g_assert_cmpuint(fire_once(), ==, QI_MAX_LIBRARIES - 2);
+    expect_refusal(paths[0], "refuse", "not today");
+    g_assert_cmpuint(fire_once(), ==, QI_MAX_LIBRARIES - 2);
+    for (size_t i = 1; i < QI_MAX_LIBRARIES - 1; i++) {
+        qi_unload(paths[i], &error_abort);
+    }
+    g_assert_cmpuint(fire_once(), ==, 0);
+    expect_nothing_loaded();
+    for (size_t i = 0; i <= QI_MAX_LIBRARIES; i++) {
+        unlink(paths[i]);
+        g_free(paths[i]);
+    }
 }
 
 static void fire_about_change(TraceEvent *event)
@@ -144,7 +198,7 @@ static void test_change_within_change(void)
 {
     qi_hooks_on_change(fire_about_change);
     load("wait");
-    qi_unload(&error_abort);
+    qi_unload(NULL, &error_abort);
     qi_hooks_on_change(NULL);
     expect_nothing_loaded();
 }
@@ -163,15 +217,20 @@ static void test_change_in_signal_handler(void)
     struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0 } };
     struct sigaction action = { .sa_handler = fire_in_handler };
     QIEvent *event = qi_ctrl_event_id(QI_EVENT_QEMU_VFREE);
+    void *handle;
+    QIInit *init;
 
     load("wait");
+    handle = dlopen(library, RTLD_NOW | RTLD_NOLOAD);
+    init = (QIInit *)dlsym(handle, "qi_init");
+    dlclose(handle);
     sigaction(SIGPROF, &action, NULL);
     setitimer(ITIMER_PROF, &often, NULL);
     while (qatomic_read(&handled) < 50) {
-        qi_ctrl_event_set(event, QI_CTRL_INSTR_AUTO);
+        qi_ctrl_event_set_by(init, event, QI_CTRL_INSTR_AUTO);
     }
     setitimer(ITIMER_PROF, &never, NULL);
-    qi_unload(&error_abort);
+    qi_unload(NULL, &error_abort);
     expect_nothing_loaded();
 }
 
@@ -214,7 +273,7 @@ static void test_unload_waits_for_callback(void)
     wait_until_entered(&meeting);
     qemu_thread_create(&release, "release", release_later, &meeting,
                        QEMU_THREAD_JOINABLE);
-    qi_unload(&error_abort);
+    qi_unload(NULL, &error_abort);
     g_assert_cmpuint(meeting.left, ==, 1);
     __atomic_store_n(&meeting.over, true, __ATOMIC_RELEASE);
     qemu_thread_join(&inside);
@@ -257,7 +316,7 @@ static void test_unload_after_fork(void)
     child = fork();
     forking = false;
     if (child == 0) {
-        qi_unload(&error_abort);
+        qi_unload(NULL, &error_abort);
         expect_nothing_loaded();
         _exit(0);
     }
@@ -266,7 +325,7 @@ static void test_unload_after_fork(void)
     __atomic_store_n(&meeting.release, true, __ATOMIC_RELEASE);
     __atomic_store_n(&meeting.over, true, __ATOMIC_RELEASE);
     pthread_join(inside, NULL);
-    qi_unload(&error_abort);
+    qi_unload(NULL, &error_abort);
     expect_nothing_loaded();
 }
 
@@ -280,7 +339,7 @@ static void test_callback_does_not_return(void)
     qemu_thread_create(&inside, "inside", meet, &meeting,
                        QEMU_THREAD_JOINABLE);
     wait_until_entered(&meeting);
-    qi_unload(&error_abort);
+    qi_unload(NULL, &error_abort);
     g_assert_cmpuint(meeting.left, ==, 0);
     __atomic_store_n(&meeting.release, true, __ATOMIC_RELEASE);
     __atomic_store_n(&meeting.over, true, __ATOMIC_RELEASE);
@@ -360,7 +419,7 @@ static void test_unload_under_load(void)
         } else {
             load(round % 10 == 1 ? "threads" : "count");
             g_usleep(100);
-            qi_unload(&error_abort);
+            qi_unload(NULL, &error_abort);
         }
         if (__atomic_load_n(&work.sum, __ATOMIC_RELAXED) != before) {
             called++;
@@ -397,6 +456,7 @@ int main(int argc, char **argv)
     g_test_add_func("/instrument/load", test_load);
     g_test_add_func("/instrument/guards", test_guards);
     g_test_add_func("/instrument/refusal", test_refusal);
+    g_test_add_func("/instrument/several-libraries", test_several_libraries);
     g_test_add_func("/instrument/callback-disables-itself",
                     test_callback_disables_itself);
     g_test_add_func("/instrument/unload-waits-for-callback",

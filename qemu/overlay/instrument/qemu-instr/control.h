@@ -12,6 +12,7 @@
 #define QEMU_INSTR_CONTROL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <qemu-instr/config.h>
 #include <qemu-instr/events-list.h>
 
@@ -37,7 +38,7 @@ typedef struct QIEvent QIEvent;
 /**
  * QI_CTRL_INSTR_AUTO:
  *
- * Callback 'qi_event_${event}' of the loaded library.
+ * Callback 'qi_event_${event}' of the library.
  */
 #define QI_CTRL_INSTR_AUTO ((void *)-1)
 
@@ -58,6 +59,13 @@ typedef struct QIEvent QIEvent;
  * With static instrumentation, callbacks of events can run before it.
  */
 void qi_init(int argc, const char **argv);
+
+/**
+ * QIInit:
+ *
+ * A qi_init(), which stands for its library: several can be loaded at once.
+ */
+typedef void QIInit(int argc, const char **argv);
 
 /**
  * qi_fini:
@@ -128,22 +136,68 @@ QIEventID qi_ctrl_event_get_id(QIEvent *ev);
  */
 bool qi_ctrl_event_is_available(QIEvent *ev);
 
+/* The functions below, for the library that has this qi_init(). */
+bool qi_ctrl_event_set_by(QIInit *library, QIEvent *ev, void *callback);
+bool qi_ctrl_event_set_data_by(QIInit *library, QIEvent *ev, void *callback,
+                               void *data);
+void *qi_ctrl_alloc_by(QIInit *library, size_t size);
+
 /**
  * qi_ctrl_event_set:
  * @ev: The event.
  * @callback: One of QI_CTRL_INSTR_*, or a function with the parameters of the
  *            event.
  *
- * Set the event's callback. Can be called from qi_init() until qi_fini() has
- * returned, from any thread, and from callbacks, including the callback of
- * the same event; callbacks that are running go on. QI_CTRL_INSTR_AUTO looks up
- * a symbol and allocates memory, which the handler of a signal must not do.
+ * Set the event's callback, one for each library that is loaded. An event
+ * calls the callbacks of all libraries; from the second on it costs more.
+ *
+ * Can be called from qi_init() until qi_fini() has returned, from any thread,
+ * and from callbacks, including the callback of the same event; callbacks that
+ * are running go on. QI_CTRL_INSTR_AUTO looks up a symbol and allocates memory,
+ * which the handler of a signal must not do.
  *
  * Returns: Whether the callback was set. It is not if the event is not
  *          available, if a library does not have the function that
  *          QI_CTRL_INSTR_AUTO needs, and never with static instrumentation.
  */
-bool qi_ctrl_event_set(QIEvent *ev, void *callback);
+static inline bool qi_ctrl_event_set(QIEvent *ev, void *callback)
+{
+    return qi_ctrl_event_set_by(qi_init, ev, callback);
+}
+
+/**
+ * qi_ctrl_event_set_data:
+ * @ev: The event.
+ * @callback: A function with the parameters of the event and after them a
+ *            'void *data'.
+ * @data: The callback's last argument.
+ *
+ * Set the event's callback and its data at once, as qi_ctrl_event_set() does
+ * without data: an event never calls a callback with the data of another one.
+ * It costs one more call per event.
+ *
+ * Returns: Whether the callback was set.
+ */
+static inline bool qi_ctrl_event_set_data(QIEvent *ev, void *callback,
+                                          void *data)
+{
+    return qi_ctrl_event_set_data_by(qi_init, ev, callback, data);
+}
+
+/**
+ * qi_ctrl_alloc:
+ * @size: In bytes.
+ *
+ * For what callbacks use and qi_fini() cannot free, as other threads may still
+ * be running callbacks. Not to be called in the handler of a signal.
+ *
+ * Returns: Memory of zeroes that begins at a multiple of 64 bytes. QEMU frees
+ *          it when it unloads the library.
+ */
+static inline void *qi_ctrl_alloc(size_t size)
+{
+    return qi_ctrl_alloc_by(qi_init, size);
+}
 
 #ifdef __cplusplus
 }

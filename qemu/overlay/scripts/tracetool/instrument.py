@@ -17,6 +17,8 @@ qi_event_X                 the user's code (dynamic: in a loaded library;
 qi_event_X_nop             does nothing
 qi_event_X_trace           what trace_X() does without instrumentation
 qemu_instr_X_cb            dynamic only: the callback, NULL stands for the nop
+X_qi_each                  dynamic only: calls the code of several libraries,
+                           or code with data
 _backend__trace_X          static inline, the code of the backends
 qi_fire_X                  trace_X() for Rust, in versions with Rust code
 ========================== ===================================================
@@ -330,6 +332,31 @@ def generate_c(events, group):
             api=e.api(),
             names=_names(e),
         )
+        if MODE == "dynamic":
+            out(
+                'static QICall %(name)s_qi_calls[QI_MAX_LIBRARIES];',
+                'static QEMU_DISABLE_CFI void %(name)s_qi_each(%(args)s)',
+                '{',
+                '    for (size_t qi_i = 0; qi_i < QI_MAX_LIBRARIES; qi_i++) {',
+                '        QICall qi_call =',
+                '            qi_call_read(&%(name)s_qi_calls[qi_i]);',
+                '',
+                '        if (qi_call.function && qi_call.with_data) {',
+                '            ((void (*)(%(data_types)s))qi_call.function)',
+                '                (%(data_names)s);',
+                '        } else if (qi_call.function) {',
+                '            ((void (*)(%(types)s))qi_call.function)',
+                '                (%(names)s);',
+                '        }',
+                '    }',
+                '}',
+                name=e.name,
+                args=e.args,
+                types=_types(e),
+                names=_names(e),
+                data_types=", ".join(e.args.types() + ["void *"]),
+                data_names=", ".join(e.args.names() + ["qi_call.data"]),
+            )
         if hasattr(e.args, "rust_decl_extern"):
             out(
                 'void qi_fire_%(name)s(%(args)s);',
@@ -356,6 +383,8 @@ def generate_c(events, group):
         if MODE == "dynamic":
             out(
                 '        .callback = (void **)&qemu_instr_%(name)s_cb,',
+                '        .calls = %(name)s_qi_calls,',
+                '        .each = (void *)%(name)s_qi_each,',
                 name=e.name,
             )
         out('    },')

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { Qemu, runIn } from '#support/qemu.js';
+import {
+  BUILD_LIMIT_MS,
+  emulator,
+  endless,
+  InstrumentedBuilds,
+  library,
+  versions,
+} from '#support/instrumented-builds.js';
+
+const MODES = ['dynamic', 'static'] as const;
+const EVENTS = ['start', 'stop', 'idle', 'resume'].map((name) => `guest_cpu_${name}`);
+
+async function withLibrary(builds: InstrumentedBuilds, mode: (typeof MODES)[number]) {
+  const build = await builds.build(mode, mode === 'static' ? 'cpu-events' : null, EVENTS);
+  if (mode === 'dynamic') await builds.compileFor('cpu-events', build);
+  return { image: build.image, options: mode === 'dynamic' ? library('cpu-events') : [] };
+}
+
+/** The events of a processor, in order. */
+const eventsOf = (cpu: number, output: string) =>
+  [...output.matchAll(new RegExp(`^CPU ${cpu} (\\w+)$`, 'gm'))].map(([, name]) => name).join(' ');
+
+describe.each(versions)('QEMU %s', (version) => {
+  const builds = new InstrumentedBuilds(version);
+  beforeAll(() => builds.prepare(), BUILD_LIMIT_MS);
+  afterAll(() => builds.remove());
+
+  test.each(MODES)(
+    '%s: a processor starts, and is idle until it has something to do',
+    async (mode) => {
+      const { image, options } = await withLibrary(builds, mode);
+      const qemu = await Qemu.start(image, [emulator, ...endless, ...options], builds.mounts);
+      for (const cpu of [0, 1, 2, 3])
+        await qemu.waitForOutput(new RegExp(`^CPU ${cpu} RESUME$`, 'm'));
+      await qemu.do('stop');
+      const { status, output } = await qemu.quit();
+
+      expect(status).toBe(0);
+      for (const cpu of [0, 1, 2, 3])
+        expect([cpu, eventsOf(cpu, output)]).toEqual([
+          cpu,
+          expect.stringMatching(/^START( IDLE RESUME)+( IDLE)?( STOP)?$/),
+        ]);
+      expect(output).not.toContain('CPU 4');
+    },
+    BUILD_LIMIT_MS,
+  );
+});
+
+describe.each(versions)('user mode of QEMU %s', (version) => {
+  const builds = new InstrumentedBuilds(version);
+  beforeAll(async () => {
+    await builds.prepareInputs('x86_64-linux-user');
+    builds.compileGuest('thread', 'qemu/test/guest/thread.c');
+  }, BUILD_LIMIT_MS);
+  afterAll(() => builds.remove());
+
+  test.each(MODES)(
+    '%s: a processor starts and stops with its thread',
+    async (mode) => {
+      const { image, options } = await withLibrary(builds, mode);
+      const { status, output } = runIn(
+        image,
+        ['/opt/qemu/bin/qemu-x86_64', ...options, '/guest/thread'],
+        builds.mounts,
+      );
+
+      expect([status, output.split('\n')]).toEqual([
+        0,
+        ['CPU 0 START', 'CPU 1 START', 'CPU 1 STOP', 'CPU 1 START', 'CPU 1 STOP', ''],
+      ]);
+    },
+    BUILD_LIMIT_MS,
+  );
+});
