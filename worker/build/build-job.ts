@@ -118,6 +118,7 @@ async function prepareSide(
       toolchain,
       runner,
       target,
+      lineNumbers: request.profile === true,
       events: recipe.events,
       instrumentation:
         recipe.instrumentation === null ? null : uploads.get(recipe.instrumentation)!,
