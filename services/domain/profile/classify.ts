@@ -47,7 +47,7 @@ const RULES: readonly Rule[] = [
   },
   {
     part: 'idle',
-    name: /^(?:__)?(?:p?poll|ppoll64|epoll_wait|select)$|^(?:qemu_wait_io_event|os_host_main_loop_wait|qemu_poll_ns)/,
+    name: /^(?:__)?(?:p?poll|ppoll64|epoll_wait|select)$|^(?:os_host_main_loop_wait|qemu_poll_ns)/,
     everywhere: true,
   },
   {

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import {
-  TRANSLATED_CODE,
-  type CallGraph,
-  type GraphFunction,
-  type LineCost,
-} from '#domain/profile/call-graph.js';
+import { TRANSLATED_CODE, type CallGraph, type GraphFunction } from '#domain/profile/call-graph.js';
 
 /** The file is not what callgrind writes. Uploaded code runs in the process that writes it. */
 export class ProfileFormatError extends Error {}
@@ -16,19 +11,28 @@ const LONGEST_NAME = 512;
 /** Returns the name of translated code at an address of the host. */
 export type BlockNames = (address: bigint) => string;
 
-/** Positions in the file are relative to the last one. */
-const POSITION = /^(\+|-)?(\d{1,10}|\*)$/;
+/** A position, in decimal or hexadecimal; it may be relative to the last one of its kind. */
+const POSITION = /^(\+|-)?(0x[0-9a-f]{1,16}|\d{1,10}|\*)$/;
 const NAME = /^(\w+)=(?:\((\d{1,9})\))?(?: ?(.*))?$/;
 /** Callgrind's number of a recursion's level: the calls of a function by itself are one entry. */
 const RECURSION = /'\d+$/;
-/** Callgrind has no object, and an address as the name, for code that no file holds. */
+/** Callgrind has no object, and an address as the name, for code that it finds no symbols for. */
 const NO_OBJECT = '???';
+/**
+ * Instructions per call from which code without symbols is translated code: QEMU's prologue alone
+ * has more. Trampolines between libraries have two or three.
+ */
+const TRANSLATED_INSTRUCTIONS = 10;
 
 interface Entry {
   readonly name: string;
   readonly object: string;
   readonly file: string;
   readonly pieces: Map<string, Map<number, number>>;
+  /** Cost by address; empty for code with symbols, and in files without addresses. */
+  readonly blocks: Map<number, number>;
+  /** Number of calls of the function. */
+  calls: number;
 }
 
 /**
@@ -62,6 +66,10 @@ class Reader {
   #calledFile: string | null = null;
   #callee = -1;
   #line = 0;
+  #address = 0;
+  /** The file has addresses beside lines. */
+  #hasAddresses = false;
+  #count = 0;
   /** The next line has the cost of a call. */
   #calling = false;
 
@@ -74,8 +82,9 @@ class Reader {
       const end = newline === -1 ? text.length : newline;
       const line = text.slice(start, end);
       start = end + 1;
-      if (/^(?:positions: (?!line$)|events: (?!Ir$))/.test(line))
+      if (/^(?:positions: (?!(?:instr )?line$)|events: (?!Ir$))/.test(line))
         throw new ProfileFormatError(`an unknown kind of profile: ${line.slice(0, 80)}`);
+      if (line === 'positions: instr line') this.#hasAddresses = true;
       if (line === 'events: Ir') started = true;
       if (!started || line === '' || line.startsWith('#')) continue;
       const first = line.charCodeAt(0);
@@ -122,36 +131,38 @@ class Reader {
         return;
       case 'calls':
         this.#calling = true;
+        this.#count = Number(/^\d{1,15}/.exec(given)?.[0] ?? 0);
         return;
     }
   }
 
   #cost(line: string): void {
-    const [position = '', amount = '0'] = line.split(' ');
-    const found = POSITION.exec(position);
-    const cost = Number(amount);
-    if (found === null || !Number.isSafeInteger(cost) || this.#current === -1)
+    const words = line.split(' ');
+    if (this.#hasAddresses) this.#address = positionOf(words.shift(), this.#address);
+    this.#line = positionOf(words.shift(), this.#line);
+    const cost = Number(words[0] ?? 0);
+    if (!Number.isSafeInteger(cost) || !Number.isSafeInteger(this.#line) || this.#current === -1)
       throw new ProfileFormatError(`a line without a position or a cost: ${line.slice(0, 80)}`);
-    const [, sign, digits] = found;
-    if (digits !== '*') {
-      const number = Number(digits);
-      this.#line = sign === undefined ? number : this.#line + (sign === '+' ? number : -number);
-    }
     if (!this.#calling) {
-      const { pieces } = this.#entries[this.#current]!;
-      const lines = pieces.get(this.#file) ?? new Map<number, number>();
-      pieces.set(this.#file, lines);
-      lines.set(this.#line, (lines.get(this.#line) ?? 0) + cost);
+      const { pieces, blocks, object } = this.#entries[this.#current]!;
+      add(valueOf(pieces, this.#file), this.#line, cost);
+      if (this.#hasAddresses && object === NO_OBJECT) add(blocks, this.#address, cost);
       return;
     }
     this.#calling = false;
     this.#calledObject = this.#calledFile = null;
-    if (this.#callee === -1) throw new ProfileFormatError('a call without a callee');
-    const key = `${this.#current} ${this.#callee}`;
+    const callee = this.#entries[this.#callee];
+    if (callee === undefined) throw new ProfileFormatError('a call without a callee');
+    callee.calls += this.#count;
+    this.#addCall(this.#current, this.#callee, cost);
+  }
+
+  #addCall(caller: number, callee: number, cost: number): void {
+    const key = `${caller} ${callee}`;
     const call = this.#calls.get(key);
     if (call !== undefined) call.cost += cost;
     else if (this.#calls.size >= MOST_ENTRIES) throw new ProfileFormatError('too many calls');
-    else this.#calls.set(key, { caller: this.#current, callee: this.#callee, cost });
+    else this.#calls.set(key, { caller, callee, cost });
   }
 
   /** A name is written once, and by its number afterwards. */
@@ -174,31 +185,81 @@ class Reader {
   }
 
   #entry(object: string, file: string, name: string): number {
-    const address = object === NO_OBJECT ? /^0x([0-9a-f]{1,16})$/.exec(name)?.[1] : undefined;
-    const entry =
-      address === undefined
-        ? { object, name, file: file === NO_OBJECT ? '' : file }
-        : { object: '', name: this.blockName(BigInt(`0x${address}`)), file: '' };
-    const key = `${entry.object}\n${entry.name}\n${entry.file}`;
+    const entry = { object, name, file: file === NO_OBJECT ? '' : file };
+    const key = `${object}\n${name}\n${entry.file}`;
     const known = this.#indices.get(key);
     if (known !== undefined) return known;
     if (this.#entries.length >= MOST_ENTRIES) throw new ProfileFormatError('too many functions');
     this.#indices.set(key, this.#entries.length);
-    return this.#entries.push({ ...entry, pieces: new Map() }) - 1;
+    return this.#entries.push({ ...entry, pieces: new Map(), blocks: new Map(), calls: 0 }) - 1;
   }
 
   #graph(): CallGraph {
-    const linesOf = (lines: ReadonlyMap<number, number>): LineCost[] =>
-      [...lines].map(([line, self]) => ({ line, self }));
-    const functions = this.#entries.map(({ name, object, file, pieces }): GraphFunction => ({
-      name,
-      object,
-      file,
-      pieces: [...pieces].map(([pieceFile, lines]) => ({
-        file: pieceFile === NO_OBJECT ? '' : pieceFile,
-        lines: linesOf(lines),
-      })),
-    }));
+    const functions = this.#entries.map((entry): GraphFunction => {
+      const { name, object, file, pieces } = entry;
+      if (isTranslated(entry)) return { ...TRANSLATED, pieces: pieceOf(this.#blocks(entry)[1]) };
+      return {
+        name: object === NO_OBJECT ? 'trampoline' : name,
+        object: object === NO_OBJECT ? '' : object,
+        file,
+        pieces: [...pieces].map(([pieceFile, lines]) => ({
+          file: pieceFile === NO_OBJECT ? '' : pieceFile,
+          lines: [...lines].map(([line, self]) => ({ line, self })),
+        })),
+      };
+    });
+    for (const [caller, entry] of this.#entries.entries()) {
+      if (!isTranslated(entry)) continue;
+      for (const [name, self] of this.#blocks(entry)[0]) {
+        const callee = functions.push({ ...TRANSLATED, name, pieces: pieceOf(self) }) - 1;
+        this.#addCall(caller, callee, self);
+      }
+    }
     return { functions, calls: [...this.#calls.values()] };
   }
+
+  /** Returns the cost of translated code by the names of its blocks, and the rest. */
+  #blocks({ blocks, pieces }: Entry): [named: Map<string, number>, rest: number] {
+    const named = new Map<string, number>();
+    let rest = 0;
+    for (const lines of pieces.values()) for (const self of lines.values()) rest += self;
+    for (const [address, self] of blocks) {
+      const name = this.blockName(BigInt(address));
+      if (name === TRANSLATED_CODE) continue;
+      add(named, name, self);
+      rest -= self;
+    }
+    return [named, rest];
+  }
+}
+
+const TRANSLATED = { name: TRANSLATED_CODE, object: '', file: '' } as const;
+
+function isTranslated({ object, pieces, calls }: Entry): boolean {
+  if (object !== NO_OBJECT) return false;
+  let self = 0;
+  for (const lines of pieces.values()) for (const cost of lines.values()) self += cost;
+  return self >= TRANSLATED_INSTRUCTIONS * Math.max(1, calls);
+}
+
+function pieceOf(self: number): GraphFunction['pieces'] {
+  return [{ file: '', lines: [{ line: 0, self }] }];
+}
+
+/** Returns a position that may be relative to the last one; NaN if it is none. */
+function positionOf(word: string | undefined, last: number): number {
+  const [, sign, digits] = POSITION.exec(word ?? '') ?? [];
+  if (digits === undefined) return NaN;
+  if (digits === '*') return last;
+  return sign === undefined ? Number(digits) : last + (sign === '+' ? 1 : -1) * Number(digits);
+}
+
+function add<K>(sums: Map<K, number>, key: K, cost: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + cost);
+}
+
+function valueOf(maps: Map<string, Map<number, number>>, key: string): Map<number, number> {
+  const known = maps.get(key) ?? new Map<number, number>();
+  maps.set(key, known);
+  return known;
 }

@@ -52,8 +52,10 @@ export function profileRuns(
     .map(({ workload, variant }, position) =>
       countingRun(variant, workload, position, {
         size: runsWholly(target) ? 'full' : 'short',
-        wrapper: WRAPPER,
-        options: Number.parseFloat(versionOf(variant)) >= PERF_MAP_SINCE ? ['-perfmap'] : [],
+        ...(Number.parseFloat(versionOf(variant)) >= PERF_MAP_SINCE
+          ? // Translated code has addresses only, which the map names.
+            { wrapper: [...WRAPPER, '--dump-instr=yes'], options: ['-perfmap'] }
+          : { wrapper: WRAPPER }),
         files: [RUN_PATHS.profile, RUN_PATHS.blocks],
         timeoutSeconds: Math.min(LONGEST_SECONDS, workload.timeoutSeconds * CALLGRIND_SLOWDOWN),
       }),

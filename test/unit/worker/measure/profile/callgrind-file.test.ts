@@ -76,26 +76,79 @@ test('the cost of a call is not the own cost of its caller', () => {
   ]);
 });
 
-test('code without an object at an address is translated code, by the name of its block', () => {
-  const file =
-    `${HEAD}ob=(1) ???\nfl=(1) ???\nfn=(1) 0x00007f0000000100\n0 7\n\n` +
-    'fn=(2) 0x00007f0000000200\n0 5\ncfn=(1)\ncalls=1 0\n0 9\n';
+/** Code without symbols at two addresses: the first runs 20 instructions a call, the second 2. */
+const UNKNOWN = `${HEAD}ob=(1) ???
+fl=(1) ???
+fn=(1) 0x00007f0000000100
+0 60
 
-  const [only, ...none] = parseCallgrind(file).functions;
-  expect([isTranslated(only!), only!.name, totalOf(parseCallgrind(file)), none]).toEqual([
-    true,
+fn=(2) 0x0000000000240358
+0 6
+
+ob=(2) /opt/qemu/bin/qemu
+fn=(3) cpu_tb_exec
+0 1
+cob=(1)
+cfn=(1)
+calls=3 0
+0 60
+cob=(1)
+cfn=(2)
+calls=3 0
+0 6
+`;
+
+test('code without symbols is translated code, unless it is as short as a trampoline', () => {
+  const { functions } = parseCallgrind(UNKNOWN);
+
+  expect(functions.map(({ name }) => name)).toEqual([
     'translated code',
-    12,
-    [],
+    'trampoline',
+    'cpu_tb_exec',
   ]);
-  const named = parseCallgrind(file, (address) => `guest-0x${address & 0xfffn}`);
-  expect(named.functions.map(({ name }) => name)).toEqual(['guest-0x256', 'guest-0x512']);
+  expect(functions.map(isTranslated)).toEqual([true, false, false]);
+});
+
+test('translated code has the names of its blocks where the file has addresses', () => {
+  const file = `positions: instr line
+events: Ir
+
+ob=(1) ???
+fl=(1) ???
+fn=(1) 0x00007f0000000100
+0x7f0000000100 0 17
++100 * 30
+-10 0 3
+* 0 2
+ob=(2) /opt/qemu/bin/qemu
+fn=(2) cpu_tb_exec
+0x1000 12 4
+cob=(1)
+cfn=(1)
+calls=1 0x7f0000000100 0
++4 +1 52
+`;
+  const graph = parseCallgrind(file, (address) =>
+    address < 0x7f0000000164n ? 'translated code' : 'guest-0x401000',
+  );
+
+  expect(
+    graph.functions.map(({ name, pieces }) => [name, pieces.flatMap(({ lines }) => lines)]),
+  ).toEqual([
+    ['translated code', [{ line: 0, self: 22 }]],
+    ['cpu_tb_exec', [{ line: 12, self: 4 }]],
+    ['guest-0x401000', [{ line: 0, self: 30 }]],
+  ]);
+  expect(callsOf(graph)).toEqual([
+    'cpu_tb_exec → translated code: 52',
+    'translated code → guest-0x401000: 30',
+  ]);
 });
 
 test.each([
   ['nothing', '', 'lacks the line'],
   ['other events', 'positions: line\nevents: Ir Dr\n', 'unknown kind'],
-  ['other positions', 'positions: instr line\nevents: Ir\n', 'unknown kind'],
+  ['other positions', 'positions: instr\nevents: Ir\n', 'unknown kind'],
   ['a cost outside of a function', `${HEAD}1 2\n`, 'without a position'],
   ['a cost that is no number', `${HEAD}fn=(1) f\n1 many\n`, 'without a position'],
   ['a name that was never given', `${HEAD}fn=(9)\n1 2\n`, 'is unknown'],
