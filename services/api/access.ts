@@ -96,6 +96,7 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'POST /v1/jobs/:id/cancel': write('job'),
   'GET /v1/jobs/:id/builds': read('job'),
   'GET /v1/jobs/:id/bundle': read('job'),
+  'GET /v1/jobs/:id/code': read('job'),
   'GET /v1/jobs/:id/comparison': read('job'),
   'GET /v1/jobs/:id/events': read('job'),
   'GET /v1/jobs/:id/export': read('job'),

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type pg from 'pg';
 import { QibenchError } from '#contract/error.js';
+import type { VariantCode } from '#contract/machine-code.js';
 import type { Profile, ProfileQuery, ProfileSummary } from '#contract/profile.js';
 import type { Profiled } from '#domain/profile/explain.js';
 import { transaction, type Store } from './store.js';
@@ -44,11 +46,7 @@ export async function storeProfile(
        RETURNING stored_bytes AS bytes`,
       [jobId, side, variant, workload],
     );
-    const held = await client.query(
-      'UPDATE job SET sample_bytes = sample_bytes + $3 WHERE id = $1 AND epoch = $2',
-      [jobId, epoch, bytes - (before.rows[0]?.bytes ?? 0)],
-    );
-    if (held.rowCount === 0) throw new QibenchError('LEASE_LOST', { id: jobId, epoch });
+    await addBytes(client, jobId, epoch, bytes - (before.rows[0]?.bytes ?? 0));
     await client.query(
       `INSERT INTO profile (
          job_id, side, variant, workload, method, unit, size_value, events, total, file_bytes,
@@ -71,6 +69,60 @@ export async function storeProfile(
       ],
     );
   });
+}
+
+/**
+ * Stores the machine code of a variant while the job is leased under the epoch, in place of an
+ * earlier attempt's.
+ *
+ * @throws {LEASE_LOST} The job has another epoch.
+ */
+export async function storeMachineCode(
+  store: Store,
+  jobId: string,
+  epoch: number,
+  code: VariantCode,
+): Promise<void> {
+  const text = JSON.stringify(code);
+  await transaction(store, async (client) => {
+    const before = await client.query<{ bytes: number }>(
+      `DELETE FROM machine_code
+       WHERE job_id = $1 AND side = $2 AND variant = $3
+       RETURNING stored_bytes AS bytes`,
+      [jobId, code.side, code.variant],
+    );
+    const bytes = Buffer.byteLength(text);
+    await addBytes(client, jobId, epoch, bytes - (before.rows[0]?.bytes ?? 0));
+    await client.query('INSERT INTO machine_code VALUES ($1, $2, $3, $4, $5)', [
+      jobId,
+      code.side,
+      code.variant,
+      text,
+      bytes,
+    ]);
+  });
+}
+
+/** Returns the machine code of a job's variants, head first. */
+export async function listMachineCode(store: Store, jobId: string): Promise<VariantCode[]> {
+  const { rows } = await store.pool.query<{ code: VariantCode }>(
+    'SELECT code FROM machine_code WHERE job_id = $1 ORDER BY side DESC, variant',
+    [jobId],
+  );
+  return rows.map(({ code }) => code);
+}
+
+async function addBytes(
+  client: pg.PoolClient,
+  jobId: string,
+  epoch: number,
+  bytes: number,
+): Promise<void> {
+  const held = await client.query(
+    'UPDATE job SET sample_bytes = sample_bytes + $3 WHERE id = $1 AND epoch = $2',
+    [jobId, epoch, bytes],
+  );
+  if (held.rowCount === 0) throw new QibenchError('LEASE_LOST', { id: jobId, epoch });
 }
 
 /** Returns the summaries of a job's profiles, by workload, head first. */

@@ -4,9 +4,17 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Comparison } from '#contract/comparison.js';
 import type { ExplanationList } from '#contract/explanation.js';
+import type { VariantCode } from '#contract/machine-code.js';
 import type { Profile, ProfileList } from '#contract/profile.js';
 import { claimJob } from '#store/jobs.js';
-import { expireProfileFiles, getProfile, listProfiles, storeProfile } from '#store/profiles.js';
+import {
+  expireProfileFiles,
+  getProfile,
+  listMachineCode,
+  listProfiles,
+  storeMachineCode,
+  storeProfile,
+} from '#store/profiles.js';
 import { removeOldJobs } from '#store/retention.js';
 import { openStore, type Store } from '#store/store.js';
 import { acceptTestJob } from '#support/accepted-job.js';
@@ -26,6 +34,33 @@ const callback = profileFunction({
   lines: [{ line: 30, self: 400_000 }],
 });
 const DYNAMIC = newProfile([profileFunction(), callback], { variant: 'dynamic', events: '100000' });
+
+const CODE: VariantCode = {
+  variant: 'dynamic',
+  side: 'head',
+  textBytes: 4,
+  dataBytes: 1,
+  functions: [{ name: 'serial_write', bytes: 54, instructions: 20, stackStores: 2 }],
+  points: [
+    {
+      event: 'x',
+      function: 'serial_write',
+      callback: 'called',
+      instructions: 3,
+      bytes: 12,
+      slowBytes: 10,
+      listing: [
+        {
+          offset: 0,
+          bytes: 3,
+          text: 'test %rax,%rax',
+          source: 'trace/trace-hw_char.h:12',
+          own: true,
+        },
+      ],
+    },
+  ],
+};
 
 let store: Store;
 let database: Awaited<ReturnType<typeof ownDatabase>>;
@@ -111,6 +146,17 @@ describe('a stored profile', () => {
   });
 });
 
+test('machine code replaces that of an earlier attempt, and goes with its job', async () => {
+  const { id, epoch } = await leased();
+  for (const textBytes of [1, 2]) await storeMachineCode(store, id, epoch, { ...CODE, textBytes });
+
+  expect(await listMachineCode(store, id)).toEqual([{ ...CODE, textBytes: 2 }]);
+  expect(await sampleBytes(id)).toBe(Buffer.byteLength(JSON.stringify(CODE)));
+  await store.pool.query("UPDATE job SET finished_at = '2020-01-01' WHERE id = $1", [id]);
+  await removeOldJobs(store, '', 365);
+  expect(await listMachineCode(store, id)).toEqual([]);
+});
+
 describe('the profiles of a measured job', () => {
   let id: string;
   let server: string;
@@ -130,6 +176,7 @@ describe('the profiles of a measured job', () => {
       ),
     );
     for (const profile of [newProfile(), DYNAMIC]) await storeProfile(store, id, 1, profile);
+    await storeMachineCode(store, id, 1, CODE);
   }, 60_000);
   afterAll(() => stop());
   const command = async (...words: string[]) =>
@@ -184,6 +231,16 @@ describe('the profiles of a measured job', () => {
     );
     expect(await command('profile', 'list', id)).toMatch(
       /dynamic .* 1\.4 M instructions .* 71\.4 %/,
+    );
+  });
+
+  test('come with the machine code of trace points', async () => {
+    const shown = await command('profile', 'code', id);
+    expect(shown).toMatch(/x in serial_write .* 3 in 12 B, 10 B elsewhere, called/);
+    expect(shown).toMatch(/serial_write .* 54 B, 2 saved/);
+    expect(await command('profile', 'code', id, '--listing', 'dynamic')).toBe(
+      'x in serial_write, dynamic:\n' +
+        `>      0  ${'test %rax,%rax'.padEnd(56)}  trace/trace-hw_char.h:12\n`,
     );
   });
 

@@ -1,5 +1,5 @@
--- Profiles of runs: see docs/decisions/0022-profiles.md. The table is written and read by SQL only;
--- Prisma does not know it.
+-- Profiles of runs: see docs/decisions/0022-profiles.md. The tables are written and read by SQL only;
+-- Prisma does not know them.
 
 CREATE TABLE profile (
     job_id UUID NOT NULL,
@@ -21,4 +21,14 @@ CREATE TABLE profile (
     PRIMARY KEY (job_id, side, variant, workload)
 );
 ALTER TABLE profile ALTER COLUMN file SET STORAGE EXTERNAL; -- it is compressed already
+-- Machine code of a variant: sizes, and disassembled functions with trace points.
+CREATE TABLE machine_code (
+    job_id UUID NOT NULL,
+    side TEXT NOT NULL,
+    variant TEXT NOT NULL,
+    code JSONB NOT NULL,
+    stored_bytes INTEGER NOT NULL, -- as counted in job.sample_bytes
+    PRIMARY KEY (job_id, side, variant)
+);
+
 CREATE INDEX profile_file_idx ON profile (taken_at) WHERE file IS NOT NULL;

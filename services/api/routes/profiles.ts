@@ -5,9 +5,10 @@ import { QibenchError } from '#contract/error.js';
 import { ExplanationList } from '#contract/explanation.js';
 import { PROFILE_MEDIA } from '#contract/format.js';
 import { Profile, ProfileExportQuery, ProfileList, ProfileQuery } from '#contract/profile.js';
+import { VariantCodeList } from '#contract/machine-code.js';
 import { shownVariant } from '#contract/side.js';
 import { PROFILE_WRITERS } from '#formats/formats.js';
-import { getProfile, listProfiles, profileFile } from '#store/profiles.js';
+import { getProfile, listMachineCode, listProfiles, profileFile } from '#store/profiles.js';
 import { bulk } from '../bulk.js';
 import type { Service } from '../service.js';
 import { existingJob, JobParams } from './jobs.js';
@@ -23,6 +24,16 @@ export function profileRoutes(server: FastifyInstance, { store, compute }: Servi
   typed.get('/v1/jobs/:id/profiles', { schema: list, config: bulk('list') }, async (request) => {
     const job = await existingJob(store, request.params.id);
     return { profiles: await listProfiles(store, job.id) };
+  });
+
+  const code = {
+    summary: 'Machine code of each variant: sizes, and hot functions with trace points',
+    params: JobParams,
+    response: { 200: VariantCodeList },
+  };
+  typed.get('/v1/jobs/:id/code', { schema: code, config: bulk('list') }, async (request) => {
+    const job = await existingJob(store, request.params.id);
+    return { variants: await listMachineCode(store, job.id) };
   });
 
   const why = {

@@ -2,9 +2,11 @@
 import { Option, type Command } from 'commander';
 import type { ExplanationList } from '#contract/explanation.js';
 import { PROFILE_FORMATS } from '#contract/format.js';
+import type { VariantCodeList } from '#contract/machine-code.js';
 import type { ProfileList } from '#contract/profile.js';
 import type { Client } from '../client.js';
 import type { Context } from '../context.js';
+import { listingText, machineCodeText } from '../machine-code-text.js';
 import { download } from '../download.js';
 import { explanationText, profilesText } from '../explanation-text.js';
 import { completeJobId } from '../job-id.js';
@@ -29,8 +31,22 @@ export function profileCommands(program: Command, { client, print }: Context): v
     .command('list <job>')
     .description("list a job's profiles, with the share of each part of the emulator")
     .action(async (job: string) => {
-      const { profiles } = await client().get<ProfileList>(`${await pathOf(client(), job)}/profiles`);
+      const { profiles } = await client().get<ProfileList>(
+        `${await pathOf(client(), job)}/profiles`,
+      );
       print(profiles, () => profilesText(profiles));
+    });
+  profile
+    .command('code <job>')
+    .description('show what the compiler made of hot trace points, variant by variant')
+    .option('--listing <variant>', 'print the disassembly of this variant of head')
+    .action(async (job: string, { listing }: { listing?: string }) => {
+      const { variants } = await client().get<VariantCodeList>(
+        `${await pathOf(client(), job)}/code`,
+      );
+      if (listing === undefined) return print(variants, () => machineCodeText(variants));
+      const one = variants.filter(({ variant, side }) => variant === listing && side === 'head');
+      print(one, () => one.map(listingText).join('\n'));
     });
   profile
     .command('save <job>')

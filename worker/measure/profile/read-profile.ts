@@ -30,7 +30,8 @@ export interface ReadProfile extends Pick<
 export function isProfileLost(error: unknown): error is Error {
   return (
     error instanceof ProfileFormatError ||
-    (error instanceof QibenchError && (error.kind === 'workload' || error.code === 'TOO_LARGE'))
+    (error instanceof QibenchError &&
+      (error.kind === 'workload' || ['TOO_LARGE', 'OVER_LIMIT'].includes(error.code)))
   );
 }
 

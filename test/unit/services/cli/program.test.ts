@@ -45,6 +45,7 @@ test('every command is a noun and a verb, except the short forms', () => {
       'job why',
       'mark add',
       'mark remove',
+      'profile code',
       'profile list',
       'profile save',
       'project list',

@@ -73,6 +73,8 @@ export class StoredJob implements Results {
     if (kind === 'timed') this.blocksDone = Math.max(this.blocksDone, block);
   }
 
+  async compiled(): Promise<void> {}
+
   async profiled(profile: NewProfile): Promise<void> {
     this.profiles.push(profile);
   }
@@ -199,6 +201,7 @@ function preparedOf(plan: JobPlan, target: Target): Prepared {
             },
             build: { key: name, image: 'build', links: 16 } as Build,
             volume: name,
+            toolchain: 'toolchain',
           },
         ];
       }),
