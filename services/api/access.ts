@@ -58,6 +58,7 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'GET /submit': OPEN,
   'GET /jobs/:id': OPEN,
   'GET /jobs/:id/compare': OPEN,
+  'GET /jobs/:id/profile': OPEN,
   'GET /traces/:id': OPEN,
   'GET /history': OPEN,
   'GET /hosts': OPEN,

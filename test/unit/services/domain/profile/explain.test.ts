@@ -105,6 +105,18 @@ test('a variant that costs less is explained by what it saves', () => {
   expect(explanation!.causes.map(({ name }) => name)).toEqual(['write', 'callback', 'lock']);
 });
 
+test('a function whose change has the other direction explains nothing', () => {
+  const [explanation] = explainJob(plan, [
+    profileOf('none', [functionOf('saved', 'helpers', 500_000)]),
+    profileOf('dynamic', [
+      functionOf('saved', 'helpers', 100_000),
+      functionOf('cost', 'devices', 900_000),
+    ]),
+  ]);
+
+  expect(explanation!.causes.map(({ name, share }) => [name, share])).toEqual([['cost', 1.8]]);
+});
+
 test('profiles that do not differ have no causes', () => {
   const [explanation] = explainJob(plan, [profileOf('none', NONE), profileOf('dynamic', NONE)]);
 

@@ -68,6 +68,12 @@ test('costs belong to the function and to the file of their line, inlined code t
   expect(functionOf(graph, 'memcpy')).toMatchObject({ object: '/lib/libc.so.6', file: '' });
 });
 
+test('a function begins in the file that was named last for a function', () => {
+  const file = `${HEAD}fl=(1) a.c\nfn=(1) f\n1 2\nfi=(2) b.h\n3 4\n\nfn=(2) g\n5 6\n`;
+
+  expect(selfOf(parseCallgrind(file), 'g')).toEqual({ 'a.c': ['5: 6'] });
+});
+
 test('the cost of a call is not the own cost of its caller', () => {
   expect(callsOf(parseCallgrind(FILE))).toEqual([
     'main → func1: 400',
