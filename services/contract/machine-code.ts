@@ -15,8 +15,7 @@ export const Instruction = z.object({
 export type Instruction = z.infer<typeof Instruction>;
 
 /** How a trace point reaches the callback of the instrumentation. */
-export const CallbackForm = z.enum(['none', 'inlined', 'called']);
-export type CallbackForm = z.infer<typeof CallbackForm>;
+const CallbackForm = z.enum(['none', 'inlined', 'called']);
 
 /** A trace point in a function, as the compiler made it. */
 export const TracePointCode = z.object({

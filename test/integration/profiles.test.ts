@@ -146,7 +146,7 @@ describe('a stored profile', () => {
   });
 });
 
-test('machine code replaces that of an earlier attempt, and goes with its job', async () => {
+test('machine code replaces the code of an earlier attempt, and goes with its job', async () => {
   const { id, epoch } = await leased();
   for (const textBytes of [1, 2]) await storeMachineCode(store, id, epoch, { ...CODE, textBytes });
 

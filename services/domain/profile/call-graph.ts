@@ -17,19 +17,19 @@ export interface GraphFunction {
   readonly pieces: readonly Piece[];
 }
 
-export interface Piece {
+interface Piece {
   readonly file: string;
   readonly lines: readonly LineCost[];
 }
 
 /** Cost of a source line; line 0: unknown. */
-export interface LineCost {
+interface LineCost {
   readonly line: number;
   readonly self: number;
 }
 
 /** All calls from one function to another. */
-export interface GraphCall {
+interface GraphCall {
   /** Indices of functions. */
   readonly caller: number;
   readonly callee: number;
@@ -41,7 +41,7 @@ export interface GraphCall {
 export const TRANSLATED_CODE = 'translated code';
 
 /** Start of the name of a translated block whose guest address is known. */
-export const GUEST_BLOCK = 'guest-0x';
+const GUEST_BLOCK = 'guest-0x';
 
 export function isTranslated({ name, object }: Pick<GraphFunction, 'name' | 'object'>): boolean {
   return object === '' && (name === TRANSLATED_CODE || name.startsWith(GUEST_BLOCK));

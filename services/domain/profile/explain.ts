@@ -134,7 +134,7 @@ function changedLine(
   return most?.[0] ?? null;
 }
 
-/** Counts of samples vary like those of a Poisson process; counted instructions do not. */
+/** Samples are counted like events of a Poisson process; counted instructions do not vary. */
 function change(
   before: number,
   after: number,

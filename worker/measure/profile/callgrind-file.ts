@@ -246,7 +246,7 @@ function pieceOf(self: number): GraphFunction['pieces'] {
   return [{ file: '', lines: [{ line: 0, self }] }];
 }
 
-/** Returns a position that may be relative to the last one; NaN if it is none. */
+/** Returns a position that may be relative to the last one; NaN if the word is something else. */
 function positionOf(word: string | undefined, last: number): number {
   const [, sign, digits] = POSITION.exec(word ?? '') ?? [];
   if (digits === undefined) return NaN;

@@ -17,7 +17,7 @@ export interface FlameBox {
 const NARROWEST = 0.001;
 
 /** Returns the cost of every frame with everything below it. */
-export function frameTotals(tree: Profile['tree']): number[] {
+function frameTotals(tree: Profile['tree']): number[] {
   const totals = tree.map(({ self }) => self);
   // Parents stand before their children.
   for (let index = tree.length - 1; index >= 0; index -= 1) {
@@ -64,7 +64,7 @@ function callersOf(tree: Profile['tree'], index: number): number[] {
   return callers;
 }
 
-/** Returns the frame that a key moves to; null if there is none. */
+/** Returns the frame that a key moves to; null at the edge, and for other keys. */
 export function neighbour(boxes: readonly FlameBox[], index: number, key: string): number | null {
   const here = boxes.find((box) => box.index === index);
   if (here === undefined) return boxes[0]?.index ?? null;

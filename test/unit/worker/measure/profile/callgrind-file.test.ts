@@ -156,7 +156,7 @@ test.each([
   ['other events', 'positions: line\nevents: Ir Dr\n', 'unknown kind'],
   ['other positions', 'positions: instr\nevents: Ir\n', 'unknown kind'],
   ['a cost outside of a function', `${HEAD}1 2\n`, 'without a position'],
-  ['a cost that is no number', `${HEAD}fn=(1) f\n1 many\n`, 'without a position'],
+  ['a cost without a number', `${HEAD}fn=(1) f\n1 many\n`, 'without a position'],
   ['a name that was never given', `${HEAD}fn=(9)\n1 2\n`, 'is unknown'],
   ['a call without a callee', `${HEAD}fn=(1) f\ncalls=1 2\n1 2\n`, 'without a callee'],
 ])('%s is refused', (_, text, reason) => {

@@ -11,7 +11,7 @@ import { newProfile, profileFunction } from '#support/profile.js';
 const read = (name: string) => readFile(`test/fixtures/objdump/${name}`, 'utf8');
 const functions = parseObjdump(await read('example.objdump.txt'));
 
-test('the sizes of functions are those that nm has', async () => {
+test('functions have the sizes that nm shows', async () => {
   const sizes = (await read('example.nm.txt'))
     .trim()
     .split('\n')
@@ -49,7 +49,7 @@ test('a trace point is called or inlined, with the instructions on its fast path
   ]);
 });
 
-test('a listing has the source of every instruction, and marks those of the trace point', () => {
+test('a listing has the source of every instruction, and marks the trace point', () => {
   const [dynamic] = tracePointCodes(functions, ['dynamic']);
 
   expect(dynamic!.listing.slice(0, 4)).toEqual([
@@ -96,6 +96,6 @@ test('the hot functions with trace points are found in all profiles together', (
   ).toEqual(['hot', 'cold']);
 });
 
-test('lines that are no disassembly are skipped', () => {
+test('lines of another form are skipped', () => {
   expect(parseObjdump('hello\n  1160:\t48 85 c0 \ttest   %rax,%rax\n0000 <f>:\n')).toEqual([]);
 });
