@@ -57,13 +57,21 @@ export function causeWords(cause: Cause, unit: Explanation['unit']): string {
   );
 }
 
-/** Describes the whole change: `dynamic over none with port-io: +12.3 M instructions (+4.1 %)`. */
+/** Share of the start-up from which its change is named. */
+const NAMED_START = 0.01;
+
+/**
+ * Describes the whole change: `dynamic over none with port-io: +12.3 M instructions (+4.1 %),
+ * start-up +6.4 M`.
+ */
 export function explanationWords(explanation: Explanation): string {
-  const { subject, reference, workload, before, after, unit } = explanation;
-  const percent = (100 * (after - before)) / before;
+  const { subject, reference, workload, before, after, startUp, unit } = explanation;
+  const percent = before === 0 ? 0 : (100 * (after - before)) / before;
+  const start = startUp.after - startUp.before;
   return (
     `${subject} over ${reference} with ${workload}: ` +
     `${changeWords(after - before)} ${unit} ` +
-    `(${percent > 0 ? '+' : ''}${percent.toFixed(1).replace('-', '−')} %)`
+    `(${percent > 0 ? '+' : ''}${percent.toFixed(1).replace('-', '−')} %)` +
+    (Math.abs(start) > startUp.before * NAMED_START ? `, start-up ${changeWords(start)}` : '')
   );
 }

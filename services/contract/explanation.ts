@@ -29,7 +29,11 @@ export type FunctionChange = z.infer<typeof FunctionChange>;
 
 /** One line of an explanation: a function with its share of the whole change. */
 export const Cause = FunctionChange.extend({
-  share: z.number().describe('share of the whole change; shares of causes may exceed 1 together'),
+  share: z
+    .number()
+    .describe(
+      'share of the change of the work, or of the start-up; shares of causes may exceed 1 together',
+    ),
   perEvent: z.number().nullable().describe('change per event; null: events were not counted'),
 });
 export type Cause = z.infer<typeof Cause>;
@@ -43,9 +47,16 @@ export const Explanation = z.object({
   subject: z.string().describe('the variant with its side, as in reports'),
   reference: z.string().describe('what it is compared with, likewise'),
   unit: z.enum(['instructions', 'samples']),
-  before: cost,
-  after: cost,
-  causes: z.array(Cause).describe('at most three, which explain most of the change'),
+  before: cost.describe('of the reference, without its start-up'),
+  after: cost.describe('of the variant, without its start-up'),
+  startUp: z
+    .object({ before: cost, after: cost })
+    .describe('paid once per run, whatever the work: a profiled run may do a part of it only'),
+  causes: z
+    .array(Cause)
+    .describe(
+      'at most three, which explain most of the change: of the work or, if only that changed, of the start-up',
+    ),
 });
 export type Explanation = z.infer<typeof Explanation>;
 

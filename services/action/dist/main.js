@@ -58556,10 +58556,12 @@ function causeWords(cause, unit) {
   const each = perEvent === null ? "" : `, ${costWords(perEvent)} per event`;
   return `${Math.round(100 * share)} % by ${placeWords(cause)}, ${PART_WORDS[part]}: ${changeWords(after - before)} ${unit}${each}`;
 }
+var NAMED_START = 0.01;
 function explanationWords(explanation) {
-  const { subject, reference, workload, before, after, unit } = explanation;
-  const percent2 = 100 * (after - before) / before;
-  return `${subject} over ${reference} with ${workload}: ${changeWords(after - before)} ${unit} (${percent2 > 0 ? "+" : ""}${percent2.toFixed(1).replace("-", "−")} %)`;
+  const { subject, reference, workload, before, after, startUp, unit } = explanation;
+  const percent2 = before === 0 ? 0 : 100 * (after - before) / before;
+  const start = startUp.after - startUp.before;
+  return `${subject} over ${reference} with ${workload}: ${changeWords(after - before)} ${unit} (${percent2 > 0 ? "+" : ""}${percent2.toFixed(1).replace("-", "−")} %)` + (Math.abs(start) > startUp.before * NAMED_START ? `, start-up ${changeWords(start)}` : "");
 }
 
 // services/contract/progress-words.ts

@@ -71,6 +71,7 @@ function explained(
   )
     return [];
   const functions = functionChanges(reference, profile);
+  const startUp = { before: startOf(reference), after: startOf(profile) };
   return [
     {
       about,
@@ -80,8 +81,9 @@ function explained(
       subject: shownVariant({ name: profile.variant, side: profile.side }),
       reference: shownVariant({ name: reference.variant, side: reference.side }),
       unit: profile.unit,
-      before: reference.total,
-      after: profile.total,
+      before: reference.total - startUp.before,
+      after: profile.total - startUp.after,
+      startUp,
       causes: causesOf(functions, reference, profile),
       parts: partChanges(reference, profile),
       functions: functions.slice(0, MOST_FUNCTIONS),
@@ -145,15 +147,34 @@ function change(
   return { before, after, low: after - before - width, high: after - before + width };
 }
 
-/** Returns the functions that explain most of the change: the largest ones in its direction. */
+/**
+ * Returns the functions that explain most of the change: the largest ones in its direction. The
+ * start-up is explained only if the work did not change, since it weighs more in a short run.
+ */
 function causesOf(
   functions: readonly FunctionChange[],
   reference: Profiled,
   profile: Profiled,
 ): Cause[] {
-  const whole = profile.total - reference.total;
-  if (Math.abs(whole) < reference.total * SMALLEST_CHANGE) return [];
-  const events = profile.events === null ? 0 : Number(profile.events);
+  const start = startOf(profile) - startOf(reference);
+  const work = profile.total - reference.total - start;
+  const isNoticeable = (change: number, whole: number) =>
+    Math.abs(change) > whole * SMALLEST_CHANGE;
+  if (isNoticeable(work, reference.total - startOf(reference)))
+    return largest(
+      functions.filter(({ part }) => part !== 'start-up'),
+      work,
+      profile.events === null ? 0 : Number(profile.events),
+    );
+  if (!isNoticeable(start, startOf(reference))) return [];
+  return largest(
+    functions.filter(({ part }) => part === 'start-up'),
+    start,
+    0,
+  );
+}
+
+function largest(functions: readonly FunctionChange[], whole: number, events: number): Cause[] {
   return functions
     .map((one) => ({
       ...one,
@@ -163,3 +184,6 @@ function causesOf(
     .filter(({ share, low, high }) => share >= SMALLEST_CAUSE && !(low! < 0 && high! > 0))
     .slice(0, CAUSES);
 }
+
+const startOf = ({ split }: Profiled): number =>
+  split.find(({ part }) => part === 'start-up')?.self ?? 0;

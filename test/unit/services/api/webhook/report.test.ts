@@ -71,6 +71,7 @@ test('a comment gives the causes of the largest difference between the sides, as
     unit: 'instructions' as const,
     before: 10_000,
     after,
+    startUp: { before: 0, after: 0 },
     causes: [cause],
   });
   const text = endText(findingsOf([comparisonOf({ sides: [sideRow()] })]), false, [

@@ -117,6 +117,37 @@ test('a function whose change has the other direction explains nothing', () => {
   expect(explanation!.causes.map(({ name, share }) => [name, share])).toEqual([['cost', 1.8]]);
 });
 
+const STARTED = functionOf('main', 'start-up', 40_000_000);
+const STARTED_LATER = functionOf('main', 'start-up', 46_000_000);
+
+test('the work is explained without the start-up, which weighs more in a short run', () => {
+  const [explanation] = explainJob(plan, [
+    profileOf('none', [STARTED, ...NONE]),
+    profileOf('dynamic', [STARTED_LATER, ...DYNAMIC], { events: '100000' }),
+  ]);
+
+  expect(explanation).toMatchObject({
+    before: 1_500_000,
+    after: 2_450_000,
+    startUp: { before: 40_000_000, after: 46_000_000 },
+  });
+  expect(explanation!.causes.map(({ name }) => name)).toEqual(['write', 'callback', 'lock']);
+  expect(explanationWords(explanation!)).toBe(
+    'dynamic over none with w: +950 k instructions (+63.3 %), start-up +6 M',
+  );
+});
+
+test('a start-up that alone has changed is explained, once per run', () => {
+  const [explanation] = explainJob(plan, [
+    profileOf('none', [STARTED, ...NONE]),
+    profileOf('dynamic', [STARTED_LATER, ...NONE], { events: '100000' }),
+  ]);
+
+  expect(explanation!.causes.map(({ name, share, perEvent }) => [name, share, perEvent])).toEqual([
+    ['main', 1, null],
+  ]);
+});
+
 test('profiles that do not differ have no causes', () => {
   const [explanation] = explainJob(plan, [profileOf('none', NONE), profileOf('dynamic', NONE)]);
 
