@@ -63,7 +63,7 @@ export type Explanation = z.infer<typeof Explanation>;
 /** An explanation with all its changes. */
 export const FullExplanation = Explanation.extend({
   parts: z.array(PartChange),
-  functions: z.array(FunctionChange).describe('largest change first'),
+  functions: z.array(FunctionChange).describe('largest change first, the start-up last'),
 });
 export type FullExplanation = z.infer<typeof FullExplanation>;
 

@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { packFiles, readFolder } from '#worker/build/tar.js';
-import { buffer } from 'node:stream/consumers';
 import type { ExplanationList } from '#contract/explanation.js';
 import type { Job } from '#contract/job.js';
 import type { Profile, ProfileList } from '#contract/profile.js';
+import { readFolder } from '#worker/build/tar.js';
+import { uploadFiles } from '#support/upload.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 const execute = promisify(execFile);
@@ -18,10 +18,9 @@ let instrumentation: string;
 beforeAll(async () => {
   process.env.QIBENCH_LOCK_DIR = lockFolder;
   service = await startTestService(7447);
-  const files = await readFolder('qemu/examples/count');
-  ({ digest: instrumentation } = await service.client.upload<{ digest: string }>(
-    '/v1/uploads',
-    await buffer(packFiles(files)),
+  ({ digest: instrumentation } = await uploadFiles(
+    service.client,
+    await readFolder('qemu/examples/count'),
   ));
 }, 120_000);
 afterAll(async () => {

@@ -98,7 +98,7 @@ function partChanges(reference: Profiled, profile: Profiled): PartChange[] {
   }));
 }
 
-/** Returns the changes by function, file and part, the largest first. */
+/** Returns the changes by function, file and part: the largest of the work, then of the start-up. */
 function functionChanges(reference: Profiled, profile: Profiled): FunctionChange[] {
   const before = byKey(reference.functions);
   const after = byKey(profile.functions);
@@ -116,7 +116,11 @@ function functionChanges(reference: Profiled, profile: Profiled): FunctionChange
       };
     })
     .filter(({ before: old, after: now }) => old !== now)
-    .sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before));
+    .sort(
+      (a, b) =>
+        Number(a.part === 'start-up') - Number(b.part === 'start-up') ||
+        Math.abs(b.after - b.before) - Math.abs(a.after - a.before),
+    );
 }
 
 const byKey = (functions: readonly ProfileFunction[]): Map<string, ProfileFunction> =>
