@@ -3,6 +3,7 @@ import { shownVariant } from '#contract/side.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { Job } from '#contract/job.js';
 import { tooFewBlocks, type Finding } from '#contract/findings.js';
+import { causeWords, explanationWords } from '#contract/explanation-words.js';
 import { progressWords } from '#contract/progress-words.js';
 import {
   answerWords,
@@ -61,7 +62,7 @@ export function reportOf(ending: Ending, judgement: Judgement, subject: Subject)
           title: 'the error',
           lines: [
             code(`${ending.error.code}: ${ending.error.message}`, 1_000),
-            ...explained(ending.error.code),
+            ...hintOn(ending.error.code),
           ],
         },
         ...complaints(ending.error.details),
@@ -122,6 +123,8 @@ function measured(
       lines: ['**Head against base**', '', top, line],
       rows,
     });
+  const why = explained(comparisons[0]!.explanations);
+  if (why !== null) sections.push(why);
   if (missingMetrics.length > 0)
     sections.push({
       title: 'nothing to compare',
@@ -147,6 +150,25 @@ function measured(
     ],
   });
   return sections;
+}
+
+/**
+ * Returns the section on the causes of differences: between the sides, or without a base between
+ * the variants. Null if no profile shows one.
+ */
+function explained(explanations: Comparison['explanations']): Section | null {
+  const about = explanations.some((one) => one.about === 'side') ? 'side' : 'overhead';
+  const shown = explanations.filter((one) => one.about === about && one.causes.length > 0);
+  return shown.length === 0
+    ? null
+    : {
+        title: 'causes',
+        lines: ['**Why**', ''],
+        rows: shown.flatMap((explanation) => [
+          `* ${code(explanationWords(explanation))}`,
+          ...explanation.causes.map((cause) => `  * ${code(causeWords(cause, explanation.unit))}`),
+        ]),
+      };
 }
 
 function judgedCells({ metric, unit, about, row }: Finding, fixed: boolean): string[] {
@@ -225,7 +247,7 @@ function logTail(text: string): Section[] {
       ];
 }
 
-function explained(errorCode: string): string[] {
+function hintOn(errorCode: string): string[] {
   if (errorCode !== 'PATCH_FAILED' && errorCode !== 'PATCH_CONFLICT') return [];
   return [
     '',

@@ -29,6 +29,7 @@ import { metricRoutes } from './routes/metrics.js';
 import { jobRoutes } from './routes/jobs.js';
 import { jobStreamRoutes } from './routes/job-streams.js';
 import { qemuRoutes } from './routes/qemu.js';
+import { profileRoutes } from './routes/profiles.js';
 import { queueRoutes } from './routes/queue.js';
 import { sessionRoutes } from './routes/session.js';
 import { tokenRoutes } from './routes/tokens.js';
@@ -121,6 +122,7 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     jobStreamRoutes,
     queueRoutes,
     comparisonRoutes,
+    profileRoutes,
     bundleRoutes,
     exportRoutes,
     importRoutes,

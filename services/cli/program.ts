@@ -11,6 +11,7 @@ import { historyCommands } from './commands/history.js';
 import { hostCommands } from './commands/host.js';
 import { jobCommands, jobShortForms } from './commands/job.js';
 import { markCommands } from './commands/mark.js';
+import { profileCommands } from './commands/profile.js';
 import { projectCommands } from './commands/project.js';
 import { queueCommands } from './commands/queue.js';
 import { seriesCommands } from './commands/series.js';
@@ -25,7 +26,7 @@ import { sharedOptions, type Context } from './context.js';
 /** The groups of the help, in order, with the functions that add their commands. */
 const GROUPS: [string, ((program: Command, context: Context) => void)[]][] = [
   ['Service:', [serviceCommands, databaseCommands]],
-  ['Jobs:', [jobShortForms, jobCommands, queueCommands, traceCommands]],
+  ['Jobs:', [jobShortForms, jobCommands, queueCommands, profileCommands, traceCommands]],
   ['Parts of a job:', [eventCommands, workloadCommands]],
   ['History:', [projectCommands, historyCommands, seriesCommands, alertCommands, markCommands]],
   ['Machines:', [workerCommands, hostCommands]],
@@ -34,7 +35,7 @@ const GROUPS: [string, ((program: Command, context: Context) => void)[]][] = [
 
 /**
  * Builds the command line. Every command is `qibench <noun> <verb>`, except `demo`, `up` and
- * `test`, which have no noun, and the short forms `submit` and `show`.
+ * `test`, which have no noun, and the short forms `submit`, `show` and `why`.
  * @param rootDir Folder of qibench itself.
  * @param environment Environment variables, for the settings.
  * @returns The program, and the access to its shared options.

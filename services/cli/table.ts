@@ -23,6 +23,7 @@ import {
 import { workNotes } from '#contract/work-words.js';
 import { printable } from '#client/printable.js';
 import { measuredText } from './amount.js';
+import { causesText } from './explanation-text.js';
 import { NONE, render, type Column } from './render.js';
 import type { Reproduction } from './reproduce.js';
 
@@ -40,6 +41,7 @@ export function comparisonText(comparison: Comparison): string {
     );
   if (changes.length > 0) parts.push('change of overhead', sideTable(changes, comparison));
   parts.push(...workNotes(comparison).map((note) => `note: ${printable(note)}`));
+  parts.push(...causesText(comparison.explanations));
   const few = tooFewBlocks(comparison);
   if (few !== null) parts.push(few);
   parts.push(

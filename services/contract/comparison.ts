@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
+import { Explanation } from './explanation.js';
 import { BigNumber } from './sample.js';
 import { Side } from './side.js';
 
@@ -232,6 +233,10 @@ export const JobComparison = z.object({
     .describe(
       'fewest blocks with which a single difference among these comparisons can be significant',
     ),
+  explanations: z
+    .array(Explanation)
+    .default([])
+    .describe('why costs differ; empty without profiles'),
   hostFingerprints: z.array(z.string()),
   mixedHosts: z.boolean().describe('samples of different fingerprints are compared, as requested'),
 });

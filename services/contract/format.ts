@@ -21,6 +21,20 @@ export type ExportFormat = z.infer<typeof ExportFormat>;
 
 export const ExportQuery = z.strictObject({ format: ExportFormat });
 
+/** Formats in which a profile can be exported; `callgrind` is the profiler's own file. */
+export const PROFILE_FORMATS = ['callgrind', 'collapsed', 'speedscope'] as const;
+export const ProfileFormat = z.enum(PROFILE_FORMATS);
+export type ProfileFormat = z.infer<typeof ProfileFormat>;
+
+/** Content type and file extension of a profile in each format. */
+export const PROFILE_MEDIA: Readonly<
+  Record<ProfileFormat, { readonly contentType: string; readonly extension: string }>
+> = {
+  callgrind: { contentType: 'text/plain; charset=utf-8', extension: 'callgrind.out' },
+  collapsed: { contentType: 'text/plain; charset=utf-8', extension: 'collapsed.txt' },
+  speedscope: { contentType: 'application/json; charset=utf-8', extension: 'speedscope.json' },
+};
+
 /** Content type and file extension of each format. */
 export const MEDIA: Readonly<
   Record<ExportFormat, { readonly contentType: string; readonly extension: string }>

@@ -93,6 +93,13 @@ export const JobRequest = z.strictObject({
     .describe(
       'also count host and guest instructions, in separate runs after the measured blocks; default: false',
     ),
+  profile: z
+    .boolean()
+    .optional()
+    .describe(
+      'also profile one run of every variant with every workload, after all other runs, on builds ' +
+        'with line numbers; default: false',
+    ),
   traceDays: z
     .number()
     .int()

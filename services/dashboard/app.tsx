@@ -16,6 +16,9 @@ const ComparisonPage = lazy(() =>
     default: page.ComparisonPage,
   })),
 );
+const ProfilePage = lazy(() =>
+  import('./pages/profile/profile-page.js').then((page) => ({ default: page.ProfilePage })),
+);
 const TracePage = lazy(() =>
   import('./pages/trace/trace-page.js').then((page) => ({ default: page.TracePage })),
 );
@@ -39,6 +42,7 @@ export function App() {
           </Route>
           <Route path="/jobs/:id">{({ id }) => <JobPage id={id} key={id} />}</Route>
           <Route path="/jobs/:id/compare">{({ id }) => <ComparisonPage id={id} key={id} />}</Route>
+          <Route path="/jobs/:id/profile">{({ id }) => <ProfilePage id={id} key={id} />}</Route>
           <Route path="/traces/:id">{({ id }) => <TracePage id={id} key={id} />}</Route>
           <Route path="/history">
             <HistoryPage />

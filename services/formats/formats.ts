@@ -13,6 +13,8 @@ import { readGoogleBenchmark, writeGoogleBenchmark } from './google-benchmark.js
 import { readHyperfine, writeHyperfine } from './hyperfine.js';
 import { writeJunit } from './junit.js';
 import { writeNdjson } from './ndjson.js';
+import { writeCollapsed } from './profile-collapsed.js';
+import { writeSpeedscope } from './profile-speedscope.js';
 import { refusal } from './reading.js';
 import { writeChromeTrace } from './trace-chrome.js';
 import { writeTraceCsv } from './trace-csv.js';
@@ -32,6 +34,12 @@ export const TRACE_WRITERS = {
   log: writeTraceLog,
   ndjson: writeTraceNdjson,
   perfetto: writePerfettoTrace,
+} as const;
+
+/** Writers of the formats for a profile. */
+export const PROFILE_WRITERS = {
+  collapsed: writeCollapsed,
+  speedscope: writeSpeedscope,
 } as const;
 
 /** Writers of the formats that contain a job's results. */

@@ -2,6 +2,7 @@
 import { trimAudit } from '#store/audit.js';
 import { removeUnusedChunks } from '#store/chunks.js';
 import { countUse } from '#store/project-use.js';
+import { expireProfileFiles } from '#store/profiles.js';
 import { projectsWithOldJobs, removeOldFiles, removeOldJobs } from '#store/retention.js';
 import type { Store } from '#store/store.js';
 import { expireTraces, type TraceLimits } from '#store/trace-retention.js';
@@ -34,7 +35,7 @@ export function startRetention(
   const log = telemetry.log.child({ task: 'retention' });
   const removed = new Counter({
     name: 'qibench_retention_removed_total',
-    help: 'Rows that retention removed, and traces that lost records or summaries',
+    help: 'Rows and files that retention removed, and traces that lost records or summaries',
     labelNames: ['what'],
     registers: [telemetry.metrics],
   });
@@ -46,6 +47,7 @@ export function startRetention(
   const limitTraces = async () => {
     const { old, overShare, summaries } = await expireTraces(store, traces);
     count({
+      'profile-files': await expireProfileFiles(store, traces.days),
       'old-traces': old.length,
       'traces-over-share': overShare.length,
       'trace-summaries': summaries.length,

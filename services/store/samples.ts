@@ -288,10 +288,16 @@ export async function* streamSamples(
   }
 }
 
-/** Returns a text that changes whenever a sample of the job is added, removed or completed. */
+/**
+ * Returns a text that changes whenever a sample of the job is added, removed or completed, or a
+ * profile is added.
+ */
 export async function samplesState(store: Store, jobId: string): Promise<string> {
   const { rows } = await store.pool.query<{ state: string }>(
-    "SELECT concat_ws(' ', count(*), max(id), count(records_stored)) AS state FROM sample WHERE job_id = $1",
+    `SELECT concat_ws(' ', count(*), max(id), count(records_stored),
+       (SELECT concat_ws(' ', count(*), max(taken_at)) FROM profile WHERE job_id = $1)) AS state
+     FROM sample
+     WHERE job_id = $1`,
     [jobId],
   );
   return rows[0]!.state;

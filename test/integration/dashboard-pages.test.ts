@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Page } from 'playwright-core';
+import { storeProfile } from '#store/profiles.js';
+import { newProfile } from '#support/profile.js';
 import { fitsWidth, SIZES } from '#support/browser.js';
 import { measuredJob } from '#support/measured-job.js';
 import { storeTrace } from '#support/stored-trace.js';
@@ -43,7 +45,9 @@ beforeAll(async () => {
       document,
     });
   }
+  await storeProfile(store, sided, 1, newProfile());
   Object.assign(pages, {
+    profile: `/jobs/${sided}/profile`,
     job: `/jobs/${sided}`,
     comparison: `/jobs/${sided}/compare`,
     'two jobs': `/jobs/${sided}/compare?with=${other}`,

@@ -6,7 +6,7 @@ import { backendWithRuntime } from '#worker/engine/runtime.js';
 import { runScript, STEP_LOG_BYTES, openContainer } from '#worker/build/script.js';
 import { fileFromTar } from '#worker/build/tar.js';
 import { RUN_PATHS } from '#worker/measure/command.js';
-import { createTraceVolume } from '#worker/measure/trace-volume.js';
+import { createOutputVolume } from '#worker/measure/output-volume.js';
 import { ensureRunner } from '#worker/build/images.js';
 import { readVersions } from '#worker/build/versions.js';
 import { testContext, testEngine } from '#support/context.js';
@@ -229,7 +229,7 @@ test('a flood of output fills neither log nor memory, and the log says that it w
 }, 60_000);
 
 test('a trace volume has room for one file, up to its limit', async () => {
-  const volume = await createTraceVolume(context, image);
+  const volume = await createOutputVolume(context, image, [RUN_PATHS.trace]);
   const mounts = [{ volume, path: RUN_PATHS.output, readOnly: false }];
   try {
     expect(

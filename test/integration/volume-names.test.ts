@@ -6,7 +6,7 @@ import { readVersions } from '#worker/build/versions.js';
 import { fillVolume } from '#worker/build/workload.js';
 import { LABEL } from '#worker/engine/engine.js';
 import { RUN_PATHS } from '#worker/measure/command.js';
-import { createTraceVolume } from '#worker/measure/trace-volume.js';
+import { createOutputVolume } from '#worker/measure/output-volume.js';
 import { testContext } from '#support/context.js';
 
 const NAMES = `
@@ -23,7 +23,7 @@ test("a process sees no name of its job, only its volumes' random names", async 
   try {
     const library = packFiles([{ path: 'libtrace-instrument.so', content: '' }]);
     const instrumentation = await fillVolume(context, image, library);
-    const output = await createTraceVolume(context, image);
+    const output = await createOutputVolume(context, image, [RUN_PATHS.trace]);
     const limits = context.limits.small;
     await using container = await openContainer(context, {
       image,

@@ -97,6 +97,7 @@ export function comparisonOf(details: Partial<Comparison> = {}): Comparison {
     },
     comparisons: 1,
     fewestBlocks: 6,
+    explanations: [],
     hostFingerprints: [],
     mixedHosts: false,
     advisory: false,

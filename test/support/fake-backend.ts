@@ -54,6 +54,8 @@ export interface FakeOptions {
   readonly ending?: (spec: ContainerSpec) => Partial<Ending>;
   /** Trace file of traced runs; one record by default. */
   readonly trace?: Buffer;
+  /** File of callgrind that profiled runs write; none by default. */
+  readonly profile?: string;
   /** Result of a measured run; 1 ms by default. */
   readonly result?: (spec: ContainerSpec, run: number) => Partial<RunResult>;
   /** Images that are missing and need a build; none by default. */
@@ -109,6 +111,7 @@ export function fakeBackend({
   ending,
   absent,
   trace = TRACE,
+  profile = '',
 }: FakeOptions): FakeBackend {
   const containers = new Map<string, ContainerSpec>();
   const volumes = new Map<string, Record<string, string>>();
@@ -207,6 +210,7 @@ export function fakeBackend({
       if (path === RUN_PATHS.trace)
         return begun(await buffer(packFiles([{ path: 'trace', content: trace }])), passed);
       await passed;
+      if (path === RUN_PATHS.profile) return packFiles([{ path: 'profile', content: profile }]);
       if (path.endsWith('trace-events-all'))
         return packFiles([{ path: 'trace-events-all', content: EVENTS_FILE }]);
       return packFiles(

@@ -33,6 +33,8 @@ export interface PreparedVariant {
   readonly build: Build;
   /** Volume that its runs mount at /instrumentation. */
   readonly volume: string;
+  /** Image with the compiler and the tools that made the build. */
+  readonly toolchain: string;
 }
 
 /** Everything that the runs of a job need. */
@@ -118,6 +120,7 @@ async function prepareSide(
       toolchain,
       runner,
       target,
+      lineNumbers: request.profile === true,
       events: recipe.events,
       instrumentation:
         recipe.instrumentation === null ? null : uploads.get(recipe.instrumentation)!,
@@ -130,7 +133,7 @@ async function prepareSide(
       runner.tag,
       packFiles(await runFiles(context, { ...inputs, build }, variant)),
     );
-    prepared.set(shownVariant(variant), { recipe, build, volume });
+    prepared.set(shownVariant(variant), { recipe, build, volume, toolchain: toolchain.tag });
   }
   const base = await ensureBaseImage(context, entry.suite);
   return environmentFacts(context, { base, runner: runner.tag, toolchain: toolchain.tag });

@@ -20,7 +20,7 @@ if test -e Makefile; then
   done
   exit ${NO_LIBRARY}
 fi
-exec cc -O2 -Wall -Werror=implicit-function-declaration -fPIC -shared -pthread \\
+exec cc -O2 -g1 -Wall -Werror=implicit-function-declaration -fPIC -shared -pthread \\
   -I${PATHS.prefix}/include -I. -o /qemu/libtrace-instrument.so ./*.c
 `;
 

@@ -11,7 +11,7 @@ import type { UploadedFolder } from './tar.js';
 
 const NAME = 'plugin.so';
 const CC =
-  'cc -O2 -Wall -Werror=implicit-function-declaration -fPIC -shared -pthread ' +
+  'cc -O2 -g1 -Wall -Werror=implicit-function-declaration -fPIC -shared -pthread ' +
   `-I${PATHS.prefix}/include -o /qemu/${NAME}`;
 const GLIB = '$(pkg-config --cflags --libs glib-2.0)';
 

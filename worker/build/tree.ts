@@ -25,6 +25,8 @@ export interface TreeInputs {
   readonly toolchain: { tag: string; key: string };
   readonly target: Target;
   readonly backends: readonly string[];
+  /** Compiles line numbers into the emulator, for profiles. Its code stays the same. */
+  readonly lineNumbers?: boolean;
 }
 
 /**
@@ -85,6 +87,7 @@ export async function ensureTree(
     `--target-list=${inputs.target}`,
     `--enable-trace-backends=${inputs.backends.join(',')}`,
     ...configureArguments(inputs.entry, inputs.target),
+    ...(inputs.lineNumbers === true ? ['--extra-cflags=-g1'] : []),
   ];
   const overlay = join(context.rootDir, 'qemu/overlay');
   const patches = join(context.rootDir, 'qemu', inputs.entry.patches);

@@ -3,10 +3,12 @@ import type { JobComparison } from '#contract/comparison.js';
 import type { Build } from '#contract/build.js';
 import type { HostFingerprint, KnobReport } from '#contract/host.js';
 import type { Job } from '#contract/job.js';
+import type { VariantCode } from '#contract/machine-code.js';
 import type { Sample, SampleKind } from '#contract/sample.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import type { GuestNoise } from '#domain/expectation.js';
 import type { TraceSource } from '#domain/trace/trace-reader.js';
+import type { NewProfile } from '#store/profiles.js';
 import type { UploadedFolder } from '../build/tar.js';
 import type { WorkloadFiles } from '../build/workload-files.js';
 import type { StepContext } from '../step-context.js';
@@ -27,6 +29,10 @@ export interface Results {
   traced(sample: NewSample, trace: TraceSource): Promise<void>;
   /** Stores the samples of a finished block in one transaction. */
   block(kind: SampleKind, block: number, samples: readonly NewSample[]): Promise<void>;
+  /** Stores the profile of a run; a later attempt replaces it. */
+  profiled(profile: NewProfile): Promise<void>;
+  /** Stores the machine code of a variant; a later attempt replaces it. */
+  compiled(code: VariantCode): Promise<void>;
   /** Reports the progress of measuring after a timed block. */
   progressed(block: number, progress: JobComparison['progress']): void;
   /** Records the noise of guests, for estimates of later jobs. */

@@ -7,6 +7,7 @@ import { definitionsOf } from '#domain/definitions.js';
 import { recordBuild, recordHost } from '#store/builds.js';
 import { recordGuestNoise } from '#store/hosts.js';
 import { advanceJob } from '#store/jobs.js';
+import { storeMachineCode, storeProfile } from '#store/profiles.js';
 import { discardBlock, insertSamples, listFigures, setSampleRecords } from '#store/samples.js';
 import { writeTrace } from '#store/trace-write.js';
 import type { Results } from './job-context.js';
@@ -58,6 +59,8 @@ export function storedResults(
     async block(kind, block, samples) {
       await insertSamples(store, id, epoch, samples, kind === 'timed' ? block : null);
     },
+    compiled: (code) => storeMachineCode(store, id, epoch, code),
+    profiled: (profile) => storeProfile(store, id, epoch, profile),
     progressed(block, progress) {
       const { spentSeconds, undecided, remainingSeconds } = progress;
       writer.event({

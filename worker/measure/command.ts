@@ -14,6 +14,10 @@ export const RUN_PATHS = {
   instrumentation: '/instrumentation',
   output: '/output',
   trace: '/output/trace',
+  /** File of the profiler. */
+  profile: '/output/profile',
+  /** QEMU's map of translated code, if it writes one. */
+  blocks: '/output/blocks',
 } as const;
 
 /** Stored bytes of a run's output: half from its beginning, half from its end. */
@@ -60,7 +64,13 @@ export function requestedInvocation(
  * user mode they precede the program, whose arguments follow it.
  */
 export function runCommand(
-  { variant, workload, link, wrapper }: Pick<Run, 'variant' | 'workload' | 'link' | 'wrapper'>,
+  {
+    variant,
+    workload,
+    link,
+    wrapper,
+    options = [],
+  }: Pick<Run, 'variant' | 'workload' | 'link' | 'wrapper'> & Partial<Pick<Run, 'options'>>,
   inputs: Pick<RunInputs, 'target' | 'definition' | 'qemu' | 'build' | 'sizeValue'>,
 ): string[] {
   const { target, definition, build, sizeValue } = inputs;
@@ -72,6 +82,7 @@ export function runCommand(
   return [
     ...wrapper,
     emulatorPath(target, linkOf(build, link)),
+    ...options,
     ...variantArguments(variant, values),
     ...clockArguments(variant, target, requested),
     ...(targetKind(target) === 'softmmu' ? [...own, ...requested] : [...requested, ...own]),

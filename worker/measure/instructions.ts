@@ -31,8 +31,8 @@ export function guestCounter(side: Side): Variant {
  * Time limit under callgrind, in multiples of a timed run's; short runs took up to 100 times
  * longer.
  */
-const CALLGRIND_SLOWDOWN = 100;
-const LONGEST_SECONDS = 3600;
+export const CALLGRIND_SLOWDOWN = 100;
+export const LONGEST_SECONDS = 3600;
 /** An executed program is counted too: its heading shows that the count is not the emulator's. */
 const CALLGRIND = [
   'valgrind',
@@ -42,7 +42,7 @@ const CALLGRIND = [
 ];
 
 /** Returns true if callgrind runs a guest's full work; under system emulators it runs a part. */
-function runsWholly(target: Target): boolean {
+export function runsWholly(target: Target): boolean {
   return targetKind(target) === 'linux-user';
 }
 

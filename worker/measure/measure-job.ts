@@ -28,6 +28,7 @@ import { measureRun, type Measured } from './measure-run.js';
 import { outputExcerpt } from './output/output-excerpt.js';
 import { cacheEmulators } from './page-cache.js';
 import { countingRun, namesOf, timedRun, type Run } from './run.js';
+import { profileJob } from './profile/profile-job.js';
 import { RunnerPool } from './runner-pool.js';
 import { chooseSizes, sizeValueOf, type Sizes } from './sizes.js';
 import { openTrace } from './trace/open-trace.js';
@@ -77,6 +78,7 @@ export async function measureJob(job: JobContext, prepared: Prepared): Promise<v
     measuring.done(block, samples);
   }
   measuring.ended();
+  if (job.job.request.profile === true) await profileJob(job, prepared, measuring);
   await results.noise(guestNoiseOf(job.job.plan, job.job.request.qemu.target, measuring.timed));
 }
 
@@ -211,7 +213,7 @@ class Measuring {
   async measure({ kind, number }: Block, run: Run): Promise<NewSample | null> {
     const { context, job } = this.job;
     try {
-      await using measured = await this.#run(run);
+      await using measured = await this.run(run);
       if (kind === 'timed' && number === WARM_UP_BLOCK) this.#logOutput(run, measured);
       this.#counted ||= kind === 'timed' && measured.result.hostInstructions !== null;
       const sample = this.#sampleOf(run, number, measured);
@@ -278,11 +280,12 @@ class Measuring {
   }
 
   async #wallNs(run: Run, sizeValue: number): Promise<number> {
-    await using measured = await this.#run(run, sizeValue);
+    await using measured = await this.run(run, sizeValue);
     return Number(measured.result.wallNs);
   }
 
-  #run(run: Run, sizeValue: number | null = this.#sizeValueOf(run)): Promise<Measured> {
+  /** Runs once; the caller disposes the result. */
+  run(run: Run, sizeValue: number | null = this.sizeValueOf(run)): Promise<Measured> {
     const { context, host } = this.job;
     const { build, recipe, volume } = this.prepared.variants.get(shownVariant(run.variant))!;
     return measureRun(context, this.pool, run, {
@@ -298,7 +301,8 @@ class Measuring {
     });
   }
 
-  #sizeValueOf(run: Run): number | null {
+  /** Returns the value of the workload's size parameter in a run. */
+  sizeValueOf(run: Run): number | null {
     return sizeValueOf(this.#sizes.get(run.workload.label) ?? null, run.size);
   }
 
@@ -317,7 +321,7 @@ class Measuring {
       position,
       group,
       size,
-      sizeValue: this.#sizeValueOf(run),
+      sizeValue: this.sizeValueOf(run),
       link: linkOf(build, run.link),
       cpus: measured.cpus,
       environmentBytes,

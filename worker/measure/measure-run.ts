@@ -19,7 +19,7 @@ import type { RunInputs } from './run-inputs.js';
 import { openRunner, RunnerLost, type Runner } from './runner.js';
 import type { RunnerPool } from './runner-pool.js';
 import type { RunnerAnswer } from './runner-protocol.js';
-import { createTraceVolume } from './trace-volume.js';
+import { createOutputVolume } from './output-volume.js';
 
 /** Limits of what a run reports, as stored: metrics, and counts of events. */
 const METRICS_BYTES = 32 * 1024;
@@ -121,11 +121,15 @@ async function runnerFor(
   ];
   const realTime = fifoPriority === null ? {} : { realTimePriority: fifoPriority };
   const spec = { image: build.image, cpuset, mounts, ...realTime };
-  if (run.variant.mode !== 'backend' && !run.variant.trace) {
+  const files = [
+    ...(run.variant.mode === 'backend' || run.variant.trace ? [RUN_PATHS.trace] : []),
+    ...run.files,
+  ];
+  if (files.length === 0) {
     const { workload, variant } = namesOf(run);
     return { runner: await pool.get(`${variant}\n${workload}`, spec), dispose: async () => {} };
   }
-  const outputVolume = await createTraceVolume(context, build.image);
+  const outputVolume = await createOutputVolume(context, build.image, files);
   const removeVolume = () => context.backend.removeVolume(outputVolume);
   try {
     const output = { volume: outputVolume, path: RUN_PATHS.output, readOnly: false };

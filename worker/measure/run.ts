@@ -22,6 +22,10 @@ export interface Run {
   readonly stackBytes: number;
   /** Program with its arguments that QEMU runs under; empty for timed runs. */
   readonly wrapper: readonly string[];
+  /** Options of QEMU for a profile. */
+  readonly options: readonly string[];
+  /** Files that the run writes beside its trace. */
+  readonly files: readonly string[];
   readonly timeoutSeconds: number;
   readonly storesTrace: boolean;
 }
@@ -31,7 +35,7 @@ export function countingRun(
   variant: Variant,
   workload: PlannedWorkload,
   position: number,
-  changes: Partial<Pick<Run, 'wrapper' | 'timeoutSeconds' | 'size'>> = {},
+  changes: Partial<Pick<Run, 'wrapper' | 'options' | 'files' | 'timeoutSeconds' | 'size'>> = {},
 ): Run {
   return {
     variant,
@@ -44,6 +48,8 @@ export function countingRun(
     environmentBytes: 0,
     stackBytes: 0,
     wrapper: [],
+    options: [],
+    files: [],
     timeoutSeconds: workload.timeoutSeconds,
     storesTrace: false,
     ...changes,
@@ -70,6 +76,8 @@ export function timedRun(
     environmentBytes,
     stackBytes,
     wrapper: [],
+    options: [],
+    files: [],
     timeoutSeconds,
     storesTrace,
   };

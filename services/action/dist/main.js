@@ -57983,6 +57983,9 @@ var JobRequest = external_exports.strictObject({
   instructions: external_exports.boolean().optional().describe(
     "also count host and guest instructions, in separate runs after the measured blocks; default: false"
   ),
+  profile: external_exports.boolean().optional().describe(
+    "also profile one run of every variant with every workload, after all other runs, on builds with line numbers; default: false"
+  ),
   traceDays: external_exports.number().int().min(1).max(3650).optional().describe(
     "days after which the records of its traces are removed; the service may remove them earlier; default: the service's setting"
   ),
@@ -58517,6 +58520,54 @@ async function putComment(github, { pullNumber, key, runId, sections, page, rema
   return old === void 0 ? "created" : "updated";
 }
 
+// services/contract/explanation-words.ts
+var PART_WORDS = {
+  translation: "translation",
+  "translated-code": "translated code",
+  "execution-loop": "execution loop",
+  helpers: "helpers",
+  devices: "devices and system calls",
+  instrumentation: "callbacks of the instrumentation",
+  "trace-backend": "trace points and backends",
+  "memory-and-locks": "memory and locks",
+  "start-up": "start-up",
+  idle: "idle"
+};
+var UNITS = [
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"]
+];
+function costWords(cost) {
+  const [divisor, unit] = UNITS.find(([size]) => Math.abs(cost) >= size) ?? [1, ""];
+  const number4 = Number((cost / divisor).toPrecision(3));
+  return `${number4}${unit === "" ? "" : ` ${unit}`}`.replace("-", "−");
+}
+function changeWords(change) {
+  return change > 0 ? `+${costWords(change)}` : costWords(change);
+}
+function placeWords({
+  name,
+  file: file2,
+  object: object2,
+  line
+}) {
+  const place = file2 === "" ? object2 : line === null ? file2 : `${file2}:${line}`;
+  return place === "" ? name : `${name} (${place})`;
+}
+function causeWords(cause, unit) {
+  const { share, part, before, after, perEvent } = cause;
+  const each = perEvent === null ? "" : `, ${costWords(perEvent)} per event`;
+  return `${Math.round(100 * share)} % by ${placeWords(cause)}, ${PART_WORDS[part]}: ${changeWords(after - before)} ${unit}${each}`;
+}
+var NAMED_START = 0.01;
+function explanationWords(explanation) {
+  const { subject, reference, workload, before, after, startUp, unit } = explanation;
+  const percent2 = before === 0 ? 0 : 100 * (after - before) / before;
+  const start = startUp.after - startUp.before;
+  return `${subject} over ${reference} with ${workload}: ${changeWords(after - before)} ${unit} (${percent2 > 0 ? "+" : ""}${percent2.toFixed(1).replace("-", "−")} %)` + (Math.abs(start) > startUp.before * NAMED_START ? `, start-up ${changeWords(start)}` : "");
+}
+
 // services/contract/progress-words.ts
 var SECONDS_PER_MINUTE = 60;
 function waitWords(seconds) {
@@ -58601,7 +58652,7 @@ function reportOf(ending, judgement, subject) {
           title: "the error",
           lines: [
             code(`${ending.error.code}: ${ending.error.message}`, 1e3),
-            ...explained(ending.error.code)
+            ...hintOn(ending.error.code)
           ]
         },
         ...complaints(ending.error.details),
@@ -58657,6 +58708,8 @@ function measured2(comparisons, { findings, missingMetrics, advisoryReasons: rea
       lines: ["**Head against base**", "", top, line],
       rows
     });
+  const why = explained(comparisons[0].explanations);
+  if (why !== null) sections.push(why);
   if (missingMetrics.length > 0)
     sections.push({
       title: "nothing to compare",
@@ -58676,6 +58729,18 @@ function measured2(comparisons, { findings, missingMetrics, advisoryReasons: rea
     ]
   });
   return sections;
+}
+function explained(explanations) {
+  const about = explanations.some((one) => one.about === "side") ? "side" : "overhead";
+  const shown = explanations.filter((one) => one.about === about && one.causes.length > 0);
+  return shown.length === 0 ? null : {
+    title: "causes",
+    lines: ["**Why**", ""],
+    rows: shown.flatMap((explanation) => [
+      `* ${code(explanationWords(explanation))}`,
+      ...explanation.causes.map((cause) => `  * ${code(causeWords(cause, explanation.unit))}`)
+    ])
+  };
 }
 function judgedCells({ metric, unit, about, row }, fixed) {
   const medians = "headMedian" in row ? [amount(row.baseMedian, unit), amount(row.headMedian, unit)] : ["—", "—"];
@@ -58740,7 +58805,7 @@ function logTail(text) {
     }
   ];
 }
-function explained(errorCode) {
+function hintOn(errorCode) {
   if (errorCode !== "PATCH_FAILED" && errorCode !== "PATCH_CONFLICT") return [];
   return [
     "",

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobComparison } from '#contract/comparison.js';
+import type { ExplanationList } from '#contract/explanation.js';
 import type { Job } from '#contract/job.js';
 import { metricsOf, type MetricDefinition } from '#contract/metric.js';
 import { compareJob } from '#domain/comparison.js';
 import { definitionsOf } from '#domain/definitions.js';
+import { explainJob } from '#domain/profile/explain.js';
 import { metricNamed, metricValue, samplesWith } from '#domain/metric-values.js';
 import { listBuilds } from '#store/builds.js';
+import { listProfiled } from '#store/profiles.js';
 import { listFigures } from '#store/samples.js';
 import type { TaskContext } from './task-context.js';
 
@@ -33,8 +36,17 @@ export async function compareMeasured(
     metric,
     counted,
     builds: await listBuilds(store, job.id),
+    profiles: await listProfiled(store, job.id),
     mixedHosts: asked.mixedHosts,
   });
+}
+
+/** Explains the differences of a job's costs by its profiles, with all changes. */
+export async function explained(
+  { store }: TaskContext,
+  { id, plan }: MeasuredJob,
+): Promise<ExplanationList> {
+  return { explanations: explainJob(plan, await listProfiled(store, id)) };
 }
 
 /** Returns the registered metrics for which a job's samples have values. */

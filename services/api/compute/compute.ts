@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobComparison } from '#contract/comparison.js';
+import type { ExplanationList } from '#contract/explanation.js';
 import type { HistoryChange, HistoryPoint, SeriesKey } from '#contract/history.js';
 import type { ImportRequest } from '#contract/import.js';
 import { ENDED_STATES, type Job } from '#contract/job.js';
@@ -25,6 +26,8 @@ const KEPT_SERIES = 2_000;
 const KEPT_REPORTS = 50;
 /** What runs printed takes kilobytes, with 10,000 different metrics two megabytes. */
 const KEPT_REPORTED = 50;
+/** An explanation has up to 100 functions for each variant and workload. */
+const KEPT_EXPLAINED = 50;
 /** The gaps of a trace take kilobytes, at most some hundred. */
 const KEPT_GAPS = 200;
 
@@ -37,6 +40,7 @@ export class Compute {
   readonly #comparisons = new ResultCache<JobComparison>(KEPT_COMPARISONS);
   readonly #metrics = new ResultCache<MetricDefinition[]>(KEPT_COMPARISONS);
   readonly #reported = new ResultCache<ReportedList>(KEPT_REPORTED);
+  readonly #explained = new ResultCache<ExplanationList>(KEPT_EXPLAINED);
   readonly #reports = new ResultCache<string>(KEPT_REPORTS);
   /** Running updates by project; true if series remain. */
   readonly #alertUpdates = new Map<string, Promise<boolean>>();
@@ -76,6 +80,13 @@ export class Compute {
   async reported(job: Job): Promise<ReportedList> {
     return this.#reported.get(job.id, await this.#stateOf(job), () =>
       this.#pool.run(projectOf(job), 'reported', measured(job)),
+    );
+  }
+
+  /** Explains the differences of a job's costs by its profiles. */
+  async explain(job: Job): Promise<ExplanationList> {
+    return this.#explained.get(job.id, await this.#stateOf(job), () =>
+      this.#pool.run(projectOf(job), 'explain', measured(job)),
     );
   }
 

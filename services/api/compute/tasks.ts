@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import type { ExplanationList } from '#contract/explanation.js';
 import type { HistoryChange, HistoryPoint } from '#contract/history.js';
 import type { ImportRequest } from '#contract/import.js';
 import { declaredMetrics } from '#contract/metric.js';
@@ -13,6 +14,7 @@ import { listReported } from '#store/reported.js';
 import { readGaps } from '#store/trace-gaps.js';
 import {
   compareMeasured,
+  explained,
   measuredMetrics,
   type ComparisonQuery,
   type MeasuredJob,
@@ -36,6 +38,8 @@ export const TASKS = {
   compare: (context: TaskContext, { job, asked }: { job: MeasuredJob; asked: ComparisonQuery }) =>
     compareMeasured(context, job, asked),
   metrics: (context: TaskContext, job: MeasuredJob) => measuredMetrics(context, job),
+  explain: (context: TaskContext, job: MeasuredJob): Promise<ExplanationList> =>
+    explained(context, job),
   reported: ({ store }: TaskContext, job: MeasuredJob): Promise<ReportedList> =>
     listReported(store, job),
   report: async (

@@ -13,6 +13,7 @@ const PAGES = [
   '/submit',
   '/jobs/:id',
   '/jobs/:id/compare',
+  '/jobs/:id/profile',
   '/traces/:id',
   '/history',
   '/hosts',

@@ -2,6 +2,8 @@
 import { code } from '#client/markdown.js';
 import type { Verdict } from '#contract/comparison.js';
 import { asQibenchError } from '#contract/error.js';
+import type { Explanation } from '#contract/explanation.js';
+import { causeWords, explanationWords } from '#contract/explanation-words.js';
 import type { Job } from '#contract/job.js';
 import {
   findingsOf,
@@ -52,6 +54,7 @@ export async function endOf(
     return endText(
       findingsOf(comparisons),
       (await advisoryReasonsFor(store, comparisons[0]!.hostFingerprints)).length > 0,
+      comparisons[0]!.explanations,
     );
   } catch (error) {
     const { kind, message } = asQibenchError(error);
@@ -100,6 +103,7 @@ const COUNTED: readonly (readonly [Verdict, string])[] = [
 export function endText(
   { verdict: overall, findings, missingMetrics }: Findings,
   advisory: boolean,
+  explanations: readonly Explanation[] = [],
 ): string {
   if (overall === 'not-compared')
     return '⚠️ Measured, but nothing was compared: the job has no base.';
@@ -119,6 +123,20 @@ export function endText(
   const caveat = advisory ? ' Advisory: the host raises too many false alarms.' : '';
   return (
     `${icon} ${metrics}, ${findings.length} comparison(s): ${counts.join(', ')}${mdeWords(findings)}.` +
-    `${notDecided(findings)}${nothing}${caveat}`
+    `${notDecided(findings)}${nothing}${caveat}${causesText(explanations)}`
   );
+}
+
+/** Returns the causes of the largest difference between the sides, as a list of Markdown. */
+function causesText(explanations: readonly Explanation[]): string {
+  const size = ({ before, after }: Explanation) => Math.abs(Math.log(after / before));
+  const [largest] = explanations
+    .filter(({ about, causes }) => about === 'side' && causes.length > 0)
+    .sort((a, b) => size(b) - size(a));
+  return largest === undefined
+    ? ''
+    : [
+        `\n\nWhy: ${code(explanationWords(largest))}`,
+        ...largest.causes.map((cause) => `\n* ${code(causeWords(cause, largest.unit))}`),
+      ].join('');
 }

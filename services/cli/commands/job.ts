@@ -15,6 +15,7 @@ import { failsOn } from '../fail-on.js';
 import { completeJobId } from '../job-id.js';
 import { followJob } from '../progress.js';
 import { reproduceJob } from '../reproduce-job.js';
+import { addWhy } from './profile.js';
 import { showJob, type ComparisonChoice } from '../show-job.js';
 import { previewFile, submitFile } from '../submit.js';
 
@@ -32,12 +33,14 @@ export function jobCommands(program: Command, context: Context): void {
   addExport(job, context);
   addReproduce(job, context);
   addBisect(job, context);
+  addWhy(job, context);
 }
 
-/** Adds `submit` and `show`, the short forms of `job submit` and `job show`. */
+/** Adds `submit`, `show` and `why`, the short forms of `job submit`, `job show` and `job why`. */
 export function jobShortForms(program: Command, context: Context): void {
   addSubmit(program, context);
   addShow(program, context);
+  addWhy(program, context);
 }
 
 function addSubmit(parent: Command, context: Context): void {

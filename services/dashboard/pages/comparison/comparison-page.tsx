@@ -78,6 +78,11 @@ function Page({ job }: { job: Job }) {
         <Link href={`/jobs/${job.id}`} className="button no-print">
           Job
         </Link>
+        {job.request.profile === true && (
+          <Link href={`/jobs/${job.id}/profile`} className="button no-print">
+            Profiles
+          </Link>
+        )}
       </div>
       <FilterBar
         plan={job.plan}

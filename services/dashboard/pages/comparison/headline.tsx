@@ -9,6 +9,7 @@ import { shortDigest } from '../../format/digest.js';
 import { percent } from '../../format/numbers.js';
 import { ProgressBar } from '../../components/progress-bar.js';
 import { VerdictBadge } from '../../components/verdict-badge.js';
+import { Causes } from './causes.js';
 import { detectable, MDE_TITLE, verdictSummary, title } from './verdict-summary.js';
 
 const METHODS = {
@@ -50,6 +51,7 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
           </div>
         ))}
       </dl>
+      <Causes explanations={comparison.explanations} />
       {job.state === 'measuring' && progress.withinSeconds !== null && (
         <ProgressBar
           done={progress.spentSeconds}

@@ -10,6 +10,7 @@ import type { RunResult, Sample, SampleKind } from '#contract/sample.js';
 import { shownVariant } from '#contract/side.js';
 import { WorkloadDefinition } from '#contract/workload.js';
 import type { TraceSource } from '#domain/trace/trace-reader.js';
+import type { NewProfile } from '#store/profiles.js';
 import type { Prepared } from '#worker/build/build-job.js';
 import type { ContainerSpec } from '#worker/engine/engine.js';
 import type { JobContext, NewSample, Results } from '#worker/job/job-context.js';
@@ -37,6 +38,7 @@ export interface EngineRun {
 export class StoredJob implements Results {
   readonly stored: Sample[] = [];
   readonly progress: JobComparison['progress'][] = [];
+  readonly profiles: NewProfile[] = [];
   blocksDone = 0;
   /** Number of a block that cannot be stored. */
   lostBlock: number | null = null;
@@ -71,6 +73,12 @@ export class StoredJob implements Results {
     if (kind === 'timed') this.blocksDone = Math.max(this.blocksDone, block);
   }
 
+  async compiled(): Promise<void> {}
+
+  async profiled(profile: NewProfile): Promise<void> {
+    this.profiles.push(profile);
+  }
+
   progressed(_: number, progress: JobComparison['progress']): void {
     this.progress.push(progress);
   }
@@ -87,6 +95,8 @@ export class StoredJob implements Results {
 export interface FakeAttempt {
   readonly target?: Target;
   readonly instructions?: boolean;
+  /** File of callgrind that profiled runs write; undefined: the job asks for no profile. */
+  readonly profile?: string;
   /** Duration of a run; 1 ms by default. */
   readonly wallMs?: (run: EngineRun) => number;
   /** Other fields of the runner's report. */
@@ -116,6 +126,7 @@ export async function attempt(
   {
     target = 'x86_64-softmmu',
     instructions = false,
+    profile,
     wallMs = () => 1,
     result = () => ({}),
     output = () => '',
@@ -126,6 +137,7 @@ export async function attempt(
   const stop = new AbortController();
   const backend = fakeBackend({
     exitStatus: 0,
+    ...(profile === undefined ? {} : { profile }),
     output: (spec) => (runsEmulator(spec) ? output(engineRun(spec)) : ''),
     result(spec) {
       if (!runsEmulator(spec)) return {};
@@ -144,7 +156,7 @@ export async function attempt(
     context: { ...base, backend, progress, lockFolder, signal: stop.signal },
     job: {
       plan,
-      request: { qemu: { version: '7.2', target }, instructions },
+      request: { qemu: { version: '7.2', target }, instructions, profile: profile !== undefined },
       blocksDone: job.blocksDone,
     } as Job,
     workloads: plan.workloads.map(({ name }) =>
@@ -189,6 +201,7 @@ function preparedOf(plan: JobPlan, target: Target): Prepared {
             },
             build: { key: name, image: 'build', links: 16 } as Build,
             volume: name,
+            toolchain: 'toolchain',
           },
         ];
       }),

@@ -46,3 +46,48 @@ test('a base with too few blocks to compare is not good news', () => {
 
   expect(endText(early, false)).toBe('⚠️ No values to compare for <code>wallNs</code>.');
 });
+
+test('a comment gives the causes of the largest difference between the sides, as text', () => {
+  const cause = {
+    name: 'write<b>',
+    object: 'qemu',
+    file: 'hw/char/serial.c',
+    line: 12,
+    part: 'devices',
+    before: 0,
+    after: 3_000,
+    low: null,
+    high: null,
+    share: 0.75,
+    perEvent: null,
+  } as const;
+  const explanation = (variant: string, after: number) => ({
+    about: 'side' as const,
+    variant,
+    side: 'head' as const,
+    workload: 'w',
+    subject: variant,
+    reference: `${variant}@base`,
+    unit: 'instructions' as const,
+    before: 10_000,
+    after,
+    startUp: { before: 0, after: 0 },
+    causes: [cause],
+  });
+  const text = endText(findingsOf([comparisonOf({ sides: [sideRow()] })]), false, [
+    explanation('none', 10_100),
+    explanation('dynamic', 14_000),
+  ]);
+
+  expect(text.split('\n').slice(1).map(readable)).toEqual([
+    '',
+    'Why: dynamic over dynamic@base with w: +4 k instructions (+40.0 %)',
+    '* 75 % by write<b> (hw/char/serial.c:12), devices and system calls: +3 k instructions',
+  ]);
+});
+
+/** What a reader of the Markdown sees. */
+const readable = (markdown: string): string =>
+  markdown
+    .replace(/<\/?code>/g, '')
+    .replace(/&#(\d+);/g, (_, number: string) => String.fromCharCode(Number(number)));
