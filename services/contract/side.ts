@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { storable } from './project.js';
 import { EventName, EventPatterns, Target } from './qemu.js';
+import { PinnedSource, qemuSource } from './source.js';
 import { Digest } from './upload.js';
 
 /** The sides of a job: head is measured, base is the reference for head. */
@@ -15,7 +16,20 @@ export const VariantName = z
 
 /** One side of a job, fully resolved. */
 export const PlannedSide = z.object({
-  qemu: z.object({ version: z.string(), target: Target, patches: Digest.nullable() }),
+  qemu: z.object({
+    version: z.string(),
+    target: Target,
+    source: PinnedSource.optional().describe("absent: Debian's package of the version"),
+    patches: Digest.nullable(),
+    port: z
+      .string()
+      .nullable()
+      .optional()
+      .describe(
+        'version whose patches make the source instrumentable, found by trying; null: none applies; ' +
+          'absent: not tried, as for a version',
+      ),
+  }),
   events: z.array(EventName).describe('the patterns expanded, sorted'),
   instrumentation: Digest.nullable(),
 });
@@ -31,9 +45,13 @@ const baselineObject = <F extends z.ZodType<string>>(folder: F) =>
         .uuid()
         .optional()
         .describe(
-          'take QEMU, patches, events and instrumentation from this job; the other fields override them',
+          'take QEMU, source, patches, events and instrumentation from this job; the other fields override them',
         ),
       version: storable(z.string().max(32)).optional().describe('another QEMU version'),
+      source: qemuSource(folder)
+        .nullable()
+        .optional()
+        .describe("another source; null, or absent with a version: Debian's package"),
       patches: folder
         .nullable()
         .optional()
@@ -53,8 +71,8 @@ const baselineObject = <F extends z.ZodType<string>>(folder: F) =>
 const Same = z.literal('same');
 const WRITTEN = {
   error:
-    '"same", or an object that names what differs: job, version, patches, events, instrumentation, ' +
-    'instrumentations',
+    '"same", or an object that names what differs: job, version, source, patches, events, ' +
+    'instrumentation, instrumentations',
 };
 
 /** Base side of a job. Omitted fields are as on the head side. `same`: an A/A job. */

@@ -16,12 +16,12 @@ export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): BundleJob {
   const sides = sidesOf(job);
   const { qemu, events, instrumentation } = sides.head;
   const { patches, ...version } = qemu;
-  const { patches: _patches, ...invocation } = request.qemu;
+  const { patches: _patches, source: _source, ...invocation } = request.qemu;
   const baseline = resolvedBaseline(sides, request);
   return {
     name: request.name,
     qemu: { ...invocation, ...version, ...(patches === null ? {} : { patches }) },
-    events,
+    events: plan.open === true ? request.events : events,
     ...(instrumentation === null ? {} : { instrumentation }),
     ...(request.arguments === undefined ? {} : { arguments: request.arguments }),
     variants: request.variants,
@@ -83,6 +83,7 @@ function resolvedBaseline({ base, same }: PlannedSides, { baseline }: JobRequest
   const own = typeof baseline === 'object' ? baseline.instrumentations : undefined;
   return {
     version: qemu.version,
+    source: qemu.source ?? null,
     patches: qemu.patches,
     events,
     ...(instrumentation === null ? {} : { instrumentation }),

@@ -21,6 +21,8 @@ export interface RepackLimits {
   /** Limit that the error names; default: `bytes`. */
   readonly shownBytes?: number;
   readonly entries: number;
+  /** User and group that own the files; default: root. */
+  readonly owner?: number;
 }
 
 /** Files on their way between containers. */
@@ -32,17 +34,17 @@ export interface Repacked {
 
 /**
  * Repacks a tar from a container in which uploaded code may have run. Only files, folders, symbolic
- * links, and hard links to files before them pass, owned by root, without setuid and similar bits,
- * all with the same modification time. Reading the tar can fail:
+ * links, and hard links to files before them pass, owned by one user, without setuid and similar
+ * bits, all with the same modification time. Reading the tar can fail:
  *
- * @param onFile Sees every file; it may listen to the content.
+ * @param onEntry Sees every entry that passes; it may listen to the content.
  * @throws {TOO_LARGE} The entries exceed the limits.
  * @throws {DOCKER_FAILED} The tar is malformed.
  */
 export function repack(
   stream: Readable,
   limits: RepackLimits,
-  onFile: (name: string, content: NodeJS.ReadableStream) => void = () => undefined,
+  onEntry: (header: Header, content: NodeJS.ReadableStream) => void = () => undefined,
 ): Repacked {
   let bytes = 0;
   let entries = 0;
@@ -56,7 +58,7 @@ export function repack(
     async (pack) => {
       const feeding = pipeline(stream, extract);
       feeding.catch((error: Error) => pack.destroy(error));
-      await copy(extract, pack, count, onFile);
+      await copy(extract, pack, count, limits.owner ?? 0, onEntry);
     },
     () => {
       extract.destroy();
@@ -71,13 +73,15 @@ export function tooLarge({ what, bytes, shownBytes = bytes }: RepackLimits): Qib
   return new QibenchError('TOO_LARGE', { what, limitBytes: shownBytes });
 }
 
-type Header = Parameters<tar.Pack['entry']>[0];
+/** Header of an entry. */
+export type Header = Parameters<tar.Pack['entry']>[0];
 
 async function copy(
   extract: tar.Extract,
   pack: tar.Pack,
   count: (header: Header) => void,
-  onFile: (name: string, content: NodeJS.ReadableStream) => void,
+  owner: number,
+  onEntry: (header: Header, content: NodeJS.ReadableStream) => void,
 ): Promise<void> {
   const files = new Set<string>();
   for await (const entry of entriesOf(extract)) {
@@ -92,10 +96,8 @@ async function copy(
       entry.resume();
       continue;
     }
-    if (type === 'file') {
-      files.add(name);
-      onFile(name, entry as unknown as NodeJS.ReadableStream);
-    }
+    if (type === 'file') files.add(name);
+    onEntry(entry.header, entry as unknown as NodeJS.ReadableStream);
     await pipeline(
       entry,
       pack.entry({
@@ -105,8 +107,8 @@ async function copy(
         mode: (mode & 0o777) | 0o444,
         mtime: TIME,
         linkname,
-        uid: 0,
-        gid: 0,
+        uid: owner,
+        gid: owner,
       }),
     );
   }

@@ -2,6 +2,7 @@
 import type { Job, PlannedWorkload } from '#contract/job.js';
 import { expectationWords } from '#contract/progress-words.js';
 import type { PlannedSide } from '#contract/side.js';
+import { sourceWords } from '#contract/source-words.js';
 import type { Variant } from '#contract/variant.js';
 import { invocationWords } from '../../format/invocation.js';
 import { count, percent } from '../../format/numbers.js';
@@ -80,6 +81,12 @@ function SideFacts({ side: { qemu, events, instrumentation } }: { side: PlannedS
       <dd>
         {qemu.version}, {qemu.target}
       </dd>
+      {qemu.source !== undefined && (
+        <>
+          <dt>Source</dt>
+          <dd className="break">{sourceWords(qemu.source)}</dd>
+        </>
+      )}
       {qemu.patches !== null && (
         <>
           <dt>Patches</dt>

@@ -110,10 +110,11 @@ async function containersOf(
 
 const entry = (await readVersions(process.cwd()))['7.2']!;
 const uploaded = { digest: DIGEST, files: [{ path: 'instrument.c', content: '' }] };
-const source = { tag: 'source', digest: 'sha256:1', patches: null };
+const source = { tag: 'source', digest: 'sha256:1', patches: null, uploaded: null };
 const patched = {
   ...source,
   patches: { digest: 'sha256:2', files: [{ path: '0001.patch', content: '' }] },
+  uploaded: 'QEMU with the patches',
 };
 const inputs = {
   version: '7.2',

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Build } from '#contract/build.js';
+import type { Comparison } from '#contract/comparison.js';
+import type { Job } from '#contract/job.js';
+import { ensureToolchain } from '#worker/build/images.js';
+import { ensureSource } from '#worker/build/source.js';
+import { readVersions } from '#worker/build/versions.js';
+import { testContext } from '#support/context.js';
+import { GitServer } from '#support/git-server.js';
+import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
+
+/** Two commits of a repository with the whole of QEMU, fetched, built and measured. */
+
+const VERSION = '7.2';
+const server = new GitServer();
+const folder = mkdtempSync(join(tmpdir(), 'qibench-e2e-source-'));
+let service: TestService;
+let first: string;
+let topic: string;
+
+const git = (...words: string[]): string =>
+  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 ** 2,
+  }).trim();
+
+beforeAll(async () => {
+  const context = testContext(process.cwd());
+  const entry = (await readVersions(process.cwd()))[VERSION]!;
+  const toolchain = await ensureToolchain(context, entry);
+  const { tag } = await ensureSource(context, VERSION, entry, toolchain);
+  execFileSync('sh', [
+    '-c',
+    'docker run --rm --network none "$1" tar -C /qemu/src --exclude=./.pc --exclude=./debian -c . | tar -x -C "$2"',
+    'sh',
+    tag,
+    folder,
+  ]);
+  git('init', '--quiet', '--initial-branch=master');
+  // The patches that Debian left, and files that its .gitignore hides.
+  git('add', '--all', '--force');
+  git('commit', '--quiet', '-m', 'QEMU');
+  first = git('rev-parse', 'HEAD');
+  const main = join(folder, 'linux-user/main.c');
+  const text = readFileSync(main, 'utf8')
+    .replace('    error_init(argv[0]);\n', '    error_init(argv[0]);\n    g_usleep(50000);\n')
+    .replace('#include "trace/control.h"', '#include "trace/../trace/control.h"');
+  writeFileSync(main, text);
+  git('commit', '--quiet', '--all', '-m', 'slower, and in the way of the port');
+  topic = git('rev-parse', 'HEAD');
+  git('tag', 'v7.2', first);
+  git('branch', 'topic');
+  execFileSync('git', ['clone', '--quiet', '--bare', folder, join(server.folder, 'qemu.git')]);
+  await server.start();
+  service = await startTestService(7441, { QIBENCH_SOURCE_HOSTS: server.origin });
+}, BUILD_LIMIT_MS);
+afterAll(async () => {
+  await service.stop();
+  await server.remove();
+  rmSync(folder, { recursive: true, force: true });
+}, 120_000);
+
+test(
+  'a branch is measured against a tag: commits are pinned, the port is tried on each side, and only ' +
+    'the variant that lacks it is refused',
+  async () => {
+    const repository = `${server.origin}/qemu.git`;
+    const job = await service.finish({
+      name: 'fork',
+      qemu: {
+        version: VERSION,
+        target: 'x86_64-linux-user',
+        source: { git: repository, ref: 'topic' },
+      },
+      events: ['target_*'],
+      variants: ['none', 'idle', { mode: 'plugin', plugin: 'insn' }],
+      workloads: [{ name: 'matmult', parameters: { size: 60 } }],
+      baseline: { source: { git: repository, tag: 'v7.2' } },
+      blocks: 8,
+    });
+
+    expect([job.state, job.error]).toEqual(['succeeded', null]);
+    const { head, base } = job.plan.sides!;
+    expect(job.request.qemu.source).toEqual({ git: repository, ref: 'topic' });
+    expect(head.qemu).toMatchObject({ source: { commit: topic }, port: null });
+    expect(base!.qemu).toMatchObject({ source: { commit: first }, port: VERSION });
+    expect(base!.events).toContain('target_mmap');
+    expect(job.plan.variants.map(({ name, side }) => `${side} ${name}`)).toEqual([
+      'head none',
+      'head plugin-insn',
+      'base none',
+      'base plugin-insn',
+    ]);
+    expect(job.plan.refused).toEqual([
+      {
+        variant: 'idle',
+        side: 'head',
+        reason: expect.stringMatching(/for QEMU 7\.2: linux-user\/main\.c: Hunk #\d FAILED/),
+      },
+    ]);
+    const { builds } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
+    expect(new Set(builds.map(({ inputs }) => inputs.source)).size).toBe(2);
+    const comparison = await service.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
+    expect(comparison.sides.find(({ variant }) => variant === 'none')).toMatchObject({
+      verdict: 'regression',
+    });
+  },
+  2 * BUILD_LIMIT_MS,
+);
+
+test(
+  'an event that the tree lacks ends the job, with a message that names it',
+  async () => {
+    const job = await service.finish({
+      name: 'no such event',
+      qemu: {
+        version: VERSION,
+        target: 'x86_64-linux-user',
+        source: { git: `${server.origin}/qemu.git`, commit: first },
+      },
+      events: ['not_in_this_tree'],
+      variants: ['none', 'idle'],
+      workloads: [{ name: 'matmult', parameters: { size: 60 } }],
+      blocks: 6,
+    });
+
+    expect((job satisfies Job).error).toMatchObject({ code: 'UNKNOWN_EVENT', kind: 'user' });
+  },
+  BUILD_LIMIT_MS,
+);
