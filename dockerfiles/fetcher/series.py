@@ -3,7 +3,7 @@
 
 Reads /qemu/uploaded and writes /qemu/series, whose names are in the order in
 which the patches apply. A thread has cover letters, replies and older
-versions, which are left out. Exit status 3: a thread is no series.
+versions, which are left out. Exit status 3: a thread has no complete series.
 """
 
 import email

@@ -189,6 +189,7 @@ function requestOf(
   const baseline: Baseline = {
     version: first.version ?? job.qemu.version,
     source: job.qemu.source ?? null,
+    configure: job.qemu.configure ?? [],
     patches: first.patches ?? job.qemu.patches ?? null,
     ...(base === undefined ? {} : { instrumentation: base }),
   };

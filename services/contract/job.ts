@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
+import { ConfigureOptions } from './configure.js';
 import { BranchName, CommitName, ProjectName, storable } from './project.js';
 import { EventName, EventPatterns, Target } from './qemu.js';
 import { isShort, QemuInvocation, TOO_LONG } from './qemu-invocation.js';
@@ -42,6 +43,9 @@ const qemu = <F extends z.ZodType<string>>(folder: F) =>
         .describe(
           'upload of *.patch, *.diff and *.mbox files, applied to the source in the order of their names',
         ),
+      configure: ConfigureOptions.optional().describe(
+        "options for QEMU's configure, after qibench's own",
+      ),
       ...QemuInvocation.shape,
     })
     .refine(isShort, TOO_LONG);
@@ -109,6 +113,10 @@ export const JobRequest = z.strictObject({
       'days after which the records of its traces are removed; the service may remove them earlier; ' +
         "default: the service's setting",
     ),
+  check: z
+    .literal('port')
+    .optional()
+    .describe('end when the plan is complete: fetch the sources and try the port, measure nothing'),
   requires: Requires.optional().describe(
     'requirements on the measuring worker; default: any worker',
   ),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
+import { ConfigureOptions } from './configure.js';
 import { storable } from './project.js';
 import { EventName, EventPatterns, Target } from './qemu.js';
 import { PinnedSource, qemuSource } from './source.js';
@@ -21,6 +22,7 @@ export const PlannedSide = z.object({
     target: Target,
     source: PinnedSource.optional().describe("absent: Debian's package of the version"),
     patches: Digest.nullable(),
+    configure: z.array(z.string()).optional().describe("options for configure beside qibench's"),
     port: z
       .string()
       .nullable()
@@ -29,6 +31,7 @@ export const PlannedSide = z.object({
         'version whose patches make the source instrumentable, found by trying; null: none applies; ' +
           'absent: not tried, as for a version',
       ),
+    portReason: z.string().optional().describe('the reject of the nearest series, if none applies'),
   }),
   events: z.array(EventName).describe('the patterns expanded, sorted'),
   instrumentation: Digest.nullable(),
@@ -56,6 +59,7 @@ const baselineObject = <F extends z.ZodType<string>>(folder: F) =>
         .nullable()
         .optional()
         .describe('another patch series for the QEMU source; null: none'),
+      configure: ConfigureOptions.optional().describe('other options for configure; []: none'),
       events: EventPatterns.optional(),
       instrumentation: folder.optional(),
       instrumentations: z
@@ -71,8 +75,8 @@ const baselineObject = <F extends z.ZodType<string>>(folder: F) =>
 const Same = z.literal('same');
 const WRITTEN = {
   error:
-    '"same", or an object that names what differs: job, version, source, patches, events, ' +
-    'instrumentation, instrumentations',
+    '"same", or an object that names what differs: job, version, source, patches, ' +
+    'configure, events, instrumentation, instrumentations',
 };
 
 /** Base side of a job. Omitted fields are as on the head side. `same`: an A/A job. */

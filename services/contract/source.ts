@@ -53,7 +53,7 @@ const COMPANIONS = {
 const REVISIONS = ['commit', 'ref', 'tag'] as const;
 
 /** How the submodules and wraps of a repository are had. */
-export const Subprojects = z.enum(['fetch', 'none']);
+const Subprojects = z.enum(['fetch', 'none']);
 
 /**
  * Creates the schema of a source.

@@ -31,8 +31,8 @@ export interface Catalogue {
 type PlannedQemu = PlannedSide['qemu'];
 
 /** Returns the key of a side's source among the known ones. */
-export function sourceKey({ version, target, source, patches }: PlannedQemu): string {
-  return JSON.stringify([version, target, source ?? null, patches]);
+export function sourceKey({ version, target, source, patches, configure }: PlannedQemu): string {
+  return JSON.stringify([version, target, source ?? null, patches, configure ?? []]);
 }
 
 /** Returns the facts about a side's source; null if it is a version's, or not known yet. */

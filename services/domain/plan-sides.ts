@@ -21,8 +21,9 @@ export function planSides(
   catalogue: Catalogue,
   rules: BrokenRules,
 ): PlannedSides {
-  const { version, target, source, patches = null } = request.qemu;
-  const qemu = withPort({ version, target, ...pinned(source), patches }, catalogue);
+  const { version, target, source, patches = null, configure } = request.qemu;
+  const options = optionsOf(configure);
+  const qemu = withPort({ version, target, ...pinned(source), patches, ...options }, catalogue);
   const head = {
     qemu,
     events: planEvents(
@@ -63,7 +64,8 @@ function planBase(
     baseline.source === undefined ? likeSource(baseline, like) : pinned(baseline.source);
   const patches = baseline.patches === undefined ? like.qemu.patches : baseline.patches;
   const patterns = baseline.events ?? from.baselineJob?.events ?? request.events;
-  const qemu = withPort({ version, target, ...source, patches }, catalogue);
+  const options = optionsOf(baseline.configure ?? like.qemu.configure);
+  const qemu = withPort({ version, target, ...source, patches, ...options }, catalogue);
   const events =
     baseline.events === undefined && from.baselineJob === null && sameEvents(qemu, from.head.qemu)
       ? from.head.events // same patterns, same QEMU: report their errors only once
@@ -83,10 +85,17 @@ export function sameEvents(one: PlannedSide['qemu'], other: PlannedSide['qemu'])
   return sourceKey(one) === sourceKey(other);
 }
 
+/** Returns options for configure as a field; nothing without any. */
+function optionsOf(configure: readonly string[] = []): { configure?: string[] } {
+  return configure.length === 0 ? {} : { configure: [...configure] };
+}
+
 /** Adds the port that was found for a source. */
 function withPort(qemu: PlannedSide['qemu'], catalogue: Catalogue): PlannedSide['qemu'] {
   const facts = factsOf(catalogue, qemu);
-  return facts === null ? qemu : { ...qemu, port: facts.port };
+  if (facts === null) return qemu;
+  const { port, reason } = facts;
+  return { ...qemu, port, ...(port === null ? { portReason: reason } : {}) };
 }
 
 /** Returns the pinned source of a request as a field; nothing without one. */

@@ -56,6 +56,8 @@ export function planJob(
   );
   if (open && sweep.events)
     rules.add('sweep', '"events" needs sources whose events are known: the packages of versions');
+  if (request.check !== undefined && sides.head.qemu.source === undefined)
+    rules.add('check', 'needs "qemu.source": the port of a version always applies');
   const { variants, refused } = separateRefused(
     planVariants(request, { sides, sweep, catalogue }, rules),
     sides,

@@ -15,7 +15,7 @@ export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): BundleJob {
   const { plan, request } = job;
   const sides = sidesOf(job);
   const { qemu, events, instrumentation } = sides.head;
-  const { patches, ...version } = qemu;
+  const { patches, port: _port, portReason: _reason, ...version } = qemu;
   const { patches: _patches, source: _source, ...invocation } = request.qemu;
   const baseline = resolvedBaseline(sides, request);
   return {
@@ -85,6 +85,7 @@ function resolvedBaseline({ base, same }: PlannedSides, { baseline }: JobRequest
     version: qemu.version,
     source: qemu.source ?? null,
     patches: qemu.patches,
+    configure: qemu.configure ?? [],
     events,
     ...(instrumentation === null ? {} : { instrumentation }),
     ...(own === undefined ? {} : { instrumentations: own }),

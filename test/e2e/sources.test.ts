@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/use
 /** Two commits of a repository with the whole of QEMU, fetched, built and measured. */
 
 const VERSION = '7.2';
+const PORT = 7441;
 const server = new GitServer();
 const folder = mkdtempSync(join(tmpdir(), 'qibench-e2e-source-'));
 let service: TestService;
@@ -36,7 +37,8 @@ beforeAll(async () => {
   const { tag } = await ensureSource(context, VERSION, entry, toolchain);
   execFileSync('sh', [
     '-c',
-    'docker run --rm --network none "$1" tar -C /qemu/src --exclude=./.pc --exclude=./debian -c . | tar -x -C "$2"',
+    'docker run --rm --network none "$1" tar -C /qemu/src --exclude=./.pc --exclude=./debian -c . | ' +
+      'tar -x --no-same-owner -C "$2"',
     'sh',
     tag,
     folder,
@@ -57,7 +59,7 @@ beforeAll(async () => {
   git('branch', 'topic');
   execFileSync('git', ['clone', '--quiet', '--bare', folder, join(server.folder, 'qemu.git')]);
   await server.start();
-  service = await startTestService(7441, { QIBENCH_SOURCE_HOSTS: server.origin });
+  service = await startTestService(PORT, { QIBENCH_SOURCE_HOSTS: server.origin });
 }, BUILD_LIMIT_MS);
 afterAll(async () => {
   await service.stop();
@@ -111,6 +113,46 @@ test(
     });
   },
   2 * BUILD_LIMIT_MS,
+);
+
+/** Runs `port check`; returns its exit status and output. */
+function portCheck(source: string): [number | null, string] {
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [
+      'dist/services/cli/main.js',
+      '--server',
+      `http://127.0.0.1:${PORT}`,
+      'port',
+      'check',
+      source,
+      '--qemu',
+      VERSION,
+      '--target',
+      'x86_64-linux-user',
+    ],
+    { encoding: 'utf8' },
+  );
+  return [status, stdout];
+}
+
+test(
+  'port check says which series applies, or the reject, and builds nothing',
+  () => {
+    const repository = `${server.origin}/qemu.git`;
+
+    expect(portCheck(`{ git: ${repository}, tag: v7.2 }`)).toEqual([
+      0,
+      expect.stringMatching(/^the port for QEMU 7\.2 applies to .*\/qemu@[0-9a-f]{12}\n$/),
+    ]);
+    expect(portCheck(`{ git: ${repository}, ref: topic }`)).toEqual([
+      1,
+      expect.stringMatching(
+        /^no port applies to .*: patch .* linux-user\/main\.c: Hunk #\d FAILED/,
+      ),
+    ]);
+  },
+  BUILD_LIMIT_MS,
 );
 
 test(

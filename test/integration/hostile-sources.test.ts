@@ -88,7 +88,7 @@ describe('a hostile repository', () => {
     expect(error).toMatchObject({ code: 'OVER_LIMIT', kind: 'user' });
   }, 120_000);
 
-  test('that is no tree of QEMU is refused', async () => {
+  test("that lacks QEMU's configure is refused", async () => {
     const repository = sources.newRepository();
 
     expect(

@@ -51,7 +51,7 @@ async function changed(
 }
 
 test.each(['7.2', '10.0'])(
-  'the source of QEMU %s gets its own series, whatever version is asked first',
+  'the source of QEMU %s gets its own series, whatever version the job names',
   async (version) => {
     const source = await sourceOf(version);
 

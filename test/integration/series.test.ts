@@ -168,8 +168,8 @@ test.each<[string, string, RegExp]>([
       patchMail('[PATCH 1/1] b', change('one', '2', 1)),
     /two mails are patch 1\/1/,
   ],
-  ['that is no mail', '\0\x01garbage', /no mail in it has a patch/],
-  ['that is empty', '', /no mail in it has a patch/],
+  ['without a mail', '\0\x01garbage', /no mail in it has a patch/],
+  ['of zero bytes', '', /no mail in it has a patch/],
 ])(
   'a thread %s is refused',
   async (_, text, message) => {

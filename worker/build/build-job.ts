@@ -94,7 +94,7 @@ async function prepareSide(
   prepared: Map<string, PreparedVariant>,
 ): Promise<EnvironmentFacts> {
   const { context, uploads } = job;
-  const { version, target, port } = side.qemu;
+  const { version, target, port, configure: options = [] } = side.qemu;
   const { entry, toolchain, source } = await sideSource(job, side.qemu);
   const runner = await ensureRunner(context, entry);
   const { plan, request } = job.job;
@@ -108,6 +108,7 @@ async function prepareSide(
       source,
       ...(port === undefined ? {} : { port: patchesOf(port) }),
       toolchain,
+      options,
       runner,
       target,
       events: recipe.events,

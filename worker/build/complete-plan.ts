@@ -51,9 +51,10 @@ export async function completePlan(job: JobContext): Promise<JobPlan | null> {
 
 async function lookInto(job: JobContext, qemu: PlannedSide['qemu']): Promise<SourceFacts> {
   const { context } = job;
-  const { version, target } = qemu;
+  const { version, target, configure: options = [] } = qemu;
   const { entry, toolchain, source } = await sideSource(job, qemu);
   const port = await choosePort(context, source, version);
+  if (job.job.request.check === 'port') return { events: [], port: port.name, reason: port.reason };
   const tree = await ensureTree(
     context,
     {
@@ -62,6 +63,7 @@ async function lookInto(job: JobContext, qemu: PlannedSide['qemu']): Promise<Sou
       source,
       port: patchesOf(port.name),
       toolchain,
+      options,
       target,
       backends: ['log'],
     },

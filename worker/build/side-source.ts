@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
+import { compilerOf } from '#contract/configure.js';
 import type { PlannedSide } from '#contract/side.js';
 import type { JobContext } from '../job/job-context.js';
 import type { StepContext } from '../step-context.js';
@@ -25,7 +26,7 @@ export async function sideSource(
 ): Promise<SideSource> {
   const { context, uploads } = job;
   const entry = await versionEntry(context, qemu.version);
-  const toolchain = await ensureToolchain(context, entry);
+  const toolchain = await ensureToolchain(context, entry, compilerOf(qemu.configure ?? []));
   const unpatched = await unpatchedSource(job, qemu, { entry, toolchain });
   const source =
     qemu.patches === null

@@ -24,6 +24,8 @@ export interface TreeInputs {
   /** Folder of the port's patches in qemu/, or null without a port; absent: the version's. */
   readonly port?: string | null;
   readonly toolchain: { tag: string; key: string };
+  /** The user's options for configure; absent: none. */
+  readonly options?: readonly string[];
   readonly target: Target;
   readonly backends: readonly string[];
 }
@@ -86,6 +88,8 @@ export async function ensureTree(
     `--target-list=${inputs.target}`,
     `--enable-trace-backends=${inputs.backends.join(',')}`,
     ...configureArguments(inputs.entry, inputs.target),
+    // The last option counts. Every compiler has the compiler cache.
+    ...(inputs.options ?? []).map((option) => option.replace(/^--cc=/, '--cc=ccache ')),
   ];
   const { port = inputs.entry.patches } = inputs;
   const ported = await portFiles(context, port);
@@ -117,9 +121,7 @@ export async function ensureTree(
         tag: tree.tag,
         step: 'tree',
         name:
-          inputs.source.uploaded === null
-            ? `tree-${inputs.version}-${inputs.target}`
-            : `tree-${key}`,
+          uploadedIn(inputs) === null ? `tree-${inputs.version}-${inputs.target}` : `tree-${key}`,
       },
       async () => {
         if (none === null) await compile(context, inputs, tree, what, ported);
@@ -139,7 +141,7 @@ async function compile(
   what: string,
   { files, patches }: PortFiles,
 ): Promise<void> {
-  const { uploaded } = inputs.source;
+  const uploaded = uploadedIn(inputs);
   const script = uploaded !== null ? READ_ONLY_CACHE + PREPARE : PREPARE;
   const spec = {
     image: inputs.source.tag,
@@ -183,9 +185,20 @@ async function compile(
   await context.backend.commit(container.id, tree.tag, { [LABEL.key]: tree.key });
 }
 
+/**
+ * Returns the name, for error messages, of what a user put into a tree; null: nothing. The options
+ * of a user count as code, so that a failure is theirs and the compiler cache stays as it is.
+ */
+export function uploadedIn({
+  source,
+  options = [],
+}: Pick<TreeInputs, 'source' | 'options'>): string | null {
+  return source.uploaded ?? (options.length === 0 ? null : `QEMU with ${options.join(' ')}`);
+}
+
 /** Creates the error for a failed build. Debian's trees compile, so the user's code is to blame. */
 function treeFailed(inputs: TreeInputs, result: ScriptResult, step: string): QibenchError {
-  const { uploaded } = inputs.source;
+  const uploaded = uploadedIn(inputs);
   if (uploaded !== null)
     return compileFailed(
       uploaded,
@@ -269,7 +282,7 @@ async function switchMode(
     step: 'tree',
     what,
     limits: spec.limits,
-    uploaded: inputs.source.uploaded,
+    uploaded: uploadedIn(inputs),
   });
   if (result.exitStatus !== 0) throw treeFailed(inputs, result, `switch to ${instrument}`);
   await context.backend.commit(container.id, tree.tag, { [LABEL.key]: tree.key });

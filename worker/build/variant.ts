@@ -15,7 +15,7 @@ import { digestOfValue } from './digest.js';
 import { installedFiles } from './installed.js';
 import { lastLine, runScript, shell, openContainer, type ScriptResult } from './script.js';
 import { packFiles, type TarFile, type UploadedFolder } from './tar.js';
-import { ensureTree, type Instrument, type TreeInputs } from './tree.js';
+import { ensureTree, uploadedIn, type Instrument, type TreeInputs } from './tree.js';
 
 /** Inputs that determine the builds of one side's variants. */
 export interface VariantInputs extends Omit<TreeInputs, 'backends'> {
@@ -137,7 +137,7 @@ async function build(
     network: 'none' as const,
     limits: context.limits.variant,
   };
-  const uploaded = target.instrument === 'static' ? 'the instrumentation' : inputs.source.uploaded;
+  const uploaded = target.instrument === 'static' ? 'the instrumentation' : uploadedIn(inputs);
   await using builder = await openContainer(context, spec);
   await context.backend.copyIn(builder.id, '/qemu', packFiles(files, 1000));
   const result = await runScript(context, builder.id, {

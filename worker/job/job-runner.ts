@@ -85,8 +85,10 @@ export async function runJob(
     if (plan !== null) await savePlan(store, job.id, job.epoch, plan);
     const complete = plan === null ? job : { ...job, plan };
     const context = { ...accepted, job: complete, results: attempt(complete) };
-    const prepared = await buildJob(context);
-    if (worker.role !== 'build') await measureJob(context, prepared);
+    if (complete.request.check === undefined) {
+      const prepared = await buildJob(context);
+      if (worker.role !== 'build') await measureJob(context, prepared);
+    } else if (worker.role !== 'build') await context.results.measuring();
     await writer.flush();
     if (worker.role !== 'build') await calibrateHost(store, complete);
     await advanceJob(store, job.id, job.epoch, {

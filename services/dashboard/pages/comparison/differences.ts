@@ -30,6 +30,7 @@ export function differences(here: Measured, there: Measured): Difference[] {
     ['QEMU', `${a.qemu.version} ${a.qemu.target}`, `${b.qemu.version} ${b.qemu.target}`],
     ['Source', sourceText(a), sourceText(b)],
     ['Patches', uploadText(a.qemu.patches), uploadText(b.qemu.patches)],
+    ['Configure options', wordsOf(a.qemu.configure), wordsOf(b.qemu.configure)],
     ['Events', a.events.join(', ') || 'none', b.events.join(', ') || 'none'],
     ['Instrumentation', uploadText(a.instrumentation), uploadText(b.instrumentation)],
     ['Arguments', wordsOf(here.request.arguments), wordsOf(there.request.arguments)],

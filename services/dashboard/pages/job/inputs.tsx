@@ -87,6 +87,12 @@ function SideFacts({ side: { qemu, events, instrumentation } }: { side: PlannedS
           <dd className="break">{sourceWords(qemu.source)}</dd>
         </>
       )}
+      {qemu.configure !== undefined && (
+        <>
+          <dt>Configure</dt>
+          <dd className="break">{qemu.configure.join(' ')}</dd>
+        </>
+      )}
       {qemu.patches !== null && (
         <>
           <dt>Patches</dt>

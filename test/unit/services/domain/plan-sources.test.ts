@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { JobRequest } from '#contract/job.js';
 import type { PlannedSide } from '#contract/side.js';
 import { pinnedSource } from '#contract/source.js';
 import { sourceKey, type SourceFacts } from '#domain/catalogue.js';
@@ -136,6 +137,9 @@ describe('a source that a worker has not looked into', () => {
     const { open: isOpen, sides } = complete({ events: ['own_*'] });
 
     expect(isOpen).toBeUndefined();
+    const request = planRequest({ ...open, events: ['own_*'] });
+    const found = { plan: complete({ events: ['own_*'] }), request };
+    expect(JobRequest.parse(resolvedRequest(found)).qemu).not.toHaveProperty('port');
     expect(sides!.head.events).toEqual(['own_event', 'own_other']);
     expect(sides!.head.qemu.port).toBe('7.2');
   });
@@ -184,6 +188,11 @@ describe('a source that a worker has not looked into', () => {
     expect(() =>
       plan({ ...open, variants: [{ mode: 'idle', events: ['own_*'] }], sweep: 'events' }),
     ).toThrow(/"events" needs sources whose events are known/);
+  });
+
+  test('can be checked for a port alone; a version cannot', () => {
+    expect(plan({ ...open, check: 'port' }).open).toBe(true);
+    expect(() => plan({ qemu: QEMU, check: 'port' })).toThrow(/check: needs "qemu\.source"/);
   });
 
   test('keeps the patterns of its request in a bundle', () => {
