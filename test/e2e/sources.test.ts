@@ -49,14 +49,16 @@ beforeAll(async () => {
   git('commit', '--quiet', '-m', 'QEMU');
   first = git('rev-parse', 'HEAD');
   const main = join(folder, 'linux-user/main.c');
-  const text = readFileSync(main, 'utf8')
-    .replace('    error_init(argv[0]);\n', '    error_init(argv[0]);\n    g_usleep(50000);\n')
-    .replace('#include "trace/control.h"', '#include "trace/../trace/control.h"');
-  writeFileSync(main, text);
-  git('commit', '--quiet', '--all', '-m', 'slower, and in the way of the port');
+  const change = (from: string, to: string) => {
+    writeFileSync(main, readFileSync(main, 'utf8').replace(from, to));
+    git('commit', '--quiet', '--all', '-m', to);
+  };
+  git('tag', 'v7.2');
+  git('checkout', '--quiet', '-b', 'topic');
+  change('    error_init(argv[0]);\n', '    error_init(argv[0]);\n    g_usleep(50000);\n');
   topic = git('rev-parse', 'HEAD');
-  git('tag', 'v7.2', first);
-  git('branch', 'topic');
+  git('checkout', '--quiet', '-b', 'moved');
+  change('#include "trace/control.h"', '#include "trace/../trace/control.h"');
   execFileSync('git', ['clone', '--quiet', '--bare', folder, join(server.folder, 'qemu.git')]);
   await server.start();
   service = await startTestService(PORT, { QIBENCH_SOURCE_HOSTS: server.origin });
@@ -67,53 +69,16 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 120_000);
 
-test(
-  'a branch is measured against a tag: commits are pinned, the port is tried on each side, and only ' +
-    'the variant that lacks it is refused',
-  async () => {
-    const repository = `${server.origin}/qemu.git`;
-    const job = await service.finish({
-      name: 'fork',
-      qemu: {
-        version: VERSION,
-        target: 'x86_64-linux-user',
-        source: { git: repository, ref: 'topic' },
-      },
-      events: ['target_*'],
-      variants: ['none', 'idle', { mode: 'plugin', plugin: 'insn' }],
-      workloads: [{ name: 'matmult', parameters: { size: 60 } }],
-      baseline: { source: { git: repository, tag: 'v7.2' } },
-      blocks: 8,
-    });
-
-    expect([job.state, job.error]).toEqual(['succeeded', null]);
-    const { head, base } = job.plan.sides!;
-    expect(job.request.qemu.source).toEqual({ git: repository, ref: 'topic' });
-    expect(head.qemu).toMatchObject({ source: { commit: topic }, port: null });
-    expect(base!.qemu).toMatchObject({ source: { commit: first }, port: VERSION });
-    expect(base!.events).toContain('target_mmap');
-    expect(job.plan.variants.map(({ name, side }) => `${side} ${name}`)).toEqual([
-      'head none',
-      'head plugin-insn',
-      'base none',
-      'base plugin-insn',
-    ]);
-    expect(job.plan.refused).toEqual([
-      {
-        variant: 'idle',
-        side: 'head',
-        reason: expect.stringMatching(/for QEMU 7\.2: linux-user\/main\.c: Hunk #\d FAILED/),
-      },
-    ]);
-    const { builds } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
-    expect(new Set(builds.map(({ inputs }) => inputs.source)).size).toBe(2);
-    const comparison = await service.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
-    expect(comparison.sides.find(({ variant }) => variant === 'none')).toMatchObject({
-      verdict: 'regression',
-    });
-  },
-  2 * BUILD_LIMIT_MS,
-);
+const repository = () => `${server.origin}/qemu.git`;
+const usual = {
+  events: ['target_*'],
+  workloads: [{ name: 'matmult', parameters: { size: 60 } }],
+};
+const qemu = (source: object) => ({
+  version: VERSION,
+  target: 'x86_64-linux-user',
+  source: { git: repository(), ...source },
+});
 
 /** Runs `port check`; returns its exit status and output. */
 function portCheck(source: string): [number | null, string] {
@@ -139,13 +104,11 @@ function portCheck(source: string): [number | null, string] {
 test(
   'port check says which series applies, or the reject, and builds nothing',
   () => {
-    const repository = `${server.origin}/qemu.git`;
-
-    expect(portCheck(`{ git: ${repository}, tag: v7.2 }`)).toEqual([
+    expect(portCheck(`{ git: ${repository()}, tag: v7.2 }`)).toEqual([
       0,
       expect.stringMatching(/^the port for QEMU 7\.2 applies to .*\/qemu@[0-9a-f]{12}\n$/),
     ]);
-    expect(portCheck(`{ git: ${repository}, ref: topic }`)).toEqual([
+    expect(portCheck(`{ git: ${repository()}, ref: moved }`)).toEqual([
       1,
       expect.stringMatching(
         /^no port applies to .*: patch .* linux-user\/main\.c: Hunk #\d FAILED/,
@@ -156,22 +119,72 @@ test(
 );
 
 test(
+  'a branch is measured against a tag: commits are pinned, and the port and the events are found',
+  async () => {
+    const job = await service.finish({
+      ...usual,
+      name: 'fork',
+      qemu: qemu({ ref: 'topic' }),
+      variants: ['none', 'idle'],
+      baseline: { source: { git: repository(), tag: 'v7.2' } },
+      blocks: 8,
+    });
+
+    expect([job.state, job.error]).toEqual(['succeeded', null]);
+    const { head, base } = job.plan.sides!;
+    expect(job.request.qemu.source).toEqual({ git: repository(), ref: 'topic' });
+    expect(head.qemu).toMatchObject({ source: { commit: topic }, port: VERSION });
+    expect(base!.qemu).toMatchObject({ source: { commit: first }, port: VERSION });
+    expect(head.events).toContain('target_mmap');
+    expect(job.plan).not.toHaveProperty('open');
+    const { builds } = await service.client.get<{ builds: Build[] }>(`/v1/jobs/${job.id}/builds`);
+    expect(new Set(builds.map(({ inputs }) => inputs.source)).size).toBe(2);
+    const comparison = await service.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);
+    expect(comparison.sides.find(({ variant }) => variant === 'none')).toMatchObject({
+      verdict: 'regression',
+    });
+  },
+  2 * BUILD_LIMIT_MS,
+);
+
+test(
   'an event that the tree lacks ends the job, with a message that names it',
   async () => {
     const job = await service.finish({
       name: 'no such event',
-      qemu: {
-        version: VERSION,
-        target: 'x86_64-linux-user',
-        source: { git: `${server.origin}/qemu.git`, commit: first },
-      },
+      ...usual,
+      qemu: qemu({ commit: first }),
       events: ['not_in_this_tree'],
       variants: ['none', 'idle'],
-      workloads: [{ name: 'matmult', parameters: { size: 60 } }],
       blocks: 6,
     });
 
     expect((job satisfies Job).error).toMatchObject({ code: 'UNKNOWN_EVENT', kind: 'user' });
   },
   BUILD_LIMIT_MS,
+);
+
+test(
+  'where no port applies, the variant that needs one is refused, and the others are measured',
+  async () => {
+    const job = await service.finish({
+      ...usual,
+      name: 'moved',
+      qemu: qemu({ ref: 'moved' }),
+      variants: ['none', 'idle', { mode: 'plugin', plugin: 'insn' }],
+      blocks: 6,
+    });
+
+    expect([job.state, job.error]).toEqual(['succeeded', null]);
+    expect(job.plan.sides!.head.qemu.port).toBeNull();
+    expect(job.plan.variants.map(({ name }) => name)).toEqual(['none', 'plugin-insn']);
+    expect(job.plan.refused).toEqual([
+      {
+        variant: 'idle',
+        side: 'head',
+        reason: expect.stringMatching(/for QEMU 7\.2: linux-user\/main\.c: Hunk #\d FAILED/),
+      },
+    ]);
+  },
+  2 * BUILD_LIMIT_MS,
 );

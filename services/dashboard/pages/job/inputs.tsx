@@ -42,6 +42,18 @@ export function Inputs({ job }: { job: Job }) {
               <VariantLine key={variant.name} variant={variant} />
             ))}
         </dd>
+        {plan.refused !== undefined && (
+          <>
+            <dt>Refused variants</dt>
+            <dd>
+              {plan.refused.map(({ variant, side, reason }) => (
+                <div key={`${side} ${variant}`}>
+                  {variant} <span className="soft break">no port applies: {reason}</span>
+                </div>
+              ))}
+            </dd>
+          </>
+        )}
         <dt>Workloads</dt>
         <dd>
           {plan.workloads.map((workload) => (
