@@ -10,10 +10,10 @@ const LTO = ['--enable-lto'];
 const plan = (changes: object) => planJob(planRequest(changes), CATALOGUE, 1);
 
 test.each<[string, object, string[] | undefined]>([
-  ['those of head', { patches: null }, LTO],
-  ['its own', { configure: ['--cc=clang'] }, ['--cc=clang']],
-  ['none', { configure: [] }, undefined],
-])('a base side has %s as options for configure', (_, baseline, configure) => {
+  ['the options of head', { patches: null }, LTO],
+  ['its own options', { configure: ['--cc=clang'] }, ['--cc=clang']],
+  ['no options', { configure: [] }, undefined],
+])('a base side has %s for configure', (_, baseline, configure) => {
   const { head, base } = plan({ qemu: { ...QEMU, configure: LTO }, baseline }).sides!;
 
   expect(head.qemu.configure).toEqual(LTO);
