@@ -117,6 +117,7 @@ const context: WorkerContext = {
   sharing,
   host,
   workloads,
+  sourceHosts: settings.QIBENCH_SOURCE_HOSTS,
   heartbeat,
   disk,
   telemetry,

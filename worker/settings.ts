@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { PROCESS_SETTINGS } from '#contract/process-settings.js';
+import { PROCESS_SETTINGS, SOURCE_SETTINGS } from '#contract/process-settings.js';
 import { Label, WorkerRole } from '#contract/requires.js';
 import { BrokenRule, setting, type Values } from '#contract/settings.js';
 import {
@@ -41,6 +41,7 @@ export const WORKER_SETTINGS = {
     [],
     'none',
   ),
+  ...SOURCE_SETTINGS,
   ...REGISTRY_SETTINGS,
   QIBENCH_METRICS_PORT: setting(
     'port of `/metrics`, `/live` and `/ready`; 0: any free port, which the log names',

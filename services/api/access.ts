@@ -120,6 +120,7 @@ const ACCESS: Readonly<Record<string, Rule>> = {
   'POST /v1/chunks': { ...write('none'), unrecorded: true },
   'POST /v1/chunks/missing': { ...write('none'), unrecorded: true },
   'POST /v1/workloads': write('none'),
+  'POST /v1/sources': write('none'),
   'GET /v1/uploads/:digest': read('upload'),
 
   'GET /v1/history': read('query'),

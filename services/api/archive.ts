@@ -63,7 +63,7 @@ export async function cleanArchive(packed: Buffer): Promise<CleanArchive> {
   const patches = names.filter(isPatch).length;
   const isCode = names.some((path) => /^[^/]+\.c$/.test(path) || path === 'Makefile');
   if (!isCode && patches > 0 && patches < names.length)
-    throw refuse('a patch series may have only *.patch and *.diff files, at its top level');
+    throw refuse('a patch series may have only *.patch, *.diff and *.mbox files, at its top level');
   if (!isCode && patches === 0)
     throw refuse(
       'it has neither a C source nor a Makefile at its top level, and is not a patch series',

@@ -65,7 +65,7 @@ export async function bundleJob(
 
 /**
  * Puts the uploads of a job into its bundle.
- * @returns Digests of the chunks of its workloads.
+ * @returns Digests of the chunks of its workloads and source trees.
  */
 async function putUploads(
   store: Store,
@@ -75,7 +75,7 @@ async function putUploads(
   const all = new Set<string>();
   for (const { digest, kind } of uploadsOfJob(job)) {
     const name = `${BUNDLE_FILES.uploads}${hexOf(digest)}`;
-    if (kind === 'workload') {
+    if (kind === 'workload' || kind === 'source') {
       const upload = await findUpload(store, digest);
       if (upload === null) continue;
       const chunks = await chunksOf(store, digest);

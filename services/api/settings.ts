@@ -4,7 +4,7 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 import { QibenchError } from '#contract/error.js';
 import { JOB_QUOTA, type ProjectQuota } from '#contract/project-use.js';
 import { ProjectName } from '#contract/project.js';
-import { PROCESS_SETTINGS } from '#contract/process-settings.js';
+import { PROCESS_SETTINGS, SOURCE_SETTINGS } from '#contract/process-settings.js';
 import { BrokenRule, setting, type Values } from '#contract/settings.js';
 import { flag, listOf, matching, port, text, wholeNumber } from '#contract/setting-types.js';
 import { TELEMETRY_SETTINGS } from '#telemetry/settings.js';
@@ -19,6 +19,8 @@ export interface AccessSettings {
   readonly publicBadges: boolean;
   /** Serves /metrics without a token. */
   readonly openMetrics: boolean;
+  /** Hosts that sources may come from. */
+  readonly sourceHosts: readonly string[];
   /** Limit per token; on public routes, per address. */
   readonly requestsPerMinute: number;
   /** Limit of failed authentications per address. */
@@ -125,6 +127,7 @@ export const ACCESS_SETTINGS = {
     [],
     'none',
   ),
+  ...SOURCE_SETTINGS,
   QIBENCH_GITHUB_AUDIENCE: setting(
     "audience of the workflows' id-tokens: the address of this service",
     text,
@@ -203,6 +206,7 @@ export function accessSettings(values: Values<typeof ACCESS_SETTINGS>): AccessSe
       marks: values.QIBENCH_QUOTA_MARKS,
     },
     imageProjects: values.QIBENCH_IMAGE_PROJECTS,
+    sourceHosts: values.QIBENCH_SOURCE_HOSTS,
     github:
       values.QIBENCH_GITHUB_AUDIENCE === null
         ? null

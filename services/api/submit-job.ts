@@ -22,6 +22,7 @@ import { findUpload } from '#store/uploads.js';
 import { jobAttributes } from '#telemetry/attributes.js';
 import type { Log } from '#telemetry/log.js';
 import { spanned } from '#telemetry/spans.js';
+import { pinSources } from './pin-sources.js';
 import type { Service } from './service.js';
 
 type Acceptance = Parameters<typeof acceptJob>[1];
@@ -36,20 +37,24 @@ type Sources = Pick<Service, 'store' | 'catalogue' | 'accessSettings'>;
  * @throws {UNKNOWN_UPLOAD} An upload does not exist, or belongs to another project.
  * @throws {WRONG_UPLOAD} An upload is of another kind.
  * @throws {IMAGE_NOT_ALLOWED} A workload has a Dockerfile, and the operator does not allow it.
+ * @throws {SOURCE_HOST_REFUSED} The operator does not allow the host of a source.
+ * @throws {UNKNOWN_REVISION} A repository lacks a ref or tag.
+ * @throws {SOURCE_UNAVAILABLE} A repository does not answer.
  * @throws {QUOTA_EXCEEDED} The job has too many variants, workloads, blocks or runs.
  * @throws Errors of the plan.
  */
 async function planned(
-  { store, catalogue, accessSettings: { imageProjects } }: Sources,
+  { store, catalogue, accessSettings: { imageProjects, sourceHosts } }: Sources,
   access: Access,
-  request: JobRequest,
+  asked: JobRequest,
 ): Promise<{ plan: JobPlan; guests: readonly GuestNoise[] }> {
-  checkPriority(access, request);
+  checkPriority(access, asked);
   checkSize(access, {
-    variants: request.variants.length,
-    workloads: request.workloads.length,
-    blocks: request.blocks ?? 0,
+    variants: asked.variants.length,
+    workloads: asked.workloads.length,
+    blocks: asked.blocks ?? 0,
   });
+  const request = await pinSources(asked, sourceHosts);
   const baseline = await baselineSide(store, access, request);
   const workloads = new Map<string, WorkloadUpload>();
   for (const named of uploadsOf(request)) {
@@ -147,6 +152,7 @@ const KINDS: Readonly<Record<UploadKind, string>> = {
   code: 'code',
   patches: 'a patch series',
   workload: 'a workload',
+  source: 'a source tree',
 };
 
 /**

@@ -21,7 +21,7 @@ import type { Access } from '#domain/access.js';
 import { brokenManifest, firstChunk, methodOf } from '#domain/workload-manifest.js';
 import { knownChunks, readChunk, saveChunk } from '#store/chunks.js';
 import type { Store } from '#store/store.js';
-import { saveWorkload } from '#store/uploads.js';
+import { saveChunked } from '#store/uploads.js';
 
 const refuse = (reason: string): QibenchError => new QibenchError('BAD_WORKLOAD', { reason });
 
@@ -84,10 +84,10 @@ export async function acceptWorkload(
   if (broken !== null) throw refuse(broken);
   const { files, chunks } = inOrder(manifest);
   const definition = await definitionIn(store, { files, chunks });
-  return saveWorkload(
+  return saveChunked(
     store,
     {
-      digest: digestOf(files, chunks),
+      digest: manifestDigest(files, chunks),
       files,
       chunks,
       workload: { method: methodOf(files), definition },
@@ -107,7 +107,7 @@ function inOrder({ files, chunks }: WorkloadManifest): WorkloadManifest {
 }
 
 /** Returns the digest over paths, sizes and contents, the latter by the digests of their chunks. */
-function digestOf(files: Upload['files'], chunks: readonly string[]): string {
+export function manifestDigest(files: Upload['files'], chunks: readonly string[]): string {
   const hash = createHash('sha256');
   for (const { path, sizeBytes } of files) hash.update(`${path}\0${sizeBytes}\0`);
   for (const chunk of chunks) hash.update(chunk);

@@ -188,6 +188,8 @@ function requestOf(
   const base = first.instrumentation ?? job.instrumentation;
   const baseline: Baseline = {
     version: first.version ?? job.qemu.version,
+    source: job.qemu.source ?? null,
+    configure: job.qemu.configure ?? [],
     patches: first.patches ?? job.qemu.patches ?? null,
     ...(base === undefined ? {} : { instrumentation: base }),
   };

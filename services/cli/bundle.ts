@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { BUNDLE_FILES, BundleExpected, BundleJob } from '#contract/bundle.js';
 import { QibenchError } from '#contract/error.js';
 import { missingChunks } from '#contract/missing-chunks.js';
-import type { Upload } from '#contract/upload.js';
+import { SOURCE_FILE, type Upload } from '#contract/upload.js';
 import { WORKLOAD_LIMITS, WorkloadManifest, type Chunk } from '#contract/workload-upload.js';
 import type { Client } from './client.js';
 import { completeJobId } from './job-id.js';
@@ -18,11 +18,11 @@ export interface Bundle {
   readonly expected: BundleExpected;
   /** Upload archives by digest. */
   readonly uploads: ReadonlyMap<string, Buffer>;
-  /** Files of uploaded workloads by digest. */
+  /** Files of uploaded workloads and source trees by digest. */
   readonly workloads: ReadonlyMap<string, WorkloadManifest>;
 }
 
-/** Receives the chunks of a bundle's workloads, which may be larger than the memory. */
+/** Receives the chunks of a bundle's workloads and source trees, which may be larger than the memory. */
 export interface ChunkReceiver {
   /** Returns the chunks that it still needs. */
   missing(digests: readonly string[]): Promise<readonly string[]>;
@@ -182,7 +182,10 @@ export async function sendUploads(client: Client, file: string, bundle: Bundle):
     if (digest !== named) throw wrongDigest(file, `upload ${named}`, digest);
   }
   for (const [named, manifest] of bundle.workloads) {
-    const { digest } = await client.post<Upload>('/v1/workloads', manifest);
-    if (digest !== named) throw wrongDigest(file, `workload ${named}`, digest);
+    const isSource = manifest.files[0]?.path === SOURCE_FILE;
+    const path = isSource ? '/v1/sources' : '/v1/workloads';
+    const { digest } = await client.post<Upload>(path, manifest);
+    if (digest !== named)
+      throw wrongDigest(file, `${isSource ? 'source' : 'workload'} ${named}`, digest);
   }
 }

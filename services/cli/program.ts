@@ -11,6 +11,7 @@ import { historyCommands } from './commands/history.js';
 import { hostCommands } from './commands/host.js';
 import { jobCommands, jobShortForms } from './commands/job.js';
 import { markCommands } from './commands/mark.js';
+import { portCommands } from './commands/port.js';
 import { profileCommands } from './commands/profile.js';
 import { projectCommands } from './commands/project.js';
 import { queueCommands } from './commands/queue.js';
@@ -27,7 +28,7 @@ import { sharedOptions, type Context } from './context.js';
 const GROUPS: [string, ((program: Command, context: Context) => void)[]][] = [
   ['Service:', [serviceCommands, databaseCommands]],
   ['Jobs:', [jobShortForms, jobCommands, queueCommands, profileCommands, traceCommands]],
-  ['Parts of a job:', [eventCommands, workloadCommands]],
+  ['Parts of a job:', [eventCommands, workloadCommands, portCommands]],
   ['History:', [projectCommands, historyCommands, seriesCommands, alertCommands, markCommands]],
   ['Machines:', [workerCommands, hostCommands]],
   ['Access:', [tokenCommands, trustCommands, auditCommands]],

@@ -4,6 +4,7 @@ import type { Comparison } from '#contract/comparison.js';
 import type { Job } from '#contract/job.js';
 import { blocksText } from '#contract/progress-words.js';
 import type { ReportedList } from '#contract/reported.js';
+import { shownVariant } from '#contract/side.js';
 import type { Context } from './context.js';
 import { reportedText } from './reported-table.js';
 import { eventCostText } from './event-cost-table.js';
@@ -13,6 +14,15 @@ import { comparisonText } from './table.js';
 export interface ComparisonChoice {
   readonly metric: string;
   readonly mixedHosts: boolean;
+}
+
+/** Returns a line for each variant that the job leaves out. */
+export function refusedLines({ plan: { refused = [] } }: Pick<Job, 'plan'>): string[] {
+  return refused.map(
+    ({ variant, side, reason }) =>
+      `refused: ${printable(shownVariant({ name: variant, side }))}, which needs a port; none applies: ` +
+      printable(reason),
+  );
 }
 
 /** Prints the state of a job, its error and its comparison if it has finished blocks. */
@@ -49,6 +59,7 @@ export async function showJob(
         ({ what, limitBytes }) => `truncated: ${printable(what)}, limited to ${limitBytes} bytes`,
       ),
     );
+    lines.push(...refusedLines(job));
     if (comparison !== null)
       lines.push(comparisonText(comparison), ...eventCostText(job.plan, comparison));
     if (reported.length > 0) lines.push(reportedText(reported));

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import { packFiles } from '#client/folder.js';
+import { packFiles, type FolderFile } from '#client/folder.js';
 import { parseYaml, withUploads, type Uploader } from '#client/job-file.js';
 import { decodeText } from '#client/text.js';
 import { QibenchError } from '#contract/error.js';
 import { JobFile, type Job } from '#contract/job.js';
 import type { JobPreview } from '#contract/preview.js';
-import type { Upload } from '#contract/upload.js';
-import { isWorkloadField } from '#contract/workload-upload.js';
+import { isPatch, type Upload } from '#contract/upload.js';
+import { isSourceField, isWorkloadField } from '#contract/workload-upload.js';
 import type { Client } from './client.js';
 import { readFolder } from './folder.js';
-import { uploadWorkload } from './workload-folder.js';
+import { uploadSource, uploadWorkload } from './workload-folder.js';
 
 /**
  * Submits a job file, after uploading its folders of instrumentations, patches, plugins and
@@ -77,10 +77,22 @@ async function uploadFolder(
   const candidates = [...new Set([resolve(folder), resolve(dirname(file), folder)])];
   for (const candidate of candidates) {
     const found = await stat(candidate).catch(() => null);
+    if (isSourceField(field) && found?.isFile())
+      return (await uploadSource(client, candidate, found.size)).digest;
+    if (field.endsWith('patches') && found?.isFile() && isPatch(basename(candidate)))
+      return (await uploadFiles(client, [await readOne(candidate)])).digest;
     if (!found?.isDirectory()) continue;
     if (isWorkloadField(field)) return (await uploadWorkload(client, candidate, field)).digest;
     const files = await readFolder(candidate, field, refuse);
-    return (await client.upload<Upload>('/v1/uploads', await packFiles(files))).digest;
+    return (await uploadFiles(client, files)).digest;
   }
-  throw refuse(`no folder ${candidates.join(' or ')}`);
+  throw refuse(`no ${isSourceField(field) ? 'file' : 'folder'} ${candidates.join(' or ')}`);
+}
+
+async function uploadFiles(client: Client, files: readonly FolderFile[]): Promise<Upload> {
+  return client.upload<Upload>('/v1/uploads', await packFiles(files));
+}
+
+async function readOne(file: string): Promise<FolderFile> {
+  return { path: basename(file), content: await readFile(file) };
 }

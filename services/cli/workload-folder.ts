@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseYaml } from '#client/job-file.js';
 import { TransientError, withRetry } from '#client/retry.js';
 import { decodeText } from '#client/text.js';
-import { sendWorkload, type WorkloadService } from '#client/workload-upload.js';
+import { sendSource, sendWorkload, type WorkloadService } from '#client/workload-upload.js';
 import { QibenchError } from '#contract/error.js';
 import type { Upload } from '#contract/upload.js';
 import { WorkloadDefinition } from '#contract/workload.js';
@@ -59,6 +59,12 @@ export async function uploadWorkload(
       content: () => createReadStream(file),
     })),
   );
+}
+
+/** Uploads a source tree, a tar that may be larger than the memory. */
+export function uploadSource(client: Client, file: string, sizeBytes: number): Promise<Upload> {
+  const content = () => createReadStream(file);
+  return sendSource(patient(client), { path: basename(file), sizeBytes, content });
 }
 
 /** Returns a service that repeats a chunk after an error that passes. */

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { QibenchError } from '#contract/error.js';
 import type { JobFile, JobRequest } from '#contract/job.js';
 import type { Baseline } from '#contract/side.js';
+import type { QemuSource } from '#contract/source.js';
 import {
   isShipped,
   variantName,
@@ -52,6 +53,9 @@ export async function withUploads(
     ...request,
     qemu: {
       ...qemu,
+      ...(qemu.source === undefined
+        ? {}
+        : { source: await uploadedSource(qemu.source, 'qemu.source', uploaded) }),
       ...(qemu.patches === undefined
         ? {}
         : { patches: await uploaded('qemu.patches', qemu.patches) }),
@@ -121,9 +125,15 @@ async function uploadedBaseline(
   uploaded: Uploader,
 ): Promise<Baseline> {
   if (baseline === 'same') return baseline;
-  const { patches, instrumentation, instrumentations, ...rest } = baseline;
+  const { source, patches, instrumentation, instrumentations, ...rest } = baseline;
   return {
     ...rest,
+    ...(source === undefined
+      ? {}
+      : {
+          source:
+            source === null ? null : await uploadedSource(source, 'baseline.source', uploaded),
+        }),
     ...(patches === undefined
       ? {}
       : { patches: patches === null ? null : await uploaded('baseline.patches', patches) }),
@@ -134,6 +144,17 @@ async function uploadedBaseline(
       ? {}
       : { instrumentations: await uploadedByName(instrumentations, uploaded) }),
   };
+}
+
+/** Replaces the tar of a source by its digest. */
+async function uploadedSource(
+  source: QemuSource,
+  field: string,
+  uploaded: Uploader,
+): Promise<QemuSource> {
+  return source.upload === undefined
+    ? source
+    : { ...source, upload: await uploaded(`${field}.upload`, source.upload) };
 }
 
 async function uploadedByName(

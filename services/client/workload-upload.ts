@@ -28,6 +28,22 @@ export async function sendWorkload(
   service: WorkloadService,
   files: readonly WorkloadFile[],
 ): Promise<Upload> {
+  return service.post<Upload>('/v1/workloads', await sendChunks(service, files));
+}
+
+/**
+ * Uploads a source tree of QEMU, a tar, as sendWorkload does.
+ * @throws {Error} The file has changed while it was read.
+ */
+export async function sendSource(service: WorkloadService, file: WorkloadFile): Promise<Upload> {
+  return service.post<Upload>('/v1/sources', await sendChunks(service, [file]));
+}
+
+/** Sends the missing chunks of files, and returns their list. */
+async function sendChunks(
+  service: WorkloadService,
+  files: readonly WorkloadFile[],
+): Promise<WorkloadManifest> {
   const digests = new Map<WorkloadFile, string[]>();
   for (const file of files) {
     const own: string[] = [];
@@ -42,11 +58,7 @@ export async function sendWorkload(
       if (missing.delete(chunkDigest(chunk)))
         await service.upload<Chunk>('/v1/chunks', await promisify(gzip)(chunk), 'application/gzip');
   }
-  const manifest: WorkloadManifest = {
-    files: files.map(({ path, sizeBytes }) => ({ path, sizeBytes })),
-    chunks,
-  };
-  return service.post<Upload>('/v1/workloads', manifest);
+  return { files: files.map(({ path, sizeBytes }) => ({ path, sizeBytes })), chunks };
 }
 
 /** Cuts a file into chunks: all but the last one are full. */

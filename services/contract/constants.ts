@@ -44,6 +44,9 @@ export const WORKLOAD_LIMITS = {
   digestsAtOnce: 2048, // in a question for missing chunks
 } as const;
 
+/** Limits on an uploaded source tree of QEMU: a tar, which is sent in chunks. */
+export const SOURCE_LIMITS = { packedBytes: 256 * 1024 * 1024 } as const;
+
 /** Significance level: p values up to this count as a difference. */
 export const SIGNIFICANCE = 0.05;
 

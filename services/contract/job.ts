@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
+import { ConfigureOptions } from './configure.js';
 import { BranchName, CommitName, ProjectName, storable } from './project.js';
 import { EventName, EventPatterns, Target } from './qemu.js';
 import { isShort, QemuInvocation, TOO_LONG } from './qemu-invocation.js';
 import { Priority, Requires } from './requires.js';
-import { Baseline, BaselineInFile, PlannedSide } from './side.js';
+import { Baseline, BaselineInFile, PlannedSide, Side } from './side.js';
 import { MeasureRequest } from './stopping.js';
 import { THRESHOLD_DEFAULT, Threshold, ThresholdOverride } from './threshold.js';
 import { Sweep, Swept } from './sweep.js';
+import { qemuSource } from './source.js';
 import { Digest } from './upload.js';
 import { InstrumentationArguments, Variant, VariantInFile, VariantRequest } from './variant.js';
 import { WorkloadInFile, WorkloadRequest } from './workload.js';
@@ -31,11 +33,19 @@ const qemu = <F extends z.ZodType<string>>(folder: F) =>
     .strictObject({
       version: storable(z.string().max(32)),
       target: Target,
+      source: qemuSource(folder)
+        .optional()
+        .describe(
+          "in place of Debian's package of the version, whose toolchain and configure options remain",
+        ),
       patches: folder
         .optional()
         .describe(
-          'upload of *.patch and *.diff files, applied to the source in the order of their names',
+          'upload of *.patch, *.diff and *.mbox files, applied to the source in the order of their names',
         ),
+      configure: ConfigureOptions.optional().describe(
+        "options for QEMU's configure, after qibench's own",
+      ),
       ...QemuInvocation.shape,
     })
     .refine(isShort, TOO_LONG);
@@ -110,6 +120,10 @@ export const JobRequest = z.strictObject({
       'days after which the records of its traces are removed; the service may remove them earlier; ' +
         "default: the service's setting",
     ),
+  check: z
+    .literal('port')
+    .optional()
+    .describe('end when the plan is complete: fetch the sources and try the port, measure nothing'),
   requires: Requires.optional().describe(
     'requirements on the measuring worker; default: any worker',
   ),
@@ -185,9 +199,17 @@ export const Expected = z.object({
 });
 export type Expected = z.infer<typeof Expected>;
 
+/** A variant that a job leaves out. */
+export const RefusedVariant = z.object({
+  variant: z.string(),
+  side: Side,
+  reason: z.string().describe("the reject of the port's nearest patch"),
+});
+export type RefusedVariant = z.infer<typeof RefusedVariant>;
+
 /**
- * Plan of a job, fixed when the job is accepted. The defaults give plans of earlier versions their
- * meaning.
+ * Plan of a job, fixed when the job is accepted; a worker completes an open one. The defaults give
+ * plans of earlier versions their meaning.
  */
 export const JobPlan = z.object({
   events: z.array(EventName).describe('events of the head side: expanded patterns, sorted'),
@@ -202,6 +224,14 @@ export const JobPlan = z.object({
     .describe('null in plans of versions without sides: head is as in the request, without a base'),
   qemu: QemuInvocation.optional().describe("the job's; before the workload's and the variant's"),
   variants: z.array(Variant).describe('variants of both sides, head first'),
+  open: z
+    .literal(true)
+    .optional()
+    .describe('a worker still has to look into a source: at its events, and at which port applies'),
+  refused: z
+    .array(RefusedVariant)
+    .optional()
+    .describe('variants that need a port, on sides whose source none applies to'),
   workloads: z.array(PlannedWorkload),
   blocks: z
     .number()

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
+import { ConfigureOptions } from './configure.js';
 import { storable } from './project.js';
 import { EventName, EventPatterns, Target } from './qemu.js';
+import { PinnedSource, qemuSource } from './source.js';
 import { Digest } from './upload.js';
 
 /** The sides of a job: head is measured, base is the reference for head. */
@@ -15,7 +17,22 @@ export const VariantName = z
 
 /** One side of a job, fully resolved. */
 export const PlannedSide = z.object({
-  qemu: z.object({ version: z.string(), target: Target, patches: Digest.nullable() }),
+  qemu: z.object({
+    version: z.string(),
+    target: Target,
+    source: PinnedSource.optional().describe("absent: Debian's package of the version"),
+    patches: Digest.nullable(),
+    configure: z.array(z.string()).optional().describe("options for configure beside qibench's"),
+    port: z
+      .string()
+      .nullable()
+      .optional()
+      .describe(
+        'version whose patches make the source instrumentable, found by trying; null: none applies; ' +
+          'absent: not tried, as for a version',
+      ),
+    portReason: z.string().optional().describe('the reject of the nearest series, if none applies'),
+  }),
   events: z.array(EventName).describe('the patterns expanded, sorted'),
   instrumentation: Digest.nullable(),
 });
@@ -31,13 +48,18 @@ const baselineObject = <F extends z.ZodType<string>>(folder: F) =>
         .uuid()
         .optional()
         .describe(
-          'take QEMU, patches, events and instrumentation from this job; the other fields override them',
+          'take QEMU, source, patches, events and instrumentation from this job; the other fields override them',
         ),
       version: storable(z.string().max(32)).optional().describe('another QEMU version'),
+      source: qemuSource(folder)
+        .nullable()
+        .optional()
+        .describe("another source; null, or absent with a version: Debian's package"),
       patches: folder
         .nullable()
         .optional()
         .describe('another patch series for the QEMU source; null: none'),
+      configure: ConfigureOptions.optional().describe('other options for configure; []: none'),
       events: EventPatterns.optional(),
       instrumentation: folder.optional(),
       instrumentations: z
@@ -53,8 +75,8 @@ const baselineObject = <F extends z.ZodType<string>>(folder: F) =>
 const Same = z.literal('same');
 const WRITTEN = {
   error:
-    '"same", or an object that names what differs: job, version, patches, events, instrumentation, ' +
-    'instrumentations',
+    '"same", or an object that names what differs: job, version, source, patches, ' +
+    'configure, events, instrumentation, instrumentations',
 };
 
 /** Base side of a job. Omitted fields are as on the head side. `same`: an A/A job. */

@@ -45,7 +45,7 @@ const MOST_CHUNKS =
   WORKLOAD_LIMITS.unpackedBytes / WORKLOAD_LIMITS.chunkBytes + WORKLOAD_LIMITS.files;
 
 /**
- * Body of `POST /v1/workloads`: the files of a workload, whose chunks the caller has sent.
+ * Body of `POST /v1/workloads` and `POST /v1/sources`: files whose chunks the caller has sent.
  * `chunks` has the first file's chunks in order, then the next file's; an empty file has none.
  */
 export const WorkloadManifest = z.strictObject({
@@ -64,6 +64,11 @@ export function chunkCount(sizeBytes: number): number {
 /** Returns whether a field of a job file names a workload: `workloads.0.from`. */
 export function isWorkloadField(field: string): boolean {
   return /^workloads\.\d+\.from$/.test(field);
+}
+
+/** Returns whether a field of a job file names a source tree: `qemu.source.upload`. */
+export function isSourceField(field: string): boolean {
+  return field.endsWith('source.upload');
 }
 
 /** Returns the limits of a folder that a field of a job file names. */

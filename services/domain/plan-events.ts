@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { targetKind, type Target, type TraceEvent } from '#contract/qemu.js';
+import { targetKind, type TraceEvent } from '#contract/qemu.js';
+import type { PlannedSide } from '#contract/side.js';
 import type { BrokenRules } from './broken-rules.js';
 import { globMatcher, isGlob } from './glob.js';
-import type { Catalogue } from './catalogue.js';
+import { factsOf, isOpen, type Catalogue } from './catalogue.js';
 import { suggestion } from './suggest.js';
 
 /** Number of unknown patterns that get a suggestion; looking up similar names takes time. */
@@ -13,24 +14,25 @@ const PATCHED =
   "; an event that the job's patches add cannot be selected: the list has the events of the unpatched QEMU";
 
 interface EventsWanted {
-  readonly version: string;
-  readonly target: Target;
+  readonly qemu: PlannedSide['qemu'];
   readonly patterns: readonly string[];
-  /** The job applies patches to this QEMU. */
-  readonly patched: boolean;
 }
 
 /**
- * Returns the events of one QEMU that match the patterns, sorted.
+ * Returns the events of one QEMU that match the patterns, sorted. Of a source that is not known yet,
+ * these are the names among the patterns.
  *
  * @param paths Fields of the request, for the messages of broken rules.
  */
 export function planEvents(
-  { version, target, patterns, patched }: EventsWanted,
+  { qemu, patterns }: EventsWanted,
   paths: { version: string; target: string; events: string },
   catalogue: Catalogue,
   rules: BrokenRules,
 ): string[] {
+  const { version, target } = qemu;
+  const facts = factsOf(catalogue, qemu);
+  const patched = qemu.patches !== null && facts === null;
   if (!Object.hasOwn(catalogue.versions, version)) {
     const supported = Object.keys(catalogue.versions).sort().join(', ');
     rules.unknown(
@@ -41,14 +43,18 @@ export function planEvents(
     );
     return [];
   }
-  const known = catalogue.versions[version]!;
-  const built = known.targets.includes(target);
+  const { targets, events: ofVersion } = catalogue.versions[version]!;
+  const known = { targets, events: facts?.events ?? ofVersion };
+  const built = targets.includes(target);
   if (!built) {
     rules.add(
       paths.target,
       `QEMU ${version} is not built for "${target}"; its targets: ${known.targets.join(', ')}`,
     );
   }
+
+  if (isOpen(catalogue, qemu))
+    return [...new Set(patterns.filter((pattern) => !isGlob(pattern)))].sort();
 
   const kind = targetKind(target);
   const available = built

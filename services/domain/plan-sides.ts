@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job, JobPlan, JobRequest } from '#contract/job.js';
 import type { Baseline, PlannedSide } from '#contract/side.js';
+import { pinnedSource, type PinnedSource, type QemuSource } from '#contract/source.js';
 import { firesEvents, runsInstrumentation, type VariantRequest } from '#contract/variant.js';
 import type { BrokenRules } from './broken-rules.js';
-import type { Catalogue } from './catalogue.js';
+import { factsOf, sourceKey, type Catalogue } from './catalogue.js';
 import { planEvents } from './plan-events.js';
 
 export type PlannedSides = NonNullable<JobPlan['sides']>;
@@ -20,11 +21,13 @@ export function planSides(
   catalogue: Catalogue,
   rules: BrokenRules,
 ): PlannedSides {
-  const { version, target, patches = null } = request.qemu;
+  const { version, target, source, patches = null, configure } = request.qemu;
+  const options = optionsOf(configure);
+  const qemu = withPort({ version, target, ...pinned(source), patches, ...options }, catalogue);
   const head = {
-    qemu: { version, target, patches },
+    qemu,
     events: planEvents(
-      { version, target, patterns: request.events, patched: patches !== null },
+      { qemu, patterns: request.events },
       { version: 'qemu.version', target: 'qemu.target', events: 'events' },
       catalogue,
       rules,
@@ -57,24 +60,55 @@ function planBase(
     );
 
   const version = baseline.version ?? like.qemu.version;
+  const source =
+    baseline.source === undefined ? likeSource(baseline, like) : pinned(baseline.source);
   const patches = baseline.patches === undefined ? like.qemu.patches : baseline.patches;
-  const patched = patches !== null;
   const patterns = baseline.events ?? from.baselineJob?.events ?? request.events;
+  const options = optionsOf(baseline.configure ?? like.qemu.configure);
+  const qemu = withPort({ version, target, ...source, patches, ...options }, catalogue);
   const events =
-    baseline.events === undefined && from.baselineJob === null && version === from.head.qemu.version
+    baseline.events === undefined && from.baselineJob === null && sameEvents(qemu, from.head.qemu)
       ? from.head.events // same patterns, same QEMU: report their errors only once
-      : planEvents({ version, target, patterns, patched }, pathsOf(baseline), catalogue, rules);
+      : planEvents({ qemu, patterns }, pathsOf(baseline), catalogue, rules);
   const base = {
-    qemu: {
-      version,
-      target,
-      patches,
-    },
+    qemu,
     events,
     instrumentation: baseline.instrumentation ?? like.instrumentation,
   };
   checkModes(request, base, patterns, rules);
   return base;
+}
+
+/** Returns whether two QEMUs have the same list of events. */
+export function sameEvents(one: PlannedSide['qemu'], other: PlannedSide['qemu']): boolean {
+  if (one.source === undefined && other.source === undefined) return one.version === other.version;
+  return sourceKey(one) === sourceKey(other);
+}
+
+/** Returns options for configure as a field; nothing without any. */
+function optionsOf(configure: readonly string[] = []): { configure?: string[] } {
+  return configure.length === 0 ? {} : { configure: [...configure] };
+}
+
+/** Adds the port that was found for a source. */
+function withPort(qemu: PlannedSide['qemu'], catalogue: Catalogue): PlannedSide['qemu'] {
+  const facts = factsOf(catalogue, qemu);
+  if (facts === null) return qemu;
+  const { port, reason } = facts;
+  return { ...qemu, port, ...(port === null ? { portReason: reason } : {}) };
+}
+
+/** Returns the pinned source of a request as a field; nothing without one. */
+function pinned(source: QemuSource | null | undefined): { source?: PinnedSource } {
+  return source === null || source === undefined ? {} : { source: pinnedSource(source) };
+}
+
+/** Returns the source of a base side that names none: a version alone is Debian's package. */
+function likeSource(
+  { version }: Exclude<Baseline, 'same'>,
+  { qemu: { source } }: PlannedSide,
+): { source?: PinnedSource } {
+  return version !== undefined || source === undefined ? {} : { source };
 }
 
 function pathsOf(baseline: Exclude<Baseline, 'same'>): {

@@ -14,7 +14,7 @@ import type { WorkloadDefinition } from '#contract/workload.js';
 import type { BrokenRules } from './broken-rules.js';
 import type { Catalogue } from './catalogue.js';
 import { planEvents } from './plan-events.js';
-import type { PlannedSides } from './plan-sides.js';
+import { sameEvents, type PlannedSides } from './plan-sides.js';
 import { argumentsOf, sweptSuffix, sweptVariant, type PlannedSweep } from './plan-sweep.js';
 import { recipeOf } from './recipe.js';
 
@@ -101,16 +101,16 @@ function ownEvents(
   rules: BrokenRules,
 ): { head: string[]; base: string[] } | null {
   if (patterns === undefined) return null;
-  const on = ({ version, target, patches }: PlannedSides['head']['qemu']) =>
+  const on = (qemu: PlannedSides['head']['qemu']) =>
     planEvents(
-      { version, target, patterns, patched: patches !== null },
+      { qemu, patterns },
       { version: 'qemu.version', target: 'qemu.target', events: `${path}.events` },
       catalogue,
       rules,
     );
   const head = on(sides.head.qemu);
   const other = sides.base?.qemu ?? sides.head.qemu;
-  return { head, base: other.version === sides.head.qemu.version ? head : on(other) };
+  return { head, base: sameEvents(other, sides.head.qemu) ? head : on(other) };
 }
 
 function withSwept(variant: Variant, swept: NonNullable<Variant['swept']>): Variant {

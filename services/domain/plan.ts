@@ -7,12 +7,13 @@ import { WITHIN_DEFAULT } from '#contract/constants.js';
 import { secondsOf } from '#contract/stopping.js';
 import { THRESHOLD_MAXIMUM } from '#contract/threshold.js';
 import { BrokenRules } from './broken-rules.js';
-import type { Catalogue } from './catalogue.js';
+import { isOpen, type Catalogue } from './catalogue.js';
 import { definitionsOf } from './definitions.js';
 import { expectationOf, type GuestNoise } from './expectation.js';
 import { fewestPlanned } from './planned-comparisons.js';
 import { planSides } from './plan-sides.js';
 import { planSweep } from './plan-sweep.js';
+import { separateRefused } from './refused-variants.js';
 import { checkParameters, planVariants } from './plan-variants.js';
 import { guestsOf, planWorkloads, type UploadedWorkloads } from './plan-workloads.js';
 
@@ -36,6 +37,7 @@ const STRONG_LAYOUT = 0.01;
  * @param uploaded Workloads that the request names by `from`, keyed by digest.
  * @throws {UNKNOWN_EVENT} An unknown event is the only broken rule. UNKNOWN_QEMU_VERSION and
  *   UNKNOWN_WORKLOAD follow the same rule.
+ * @throws {PORT_MISSING} All variants need a port, and none applies.
  * @throws {INVALID_REQUEST} Any other broken rules; `details` lists all of them.
  */
 export function planJob(
@@ -49,7 +51,19 @@ export function planJob(
   const rules = new BrokenRules();
   const sides = planSides(request, baselineJob, catalogue, rules);
   const sweep = planSweep(request, guestsOf(request, { catalogue, uploaded }), rules);
-  const variants = planVariants(request, { sides, sweep, catalogue }, rules);
+  const open = [sides.head, sides.base].some(
+    (side) => side !== null && isOpen(catalogue, side.qemu),
+  );
+  if (open && sweep.events)
+    rules.add('sweep', '"events" needs sources whose events are known: the packages of versions');
+  if (request.check !== undefined && sides.head.qemu.source === undefined)
+    rules.add('check', 'needs "qemu.source": the port of a version always applies');
+  const { variants, refused } = separateRefused(
+    planVariants(request, { sides, sweep, catalogue }, rules),
+    sides,
+    catalogue,
+    rules,
+  );
   const workloads = planWorkloads(request, { sweep, catalogue, uploaded }, rules);
   checkSize(variants, workloads, rules);
   checkComparison(request, workloads, catalogue, rules);
@@ -63,6 +77,8 @@ export function planJob(
     sides,
     ...(qemu === undefined ? {} : { qemu }),
     variants,
+    ...(open ? { open } : {}),
+    ...(refused.length === 0 ? {} : { refused }),
     workloads,
     ...measured,
     fewestBlocks: fewestPlanned({ ...measured, variants, workloads }),

@@ -15,13 +15,13 @@ export function resolvedRequest(job: Pick<Job, 'plan' | 'request'>): BundleJob {
   const { plan, request } = job;
   const sides = sidesOf(job);
   const { qemu, events, instrumentation } = sides.head;
-  const { patches, ...version } = qemu;
-  const { patches: _patches, ...invocation } = request.qemu;
+  const { patches, port: _port, portReason: _reason, ...version } = qemu;
+  const { patches: _patches, source: _source, ...invocation } = request.qemu;
   const baseline = resolvedBaseline(sides, request);
   return {
     name: request.name,
     qemu: { ...invocation, ...version, ...(patches === null ? {} : { patches }) },
-    events,
+    events: plan.open === true ? request.events : events,
     ...(instrumentation === null ? {} : { instrumentation }),
     ...(request.arguments === undefined ? {} : { arguments: request.arguments }),
     variants: request.variants,
@@ -83,7 +83,9 @@ function resolvedBaseline({ base, same }: PlannedSides, { baseline }: JobRequest
   const own = typeof baseline === 'object' ? baseline.instrumentations : undefined;
   return {
     version: qemu.version,
+    source: qemu.source ?? null,
     patches: qemu.patches,
+    configure: qemu.configure ?? [],
     events,
     ...(instrumentation === null ? {} : { instrumentation }),
     ...(own === undefined ? {} : { instrumentations: own }),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job, JobRequest } from '#contract/job.js';
+import type { PinnedSource } from '#contract/source.js';
 import type { UploadKind } from '#contract/upload.js';
 import { isShipped } from '#contract/variant.js';
 import { sidesOf } from './plan-sides.js';
@@ -26,12 +27,14 @@ export function uploadsOf(request: JobRequest): NamedUpload[] {
   });
   return [
     ...optional('instrumentation', instrumentation, 'code'),
+    ...optional('qemu.source.upload', qemu.source?.upload, 'source'),
     ...optional('qemu.patches', qemu.patches, 'patches'),
     ...ofVariants,
     ...workloads.flatMap(({ from }, index) =>
       optional(`workloads.${index}.from`, from, 'workload'),
     ),
     ...optional('baseline.instrumentation', base.instrumentation, 'code'),
+    ...optional('baseline.source.upload', base.source?.upload, 'source'),
     ...optional('baseline.patches', base.patches, 'patches'),
     ...Object.entries(base.instrumentations ?? {}).map(([name, digest]) =>
       named(`baseline.instrumentations.${name}`, digest, 'code'),
@@ -44,10 +47,15 @@ export function uploadsOfJob(job: Pick<Job, 'plan' | 'request'>): NamedUpload[] 
   const { head, base } = sidesOf(job);
   const ofSides = [head, ...(base === null ? [] : [base])].flatMap(({ qemu, instrumentation }) => [
     ...optional('instrumentation', instrumentation, 'code'),
+    ...optional('source', uploadIn(qemu.source), 'source'),
     ...optional('patches', qemu.patches, 'patches'),
   ]);
   const all = [...uploadsOf(job.request), ...ofSides];
   return [...new Map(all.map((upload) => [upload.digest, upload])).values()];
+}
+
+function uploadIn(source: PinnedSource | undefined): string | undefined {
+  return source !== undefined && 'upload' in source ? source.upload : undefined;
 }
 
 function optional(

@@ -44,7 +44,11 @@ function brokenNames(files: WorkloadManifest['files']): string | null {
     : null;
 }
 
-function brokenChunks(
+/**
+ * Returns the rule that the chunks of a manifest break; null if none.
+ * @param chunks Sizes of the chunks that the sender has, by digest.
+ */
+export function brokenChunks(
   files: WorkloadManifest['files'],
   digests: readonly string[],
   chunks: ReadonlyMap<string, ChunkSize>,

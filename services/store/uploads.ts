@@ -32,17 +32,18 @@ export async function saveUpload(
 }
 
 /**
- * Stores a workload for a project, whose chunks are stored already. Idempotent, as `saveUpload`.
+ * Stores an upload for a project, whose chunks are stored already. Idempotent, as `saveUpload`.
  *
  * @throws {QUOTA_EXCEEDED} The project's uploads would exceed its quota.
  */
-export async function saveWorkload(
+export async function saveChunked(
   store: Store,
   upload: {
     digest: string;
     files: Upload['files'];
     chunks: readonly string[];
-    workload: WorkloadUpload;
+    /** Null: a source tree. */
+    workload: WorkloadUpload | null;
   },
   access: Owner,
 ): Promise<Upload> {
@@ -51,7 +52,7 @@ export async function saveWorkload(
     await client.query(
       `INSERT INTO upload (digest, files, workload) VALUES ($1, $2, $3)
        ON CONFLICT (digest) DO UPDATE SET used_at = now()`,
-      [upload.digest, files, JSON.stringify(upload.workload)],
+      [upload.digest, files, upload.workload === null ? null : JSON.stringify(upload.workload)],
     );
     await client.query(
       `INSERT INTO upload_chunk (upload, position, chunk)

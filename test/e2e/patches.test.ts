@@ -62,7 +62,7 @@ test(
         code: 'PATCH_FAILED',
         kind: 'user',
         message: expect.stringContaining(
-          'patch 0002-bad.patch does not apply to QEMU 7.2: Hunk #1 FAILED',
+          'patch 0002-bad.patch does not apply to QEMU 7.2: linux-user/main.c: Hunk #1 FAILED',
         ),
       },
     });

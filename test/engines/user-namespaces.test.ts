@@ -8,7 +8,7 @@ import { readVersions } from '#worker/build/versions.js';
 import { backendWithRuntime } from '#worker/engine/runtime.js';
 import type { ContainerSpec, Engine } from '#worker/engine/engine.js';
 import { RUN_PATHS } from '#worker/measure/command.js';
-import { createTraceVolume } from '#worker/measure/trace-volume.js';
+import { createOutputVolume } from '#worker/measure/output-volume.js';
 import { OwnDocker } from '../chaos/own-docker.js';
 import { testContext, testEngine } from '#support/context.js';
 
@@ -107,7 +107,7 @@ test('a container has the limits and the seccomp profile of any engine', async (
 
 test('a trace volume belongs to the root of its container, and its file to the run', async () => {
   const context = { ...testContext(process.cwd(), labels), backend };
-  const volume = await createTraceVolume(context, image);
+  const volume = await createOutputVolume(context, image, [RUN_PATHS.trace]);
   try {
     const mounts = [{ volume, path: RUN_PATHS.output, readOnly: false }];
     const script =

@@ -165,7 +165,8 @@ test('the uploads that a job takes from its baseline are kept with that job', as
   const digest = await upload('baseline');
   await age('upload', 'used_at', 'digest', digest, 131);
   const request = jobRequest();
-  const head = { qemu: { ...request.qemu, patches: null }, events: [], instrumentation: null };
+  const { version, target } = request.qemu;
+  const head = { qemu: { version, target, patches: null }, events: [], instrumentation: null };
   const { plan } = await acceptTestJob(store, { request });
   const base = { ...head, instrumentation: digest };
   await acceptTestJob(store, { request, plan: { ...plan, sides: { head, base, same: false } } });

@@ -151,7 +151,7 @@ test('an upload of the wrong kind or a missing baseline job is refused with the 
       { path: '0001-x.patch', content: PATCH },
       { path: 'notes.txt', content: 'x' },
     ]),
-  ).rejects.toThrow('only *.patch and *.diff');
+  ).rejects.toThrow('only *.patch, *.diff and *.mbox files');
 });
 
 test("a baseline that names another job reuses that job's builds", async () => {

@@ -14,7 +14,7 @@ import { countUse, listUse } from '#store/project-use.js';
 import { removeOldFiles } from '#store/retention.js';
 import { restore } from '#store/restore.js';
 import { openStore } from '#store/store.js';
-import { openWorkload } from '#worker/job/workload-source.js';
+import { openUpload } from '#worker/job/workload-source.js';
 import { definitionText, uploadGuest } from '#support/guest-folder.js';
 import {
   missingOf,
@@ -153,7 +153,7 @@ test('a backup contains the pieces', async () => {
   await restore(url, file, process.cwd());
 
   const restored = await openStore(url);
-  const source = await openWorkload(restored, upload.digest);
+  const source = await openUpload(restored, upload.digest);
   const index = source.files.findIndex(({ path }) => path === 'disk');
   expect((await buffer(Readable.from(source.content(index)))).equals(disk)).toBe(true);
   await restored.close();

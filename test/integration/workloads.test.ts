@@ -12,7 +12,7 @@ import type { Job } from '#contract/job.js';
 import type { Upload } from '#contract/upload.js';
 import type { Chunk } from '#contract/workload-upload.js';
 import { packWorkload } from '#worker/build/workload-files.js';
-import { openWorkload } from '#worker/job/workload-source.js';
+import { openUpload } from '#worker/job/workload-source.js';
 import { definitionText, uploadGuest } from '#support/guest-folder.js';
 import {
   missingOf,
@@ -56,7 +56,7 @@ test('a workload is uploaded in pieces and read back by a worker, byte for byte'
     ],
   });
   expect(await client.get(`/v1/uploads/${upload.digest}`)).toEqual(upload);
-  const source = await openWorkload(service.store, upload.digest);
+  const source = await openUpload(service.store, upload.digest);
   expect((await buffer(Readable.from(source.content(2)))).equals(disk)).toBe(true);
   expect((await buffer(packWorkload(source, '', 0))).includes(disk)).toBe(true);
 });

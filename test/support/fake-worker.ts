@@ -36,6 +36,7 @@ export function fakeWorker(
     traceMaxBytes: 1024 ** 3,
     jobLimitMs: 3_600_000,
     workloads: catalogue.workloads,
+    sourceHosts: [],
     host: {
       cpuset: '0',
       fifoPriority: null,

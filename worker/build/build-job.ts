@@ -11,7 +11,6 @@ import { definitionOf as knownDefinition } from '#domain/definitions.js';
 import { linksPerBuild } from '#domain/schedule.js';
 import { sidesOf } from '#domain/plan-sides.js';
 import { recipeOf } from '#domain/recipe.js';
-import type { StepContext } from '../step-context.js';
 import { runFiles } from './run-files.js';
 import { packFiles } from './tar.js';
 import { UploadedWorkloads } from './uploaded-workload.js';
@@ -22,10 +21,8 @@ import { waitForHost } from '../host/wait.js';
 import { environmentFacts } from '../host/environment.js';
 import { RUN_PATHS } from '../measure/command.js';
 import { guestCounter } from '../measure/instructions.js';
-import { ensureBaseImage, ensureRunner, ensureToolchain } from './images.js';
-import { ensureSource } from './source.js';
-import { patchSource } from './patched.js';
-import { readVersions, type VersionEntry } from './versions.js';
+import { ensureBaseImage, ensureRunner } from './images.js';
+import { patchesOf, sideSource, versionEntry } from './side-source.js';
 
 /** A variant that can be run. */
 export interface PreparedVariant {
@@ -99,15 +96,9 @@ async function prepareSide(
   prepared: Map<string, PreparedVariant>,
 ): Promise<EnvironmentFacts> {
   const { context, uploads } = job;
-  const { version, target, patches } = side.qemu;
-  const entry = await versionEntry(context, version);
-  const toolchain = await ensureToolchain(context, entry);
+  const { version, target, port, configure: options = [] } = side.qemu;
+  const { entry, toolchain, source } = await sideSource(job, side.qemu);
   const runner = await ensureRunner(context, entry);
-  const unpatched = await ensureSource(context, version, entry, toolchain);
-  const source =
-    patches === null
-      ? unpatched
-      : await patchSource(context, version, unpatched, uploads.get(patches)!);
   const { plan, request } = job.job;
   const sides = sidesOf(job.job);
   const counter = request.instructions === true ? [guestCounter(name)] : [];
@@ -117,7 +108,9 @@ async function prepareSide(
       version,
       entry,
       source,
+      ...(port === undefined ? {} : { port: patchesOf(port) }),
       toolchain,
+      options,
       runner,
       target,
       lineNumbers: request.profile === true,
@@ -137,17 +130,6 @@ async function prepareSide(
   }
   const base = await ensureBaseImage(context, entry.suite);
   return environmentFacts(context, { base, runner: runner.tag, toolchain: toolchain.tag });
-}
-
-async function versionEntry(context: StepContext, version: string): Promise<VersionEntry> {
-  const entry = (await readVersions(context.rootDir))[version];
-  if (entry === undefined)
-    throw new QibenchError('UNKNOWN_QEMU_VERSION', {
-      field: 'qemu.version',
-      version,
-      supported: '',
-    });
-  return entry;
 }
 
 /**

@@ -120,17 +120,22 @@ export async function ensureImage(
   return { tag, key };
 }
 
-/** Builds the image that compiles one suite's QEMU and the instrumentations for it. */
+/**
+ * Builds the image that compiles one suite's QEMU and the instrumentations for it.
+ * @param compiler Debian package of a further compiler; null: none.
+ */
 export async function ensureToolchain(
   context: StepContext,
   entry: VersionEntry,
+  compiler: string | null = null,
 ): Promise<{ tag: string; key: string }> {
   const base = await ensureBaseImage(context, entry.suite);
+  const packages = [...entry.toolchainPackages, ...(compiler === null ? [] : [compiler])];
   return ensureImage(context, {
     name: 'toolchain',
     label: entry.suite,
     folder: join(context.rootDir, 'dockerfiles/toolchain'),
-    arguments: { BASE: base, SUITE: entry.suite, PACKAGES: entry.toolchainPackages.join(' ') },
+    arguments: { BASE: base, SUITE: entry.suite, PACKAGES: packages.join(' ') },
   });
 }
 

@@ -36,7 +36,8 @@ export interface Installed {
 export function installedFiles(stream: Readable, binary: string): Installed {
   const hash = createHash('sha256');
   const files = new Set<string>();
-  const { tar } = repack(stream, LIMITS, (name, content) => {
+  const { tar } = repack(stream, LIMITS, ({ name, type }, content) => {
+    if (type !== 'file') return;
     files.add(name);
     if (name === binary) content.on('data', (chunk: Buffer) => hash.update(chunk));
   });

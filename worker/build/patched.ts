@@ -4,6 +4,7 @@ import { LABEL } from '../engine/engine.js';
 import { buildOnce } from './build-once.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { digestOfValue } from './digest.js';
+import { withoutMail } from './mail.js';
 import { runScript, shell, openContainer } from './script.js';
 import { packFiles, type TarFile, type UploadedFolder } from './tar.js';
 import { track } from '../job/progress.js';
@@ -14,6 +15,8 @@ export interface Source {
   readonly digest: string;
   /** Uploaded patch series that was applied; null: the source is unmodified. */
   readonly patches: UploadedFolder | null;
+  /** Name, for error messages, of code of users in it; null: only Debian's. */
+  readonly uploaded: string | null;
 }
 
 /** Accepts unified diffs only: patch(1) would pass an ed script to ed. */
@@ -43,6 +46,7 @@ export async function patchSource(
     tag: `qibench/source:${version}-patched-${key}`,
     digest: `sha256:${key}`,
     patches,
+    uploaded: 'QEMU with the patches',
   };
   await track(
     context.progress,
@@ -73,7 +77,7 @@ async function applyPatches(
     network: 'none' as const,
     limits: context.limits.patch,
   };
-  const { applied, skipped } = seriesOf(patches.files);
+  const { applied, skipped } = seriesOf(await withoutMail(context, version, patches.files));
   for (const path of skipped) context.progress.log('source', `${path}: has no change, skipped\n`);
   if (applied.length === 0)
     throw new QibenchError('PATCH_FAILED', {
@@ -124,20 +128,36 @@ function changesNothing(text: string): boolean {
   );
 }
 
+const COMPLAINT =
+  /FAILED|malformed|can't find|garbage|Ignoring|previously applied|outside|No file/i;
+
 function patchFailed(version: string, lines: readonly string[]): QibenchError {
   const patch =
     lines
       .map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1])
       .find((name) => name !== undefined) ?? '(none)';
-  const complaints = lines.filter((line) =>
-    /FAILED|malformed|can't find|garbage|Ignoring|previously applied|outside|No file/i.test(line),
-  );
+  const complaints = patchComplaints(lines);
   const details = complaints.slice(0, 20).map((message) => ({ path: patch, message }));
   return new QibenchError(
     'PATCH_FAILED',
     { patch, version, reason: complaints[0] ?? lines.at(-2) ?? 'patch printed nothing' },
     { details },
   );
+}
+
+/**
+ * Returns the complaints in the output of patch(1), each after the file that it is about:
+ * `hw/x.c: Hunk #1 FAILED at 12.`
+ */
+export function patchComplaints(lines: readonly string[]): string[] {
+  const complaints: string[] = [];
+  let file = '';
+  for (const line of lines) {
+    file = /^patching (?:symbolic link|file) '?(.+?)'?(?: \(.*\))?$/.exec(line)?.[1] ?? file;
+    if (COMPLAINT.test(line))
+      complaints.push(line.startsWith('Hunk #') && file !== '' ? `${file}: ${line}` : line);
+  }
+  return complaints;
 }
 
 /** Returns the paths, relative to the source, of the files that a unified diff changes. */

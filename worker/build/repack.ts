@@ -22,6 +22,8 @@ export interface RepackLimits {
   /** Limit that the error names; default: `bytes`. */
   readonly shownBytes?: number;
   readonly entries: number;
+  /** User and group that own the files; default: root. */
+  readonly owner?: number;
 }
 
 /** Files on their way between containers. */
@@ -33,17 +35,17 @@ export interface Repacked {
 
 /**
  * Repacks a tar from a container in which uploaded code may have run. Only files, folders, symbolic
- * links that stay inside, and hard links to files before them pass, owned by root, without setuid
- * and similar bits, all with the same modification time. Reading the tar can fail:
+ * links that stay inside, and hard links to files before them pass, owned by one user, without
+ * setuid and similar bits, all with the same modification time. Reading the tar can fail:
  *
- * @param onFile Sees every file; it may listen to the content.
+ * @param onEntry Sees every entry that passes; it may listen to the content.
  * @throws {TOO_LARGE} The entries exceed the limits.
  * @throws {DOCKER_FAILED} The tar is malformed.
  */
 export function repack(
   stream: Readable,
   limits: RepackLimits,
-  onFile: (name: string, content: NodeJS.ReadableStream) => void = () => undefined,
+  onEntry: (header: Header, content: NodeJS.ReadableStream) => void = () => undefined,
 ): Repacked {
   let bytes = 0;
   let entries = 0;
@@ -57,7 +59,7 @@ export function repack(
     async (pack) => {
       const feeding = pipeline(stream, extract);
       feeding.catch((error: Error) => pack.destroy(error));
-      await copy(extract, pack, count, onFile);
+      await copy(extract, pack, count, limits.owner ?? 0, onEntry);
     },
     () => {
       extract.destroy();
@@ -77,13 +79,15 @@ function staysInside(name: string, target: string): boolean {
   return !/^\.\.(?:\/|$)/.test(posix.join(posix.dirname(name), target));
 }
 
-type Header = Parameters<tar.Pack['entry']>[0];
+/** Header of an entry. */
+export type Header = Parameters<tar.Pack['entry']>[0];
 
 async function copy(
   extract: tar.Extract,
   pack: tar.Pack,
   count: (header: Header) => void,
-  onFile: (name: string, content: NodeJS.ReadableStream) => void,
+  owner: number,
+  onEntry: (header: Header, content: NodeJS.ReadableStream) => void,
 ): Promise<void> {
   const files = new Set<string>();
   for await (const entry of entriesOf(extract)) {
@@ -98,10 +102,8 @@ async function copy(
       entry.resume();
       continue;
     }
-    if (type === 'file') {
-      files.add(name);
-      onFile(name, entry as unknown as NodeJS.ReadableStream);
-    }
+    if (type === 'file') files.add(name);
+    onEntry(entry.header, entry as unknown as NodeJS.ReadableStream);
     await pipeline(
       entry,
       pack.entry({
@@ -111,8 +113,8 @@ async function copy(
         mode: (mode & 0o777) | 0o444,
         mtime: TIME,
         linkname,
-        uid: 0,
-        gid: 0,
+        uid: owner,
+        gid: owner,
       }),
     );
   }

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { join } from 'node:path';
-import { readdir } from 'node:fs/promises';
 import { QibenchError } from '#contract/error.js';
 import { emulatorName, type Target } from '#contract/qemu.js';
 import { LABEL } from '../engine/engine.js';
@@ -10,9 +8,10 @@ import { buildOnce } from './build-once.js';
 import { configureArguments, type VersionEntry } from './versions.js';
 import { compileFailed, complaints } from './compiler-messages.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
-import { digestOfFolder, digestOfValue } from './digest.js';
+import { digestOfValue } from './digest.js';
 import { lastLine, runScript, shell, openContainer, type ScriptResult } from './script.js';
-import { packFiles, readFolder, type TarFile } from './tar.js';
+import { portFiles, type PortFiles } from './port.js';
+import { packFiles, type TarFile } from './tar.js';
 
 /** Value of QEMU's build option `trace_instrument`. */
 export type Instrument = 'none' | 'dynamic' | 'static';
@@ -22,7 +21,11 @@ export interface TreeInputs {
   readonly version: string;
   readonly entry: VersionEntry;
   readonly source: Source;
+  /** Folder of the port's patches in qemu/, or null without a port; absent: the version's. */
+  readonly port?: string | null;
   readonly toolchain: { tag: string; key: string };
+  /** The user's options for configure; absent: none. */
+  readonly options?: readonly string[];
   readonly target: Target;
   readonly backends: readonly string[];
   /** Compiles line numbers into the emulator, for profiles. Its code stays the same. */
@@ -59,7 +62,7 @@ cp trace/trace-events-all ${PATHS.events}
 `;
 
 /**
- * For patched sources: their configure and build scripts are uploaded code, which may read the
+ * For sources of users: their configure and build scripts are uploaded code, which may read the
  * shared compiler cache but not write to it.
  */
 const READ_ONLY_CACHE = 'export CCACHE_READONLY=1 CCACHE_TEMPDIR=/tmp/ccache\n';
@@ -88,13 +91,12 @@ export async function ensureTree(
     `--enable-trace-backends=${inputs.backends.join(',')}`,
     ...configureArguments(inputs.entry, inputs.target),
     ...(inputs.lineNumbers === true ? ['--extra-cflags=-g1'] : []),
+    // The last option counts. Every compiler has the compiler cache.
+    ...(inputs.options ?? []).map((option) => option.replace(/^--cc=/, '--cc=ccache ')),
   ];
-  const overlay = join(context.rootDir, 'qemu/overlay');
-  const patches = join(context.rootDir, 'qemu', inputs.entry.patches);
-  const patchesDigest = digestOfValue([
-    await digestOfFolder(overlay),
-    await digestOfFolder(patches),
-  ]);
+  const { port = inputs.entry.patches } = inputs;
+  const ported = await portFiles(context, port);
+  const patchesDigest = ported.digest;
   const key = digestOfValue({
     source: inputs.source.digest,
     patchesDigest,
@@ -122,12 +124,10 @@ export async function ensureTree(
         tag: tree.tag,
         step: 'tree',
         name:
-          inputs.source.patches === null
-            ? `tree-${inputs.version}-${inputs.target}`
-            : `tree-${key}`,
+          uploadedIn(inputs) === null ? `tree-${inputs.version}-${inputs.target}` : `tree-${key}`,
       },
       async () => {
-        if (none === null) await compile(context, inputs, tree, what, { overlay, patches });
+        if (none === null) await compile(context, inputs, tree, what, ported);
         else
           await switchMode(context, inputs, tree, none, what, instrument as 'dynamic' | 'static');
       },
@@ -142,10 +142,10 @@ async function compile(
   inputs: TreeInputs,
   tree: Tree,
   what: string,
-  folders: { overlay: string; patches: string },
+  { files, patches }: PortFiles,
 ): Promise<void> {
-  const patched = inputs.source.patches !== null;
-  const script = patched ? READ_ONLY_CACHE + PREPARE : PREPARE;
+  const uploaded = uploadedIn(inputs);
+  const script = uploaded !== null ? READ_ONLY_CACHE + PREPARE : PREPARE;
   const spec = {
     image: inputs.source.tag,
     command: shell(script, emulatorName(inputs.target), ...tree.configure),
@@ -156,21 +156,16 @@ async function compile(
   await context.backend.createVolume('qibench-ccache', {});
   await using container = await openContainer(context, {
     ...spec,
-    mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: patched }],
+    mounts: [{ volume: 'qibench-ccache', path: '/ccache', readOnly: uploaded !== null }],
   });
-  const series = (await readdir(folders.patches)).filter((name) => name.endsWith('.patch')).length;
-  context.progress.log('tree', `${series} patches on source ${inputs.source.digest}\n`);
-  const files = [
-    ...(await readFolder(folders.overlay, 'overlay/')),
-    ...(await readFolder(folders.patches, 'patches/')),
-  ];
+  context.progress.log('tree', `${patches} patches on source ${inputs.source.digest}\n`);
   refuseOverlaid(inputs, files);
   await context.backend.copyIn(container.id, '/qemu', packFiles(files, 1000));
   const result = await runScript(context, container.id, {
     step: 'tree',
     what,
     limits: spec.limits,
-    uploaded: uploadedIn(inputs),
+    uploaded,
   });
   // A patched source can print anything, so the status and the name of one of our patches must
   // match.
@@ -193,18 +188,23 @@ async function compile(
   await context.backend.commit(container.id, tree.tag, { [LABEL.key]: tree.key });
 }
 
-/** Returns the name, for error messages, of the uploaded code in a tree; null without patches. */
-export function uploadedIn(inputs: Pick<TreeInputs, 'source'>): string | null {
-  return inputs.source.patches === null ? null : 'QEMU with the patches';
+/**
+ * Returns the name, for error messages, of what a user put into a tree; null: nothing. The options
+ * of a user count as code, so that a failure is theirs and the compiler cache stays as it is.
+ */
+export function uploadedIn({
+  source,
+  options = [],
+}: Pick<TreeInputs, 'source' | 'options'>): string | null {
+  return source.uploaded ?? (options.length === 0 ? null : `QEMU with ${options.join(' ')}`);
 }
 
-/**
- * Creates the error for a failed build. Unpatched trees compile, so the patch series is to blame.
- */
+/** Creates the error for a failed build. Debian's trees compile, so the user's code is to blame. */
 function treeFailed(inputs: TreeInputs, result: ScriptResult, step: string): QibenchError {
-  if (inputs.source.patches !== null)
+  const uploaded = uploadedIn(inputs);
+  if (uploaded !== null)
     return compileFailed(
-      'QEMU with the patches',
+      uploaded,
       complaints(
         result.lines.map((line) => line.replace(/^\.\.\/src\//, `${PATHS.source}/`)),
         PATHS.source,

@@ -100,8 +100,8 @@ export class UploadedWorkloads {
   }
 
   async #fromFiles(planned: PlannedWorkload, { digest }: Uploaded): Promise<Made> {
-    const { context, openWorkload } = this.job;
-    const files = await openWorkload(digest);
+    const { context, openUpload } = this.job;
+    const files = await openUpload(digest);
     const bytes = files.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     if (bytes > this.#limits.bytes) throw tooLarge(this.#limits);
     const made = { volume: '' };
@@ -143,7 +143,7 @@ export class UploadedWorkloads {
       script: MAKE,
     });
     return this.#cached(planned, key, async (tag) =>
-      this.#compile(planned, await this.job.openWorkload(uploaded.digest), {
+      this.#compile(planned, await this.job.openUpload(uploaded.digest), {
         toolchain,
         variables,
         tag,
@@ -215,7 +215,7 @@ export class UploadedWorkloads {
     };
     const key = digestOfValue({ upload: uploaded.digest, variables });
     return this.#cached(planned, key, async (tag) => {
-      const files = packWorkload(await this.job.openWorkload(uploaded.digest), '', 0);
+      const files = packWorkload(await this.job.openUpload(uploaded.digest), '', 0);
       try {
         await context.backend.buildImage(
           files,

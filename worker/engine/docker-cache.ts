@@ -11,7 +11,8 @@ import { statusOf } from './docker-errors.js';
 const isRemovable = (tag: string): boolean =>
   /^qibench\/(build|tree|workload):/.test(tag) || UPLOADED_CONTENT.test(tag);
 const NAMELESS = '<none>:<none>';
-const KEPT_VOLUME = 'qibench-ccache';
+/** The compiler cache, and the mirrors of repositories. */
+const KEPT_VOLUMES = ['qibench-ccache', 'qibench-mirrors'];
 
 interface Usage {
   readonly Images:
@@ -64,7 +65,7 @@ export function keptOn(
           }));
         });
       const volumes = (usage.Volumes ?? [])
-        .filter(({ Name: name }) => name === KEPT_VOLUME)
+        .filter(({ Name: name }) => KEPT_VOLUMES.includes(name))
         .map(({ Name: name, CreatedAt: created, UsageData: data }) => ({
           name,
           kind: 'volume' as const,

@@ -40,8 +40,9 @@ export function toCreateOptions(
       ],
       NetworkMode: offline ? 'none' : 'default',
       ...(offline ? { Dns: [NO_NAMESERVER], DnsSearch: ['.'] } : {}),
-      // apt needs these to drop its privileges. Uploaded code runs offline, without capabilities.
-      CapAdd: offline ? [] : ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'],
+      // apt needs these to drop its privileges. All others run without capabilities.
+      CapAdd:
+        spec.network !== 'archive' ? [] : ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'],
       ReadonlyRootfs: spec.readOnlyRoot,
       Memory: spec.memoryBytes,
       MemorySwap: spec.memoryBytes,

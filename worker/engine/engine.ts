@@ -10,10 +10,11 @@ export const LABEL = {
 } as const;
 
 /**
- * Names of images of patched sources and of uploaded workloads. Every user who may submit jobs can
+ * Names of images of fetched and patched sources and of uploaded workloads. Every user who may submit jobs can
  * create many. A worker evicts them like builds and pushes none to a registry.
  */
-export const UPLOADED_CONTENT = /^qibench\/(?:source:[^:]+-patched-|workload:uploaded-)/;
+export const UPLOADED_CONTENT =
+  /^qibench\/(?:source:(?:fetched-|[^:]+-patched-)|port:|workload:uploaded-)/;
 
 /** A volume that a container mounts. */
 export interface Mount {
@@ -31,10 +32,10 @@ export interface ContainerSpec {
   readonly workingDir?: string;
   readonly environment?: Readonly<Record<string, string>>;
   /**
-   * `archive` reaches Debian's archive and is for our own steps only; uploaded code always gets
-   * `none`.
+   * `archive` reaches Debian's archive and has apt's rights; `sources` reaches the hosts of sources.
+   * Both are for our own steps only; uploaded code always gets `none`.
    */
-  readonly network: 'none' | 'archive';
+  readonly network: 'none' | 'archive' | 'sources';
   readonly readOnlyRoot: boolean;
   readonly memoryBytes: number;
   readonly pids: number;
@@ -119,8 +120,8 @@ export interface Engine {
   /** Returns the engine's id and its data folder on its machine. */
   engine(): Promise<{ id: string; dataFolder: string }>;
   /**
-   * Lists the cached images and volumes that outlive jobs: builds, trees, patched sources, workload
-   * images, compiler cache. Takes the engine some seconds.
+   * Lists the cached images and volumes that outlive jobs: builds, trees, fetched and patched sources,
+   * workload   * images, compiler cache. Takes the engine some seconds.
    */
   listCached(): Promise<
     { name: string; kind: 'image' | 'volume'; bytes: number; createdMs: number }[]

@@ -51,8 +51,10 @@ export interface JobContext {
   readonly workloads: readonly WorkloadDefinition[];
   /** Uploads that QEMU is built from, keyed by digest. */
   readonly uploads: ReadonlyMap<string, UploadedFolder>;
-  /** Opens an uploaded workload by its digest. */
-  readonly openWorkload: (digest: string) => Promise<WorkloadFiles>;
+  /** Opens an upload that came in chunks, by its digest: a workload or a source tree. */
+  readonly openUpload: (digest: string) => Promise<WorkloadFiles>;
+  /** Hosts that sources of QEMU may come from. */
+  readonly sourceHosts: readonly string[];
   readonly host: MeasuringHost;
   /** Stored bytes per trace file, at most; later records are only counted. */
   readonly traceMaxBytes: number;

@@ -6,12 +6,14 @@ import { compareJob } from '#domain/comparison.js';
 import type { JobTransition } from '#domain/job-state.js';
 import { recordSameComparisons } from '#store/hosts.js';
 import { advanceJob, LEASE_SECONDS, renewLease } from '#store/jobs.js';
+import { savePlan } from '#store/plans.js';
 import { toUnavailable } from '#store/outage.js';
 import { listFigures } from '#store/samples.js';
 import type { Store } from '#store/store.js';
 import { traceparentOf } from '#store/traceparent.js';
 import { LABEL } from '../engine/engine.js';
 import { buildJob } from '../build/build-job.js';
+import { completePlan } from '../build/complete-plan.js';
 import { BUILD_LIMITS } from '../step-context.js';
 import { measureJob } from '../measure/measure-job.js';
 import type { JobContext } from './job-context.js';
@@ -19,7 +21,7 @@ import { storedResults } from './results.js';
 import { progressWriter } from './progress-writer.js';
 import { observeJob } from './observed-job.js';
 import { loadUploads } from './uploads.js';
-import { openWorkload } from './workload-source.js';
+import { openUpload } from './workload-source.js';
 import type { WorkerContext } from './worker-context.js';
 
 /** Interval of lease renewals, and so the longest delay until a cancel request is seen. */
@@ -59,7 +61,8 @@ export async function runJob(
   const writer = progressWriter(store, job, (error) => stop.abort(error));
   try {
     await backend.sweep({ [LABEL.job]: job.id }); // leftovers of an earlier attempt
-    const context: JobContext = {
+    const attempt = (job: Job) => observed.results(storedResults(worker, job, writer, observed));
+    const accepted: JobContext = {
       context: {
         backend: worker.sharing?.backend(backend, stopped) ?? backend,
         rootDir: worker.rootDir,
@@ -72,15 +75,22 @@ export async function runJob(
       job,
       workloads: worker.workloads,
       uploads: await loadUploads(store, job),
-      openWorkload: (digest) => openWorkload(store, digest),
+      openUpload: (digest) => openUpload(store, digest),
+      sourceHosts: worker.sourceHosts,
       host: worker.host,
       traceMaxBytes: worker.traceMaxBytes,
-      results: observed.results(storedResults(worker, job, writer, observed)),
+      results: attempt(job),
     };
-    const prepared = await buildJob(context);
-    if (worker.role !== 'build') await measureJob(context, prepared);
+    const plan = await completePlan(accepted);
+    if (plan !== null) await savePlan(store, job.id, job.epoch, plan);
+    const complete = plan === null ? job : { ...job, plan };
+    const context = { ...accepted, job: complete, results: attempt(complete) };
+    if (complete.request.check === undefined) {
+      const prepared = await buildJob(context);
+      if (worker.role !== 'build') await measureJob(context, prepared);
+    } else if (worker.role !== 'build') await context.results.measuring();
     await writer.flush();
-    if (worker.role !== 'build') await calibrateHost(store, job);
+    if (worker.role !== 'build') await calibrateHost(store, complete);
     await advanceJob(store, job.id, job.epoch, {
       type: worker.role === 'build' ? 'handed-over' : 'measured',
     });

@@ -9,7 +9,8 @@ import { readUploadTar } from '#store/uploads.js';
 import type { TarFile, UploadedFolder } from '../build/tar.js';
 
 /**
- * Loads every upload that QEMU is built from, keyed by digest. Workloads are streamed instead.
+ * Loads every small upload that QEMU is built from, keyed by digest. Workloads and source trees are
+ * streamed instead.
  * @throws {UNKNOWN_UPLOAD} An upload is not stored.
  */
 export async function loadUploads(
@@ -18,7 +19,7 @@ export async function loadUploads(
 ): Promise<Map<string, UploadedFolder>> {
   const uploads = new Map<string, UploadedFolder>();
   for (const { field, digest, kind } of uploadsOfJob(job)) {
-    if (kind === 'workload') continue;
+    if (kind === 'workload' || kind === 'source') continue;
     const archive = await readUploadTar(store, digest);
     if (archive === null) throw new QibenchError('UNKNOWN_UPLOAD', { field, digest });
     uploads.set(digest, { digest, files: await filesOfTar(archive) });

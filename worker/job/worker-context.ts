@@ -22,6 +22,8 @@ export interface WorkerContext {
   /** Time limit of a job, from its first claim. */
   readonly jobLimitMs: number;
   readonly workloads: readonly WorkloadDefinition[];
+  /** Hosts that sources of QEMU may come from. */
+  readonly sourceHosts: readonly string[];
   readonly heartbeat: Heartbeat;
   readonly telemetry: WorkerTelemetry;
   /** Null: images stay on the engine. */

@@ -12,11 +12,11 @@ import { findUpload } from '#store/uploads.js';
 import type { WorkloadFiles } from '../build/workload-files.js';
 
 /**
- * Opens an uploaded workload, whose chunks are read one at a time.
- * @throws {UNKNOWN_UPLOAD} The workload is not stored.
+ * Opens a workload or a source tree, whose chunks are read one at a time.
+ * @throws {UNKNOWN_UPLOAD} The upload is not stored.
  */
-export async function openWorkload(store: Store, digest: string): Promise<WorkloadFiles> {
-  const unknown = () => new QibenchError('UNKNOWN_UPLOAD', { field: 'workloads', digest });
+export async function openUpload(store: Store, digest: string): Promise<WorkloadFiles> {
+  const unknown = () => new QibenchError('UNKNOWN_UPLOAD', { field: 'upload', digest });
   const upload = await findUpload(store, digest);
   if (upload === null) throw unknown();
   const { files } = upload;

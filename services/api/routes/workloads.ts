@@ -14,12 +14,13 @@ import { knownChunks, saveChunk } from '#store/chunks.js';
 import { BODY_LIMITS } from '../body.js';
 import { OpenRequests } from '../open-requests.js';
 import type { Service } from '../service.js';
+import { acceptSource } from '../source-upload.js';
 import { acceptWorkload, checkedChunk } from '../workload.js';
 
 /** Requests of a project that are answered at a time, and requests that wait for these. */
 const SENDING = { open: 2, waiting: 32 };
 
-/** Routes that receive workloads: their chunks, then the list of their files. */
+/** Routes that receive workloads and source trees: their chunks, then the list of their files. */
 export function workloadRoutes(server: FastifyInstance, { store }: Service): void {
   // The chunks of a project wait for each other in the store, each with a connection that other
   // projects need.
@@ -46,8 +47,8 @@ export function workloadRoutes(server: FastifyInstance, { store }: Service): voi
       onRequest,
       schema: {
         summary:
-          'Send a piece of a file of a workload, of 1 MiB or the rest, as application/gzip; ' +
-          'it is kept for a day, or as long as an uploaded workload names it',
+          'Send a piece of a file of a workload or a source tree, of 1 MiB or the rest, as ' +
+          'application/gzip; it is kept for a day, or as long as an upload names it',
         response: { 201: Chunk },
       },
     },
@@ -92,5 +93,21 @@ export function workloadRoutes(server: FastifyInstance, { store }: Service): voi
     },
     async (request, reply) =>
       reply.status(201).send(await acceptWorkload(store, request.body, request.access)),
+  );
+
+  typed.post(
+    '/v1/sources',
+    {
+      bodyLimit: BODY_LIMITS.large,
+      onRequest,
+      schema: {
+        summary:
+          'Upload a source tree of QEMU: a tar (plain, gzip, xz or zstd), whose chunks were sent',
+        body: WorkloadManifest,
+        response: { 201: Upload },
+      },
+    },
+    async (request, reply) =>
+      reply.status(201).send(await acceptSource(store, request.body, request.access)),
   );
 }

@@ -47,11 +47,25 @@ export const BUILD_ERRORS = {
     retry: false,
     text: "qibench's patch {patch} does not apply to {source}: {reason}",
   },
+  PORT_MISSING: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text:
+      'all variants need the port of trace instrumentation, and none applies to {source}: {reason}; ' +
+      'modes "none", "plugin" and "backend" need none',
+  },
   SOURCE_UNAVAILABLE: {
     kind: 'infra',
     http: 503,
     retry: true,
-    text: 'the source of QEMU {version} could not be fetched: {reason}',
+    text: 'the source {source} could not be fetched: {reason}',
+  },
+  SOURCE_REFUSED: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: 'the source {source} cannot be used: {reason}',
   },
   SOURCE_DIGEST_MISMATCH: {
     kind: 'infra',

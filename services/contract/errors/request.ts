@@ -47,6 +47,18 @@ export const REQUEST_ERRORS = {
       '{field}: the workload has a Dockerfile, and the operator does not allow it for the project ' +
       '"{project}" (QIBENCH_IMAGE_PROJECTS); send its files, or sources with a Makefile',
   },
+  SOURCE_HOST_REFUSED: {
+    kind: 'user',
+    http: 403,
+    retry: false,
+    text: '{field}: the operator does not allow sources from {origin} (QIBENCH_SOURCE_HOSTS)',
+  },
+  UNKNOWN_REVISION: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: '{field}: the repository {repository} has no {revision}',
+  },
   UNKNOWN_BASELINE_JOB: {
     kind: 'user',
     http: 422,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Job } from '#contract/job.js';
 import type { PlannedSide } from '#contract/side.js';
+import { sourceWords } from '#contract/source-words.js';
 import { shortDigest } from '../../format/digest.js';
 import { invocationWords } from '../../format/invocation.js';
 
@@ -27,7 +28,9 @@ export function differences(here: Measured, there: Measured): Difference[] {
       there.hosts.map(shortDigest).join(', ') || 'none',
     ],
     ['QEMU', `${a.qemu.version} ${a.qemu.target}`, `${b.qemu.version} ${b.qemu.target}`],
+    ['Source', sourceText(a), sourceText(b)],
     ['Patches', uploadText(a.qemu.patches), uploadText(b.qemu.patches)],
+    ['Configure options', wordsOf(a.qemu.configure), wordsOf(b.qemu.configure)],
     ['Events', a.events.join(', ') || 'none', b.events.join(', ') || 'none'],
     ['Instrumentation', uploadText(a.instrumentation), uploadText(b.instrumentation)],
     ['Arguments', wordsOf(here.request.arguments), wordsOf(there.request.arguments)],
@@ -37,6 +40,10 @@ export function differences(here: Measured, there: Measured): Difference[] {
   return pairs
     .filter(([, here, other]) => here !== other)
     .map(([what, here, other]) => ({ what, here, there: other }));
+}
+
+function sourceText({ qemu: { source } }: PlannedSide): string {
+  return source === undefined ? "Debian's package" : sourceWords(source);
 }
 
 function wordsOf(words: readonly string[] = []): string {

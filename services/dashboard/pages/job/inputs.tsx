@@ -2,6 +2,7 @@
 import type { Job, PlannedWorkload } from '#contract/job.js';
 import { expectationWords } from '#contract/progress-words.js';
 import type { PlannedSide } from '#contract/side.js';
+import { sourceWords } from '#contract/source-words.js';
 import type { Variant } from '#contract/variant.js';
 import { invocationWords } from '../../format/invocation.js';
 import { count, percent } from '../../format/numbers.js';
@@ -41,6 +42,18 @@ export function Inputs({ job }: { job: Job }) {
               <VariantLine key={variant.name} variant={variant} />
             ))}
         </dd>
+        {plan.refused !== undefined && (
+          <>
+            <dt>Refused variants</dt>
+            <dd>
+              {plan.refused.map(({ variant, side, reason }) => (
+                <div key={`${side} ${variant}`}>
+                  {variant} <span className="soft break">no port applies: {reason}</span>
+                </div>
+              ))}
+            </dd>
+          </>
+        )}
         <dt>Workloads</dt>
         <dd>
           {plan.workloads.map((workload) => (
@@ -80,6 +93,18 @@ function SideFacts({ side: { qemu, events, instrumentation } }: { side: PlannedS
       <dd>
         {qemu.version}, {qemu.target}
       </dd>
+      {qemu.source !== undefined && (
+        <>
+          <dt>Source</dt>
+          <dd className="break">{sourceWords(qemu.source)}</dd>
+        </>
+      )}
+      {qemu.configure !== undefined && (
+        <>
+          <dt>Configure</dt>
+          <dd className="break">{qemu.configure.join(' ')}</dd>
+        </>
+      )}
       {qemu.patches !== null && (
         <>
           <dt>Patches</dt>

@@ -48,7 +48,7 @@ test('a patch series contains only patches, at its top level', async () => {
     ),
   ).toEqual(['0001-a.patch', '0002-b.diff']);
   expect(await refusal(patch, { name: 'README', content: 'x' })).toContain(
-    'only *.patch and *.diff',
+    'only *.patch, *.diff and *.mbox',
   );
   expect(await refusal({ name: 'sub/0001-a.patch', content: 'x' })).toContain(
     'is not a patch series',

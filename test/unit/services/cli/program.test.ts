@@ -64,6 +64,7 @@ test('every command is a noun and a verb, except the short forms', () => {
       'trust remove',
       'worker list',
       'workload check',
+      'port check',
       'workload list',
     ].sort(),
   );

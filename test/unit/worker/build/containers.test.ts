@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { tmpdir } from 'node:os';
 import type { Build } from '#contract/build.js';
 import { Variant } from '#contract/variant.js';
 import { WorkloadDefinition } from '#contract/workload.js';
-import type { Engine, ContainerSpec } from '#worker/engine/engine.js';
-import { BUILD_LIMITS, type StepContext } from '#worker/step-context.js';
+import type { StepContext } from '#worker/step-context.js';
 import { compileInstrumentation } from '#worker/build/instrumentation.js';
 import { compilePlugin } from '#worker/build/plugin.js';
-import { packFiles } from '#worker/build/tar.js';
 import { ensureTree } from '#worker/build/tree.js';
 import { buildVariant } from '#worker/build/variant.js';
 import { measureRun } from '#worker/measure/measure-run.js';
@@ -16,6 +13,7 @@ import { RunnerPool } from '#worker/measure/runner-pool.js';
 import { patchSource } from '#worker/build/patched.js';
 import { readVersions } from '#worker/build/versions.js';
 import { plannedWorkload } from '#support/job-plan.js';
+import { containersOf } from '#support/step-containers.js';
 
 /**
  * The settings of each step for a container with uploaded code;
@@ -25,95 +23,13 @@ import { plannedWorkload } from '#support/job-plan.js';
 const NO_IMAGE = /^$/;
 const DIGEST = `sha256:${'0'.repeat(64)}`;
 const GIB = 1024 ** 3;
-type Asked = Pick<
-  ContainerSpec,
-  | 'image'
-  | 'user'
-  | 'network'
-  | 'readOnlyRoot'
-  | 'memoryBytes'
-  | 'pids'
-  | 'fileBytes'
-  | 'cpuset'
-  | 'tmpBytes'
-  | 'mounts'
-> & { timeMs?: number; diskBytes?: number };
-
-/**
- * Returns every container of a step on an engine with these images; all scripts fail, so that each
- * is the step's last.
- */
-async function containersOf(
-  step: (context: StepContext) => Promise<unknown>,
-  images: RegExp,
-): Promise<Asked[]> {
-  const asked: Asked[] = [];
-  const backend = {
-    hasImage: async (tag: string) => images.test(tag),
-    imageLabels: async () => ({}),
-    createVolume: async () => undefined,
-    create: async ({
-      image,
-      user,
-      network,
-      readOnlyRoot,
-      memoryBytes,
-      pids,
-      fileBytes,
-      cpuset,
-      tmpBytes,
-      mounts,
-    }: ContainerSpec) => {
-      asked.push({
-        image,
-        user,
-        network,
-        readOnlyRoot,
-        memoryBytes,
-        pids,
-        fileBytes,
-        cpuset,
-        tmpBytes,
-        mounts,
-      });
-      return `${asked.length - 1}`;
-    },
-    copyIn: async () => undefined,
-    copyOut: async () => packFiles([]),
-    run: async (
-      id: string,
-      { timeoutMs: timeMs, diskBytes }: { timeoutMs: number; diskBytes?: number },
-    ) => {
-      Object.assign(asked[Number(id)]!, { timeMs, diskBytes });
-      return { exitStatus: 1, outOfMemory: false, timedOut: false, outOfDisk: false };
-    },
-    remove: async () => undefined,
-  } as unknown as Engine;
-  const progress = {
-    started: () => undefined,
-    finished: () => undefined,
-    advanced: () => undefined,
-    log: () => undefined,
-    truncated: () => undefined,
-  };
-  await step({
-    backend,
-    rootDir: process.cwd(),
-    progress,
-    signal: new AbortController().signal,
-    labels: {},
-    limits: BUILD_LIMITS,
-    lockFolder: tmpdir(),
-  }).catch(() => undefined);
-  return asked;
-}
-
 const entry = (await readVersions(process.cwd()))['7.2']!;
 const uploaded = { digest: DIGEST, files: [{ path: 'instrument.c', content: '' }] };
-const source = { tag: 'source', digest: 'sha256:1', patches: null };
+const source = { tag: 'source', digest: 'sha256:1', patches: null, uploaded: null };
 const patched = {
   ...source,
   patches: { digest: 'sha256:2', files: [{ path: '0001.patch', content: '' }] },
+  uploaded: 'QEMU with the patches',
 };
 const inputs = {
   version: '7.2',

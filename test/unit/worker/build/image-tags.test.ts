@@ -43,7 +43,7 @@ test('the tag of every image holds its whole key, so that no other inputs find i
   const source = await patchSource(
     context,
     '7.2',
-    { tag: 'source', digest: 'sha256:1', patches: null },
+    { tag: 'source', digest: 'sha256:1', patches: null, uploaded: null },
     {
       digest: 'sha256:2',
       files: [{ path: '1.patch', content: '--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n' }],

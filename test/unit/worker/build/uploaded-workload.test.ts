@@ -120,7 +120,7 @@ function workloadsWith(
   const job = {
     context: { ...testContext(process.cwd()), backend, lockFolder },
     job: { plan: {}, request: {} } as Job,
-    openWorkload: async (digest: string) => {
+    openUpload: async (digest: string) => {
       opened.push(digest);
       return files;
     },
