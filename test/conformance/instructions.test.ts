@@ -53,7 +53,7 @@ describe.each(versions)('QEMU %s', (version) => {
       const { image, options } = await withLibrary(builds, mode, SYSTEM_EVENTS);
       const { status, output } = runIn(image, [emulator, ...exceptionsGuest, ...options], mounts);
 
-      expect([status, output]).toEqual([33, expect.stringMatching(/^BP 0x6ffa$/m)]);
+      expect([status, output]).toEqual([33, expect.stringMatching(/^EBX 0x1111$/m)]);
       expect(output.match(/^(EXCEPTION|INTERRUPT) .*$/gm)).toEqual([
         'EXCEPTION 0 0 0xf0048 0xf006e',
         'EXCEPTION 0 32 0xf004a 0xf0074',
@@ -88,7 +88,7 @@ describe.each(versions)('user mode of QEMU %s', (version) => {
       );
 
       // 100 calls with 6 instructions each, 10 with 5, and 5 around them.
-      expect([status, output]).toEqual([0, 'INSTRUCTIONS 655 of 655\nBP 0x0\n']);
+      expect([status, output]).toEqual([0, 'INSTRUCTIONS 655 of 655\nEBX 0x0\n']);
     },
     BUILD_LIMIT_MS,
   );

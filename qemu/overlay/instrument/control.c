@@ -123,7 +123,7 @@ static void write_call(QICall *call, void *function, bool with_data, void *data)
     __atomic_store_n(&call->sequence, sequence + 2, __ATOMIC_RELEASE);
 }
 
-/* Under qi_lock(). What the event has to call for all of its calls. */
+/* Under qi_lock(). Returns one callback that stands for all of the calls. */
 static void *all_calls(const QIHook *hook)
 {
     void *function = NULL;
@@ -315,7 +315,7 @@ bool qi_ctrl_event_is_available(QIEvent *ev)
     return ev->hook != NULL;
 }
 
-/* What @callback stands for: false if it is a function that does not exist. */
+/* Replaces a symbolic @callback: false if the library lacks the function. */
 static bool find_callback(QIInit *init, QIEvent *ev, void **callback)
 {
     if (*callback == QI_CTRL_INSTR_TRACE) {

@@ -30,7 +30,7 @@ typedef struct QIFilter {
 /* By RCU. NULL selects all code. */
 extern QIFilter *qi_filter;
 
-/* Whether guest_mem_access finds all registers in CPUArchState. */
+/* Whether guest_insn_exec finds all registers in CPUArchState. */
 extern bool qi_sync_registers;
 
 /*

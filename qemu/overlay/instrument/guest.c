@@ -57,12 +57,6 @@ void HELPER(qi_guest_mem)(CPUArchState *env, uint64_t address, uint64_t low,
     qi_fire_guest_mem(env_cpu(env), address, low, high, info);
 }
 
-void HELPER(qi_guest_mem_sync)(CPUArchState *env, uint64_t address,
-                               uint64_t low, uint64_t high, uint32_t info)
-{
-    qi_fire_guest_mem(env_cpu(env), address, low, high, info);
-}
-
 void *qi_code_buffer_hint(size_t size)
 {
 #ifdef __x86_64__

@@ -114,10 +114,13 @@ static inline bool qi_ends_block(uint64_t pc)
 #endif
 }
 
-/* Whether helpers that fire events within a block need all registers. */
+/*
+ * Whether the helper of an instruction's event needs all registers. Before an
+ * access and before a block they are in memory anyway.
+ */
 static inline bool qi_gen_sync_wanted(void)
 {
-#ifdef QI_INSTRUMENTED_GUEST_CODE
+#ifdef QI_INSTRUMENTED_GUEST_INSN_EXEC
     return qatomic_read(&qi_sync_registers);
 #else
     return false;

@@ -87,7 +87,6 @@ void qi_init(int argc, const char **argv)
     (void)argc, (void)argv;
     fprintf(stderr, "NO CPU %d, memory %d, register %d\n", qi_guest_cpu(),
             qi_guest_read_memory(0x1000, &byte, 1), qi_guest_register("rax"));
-    qi_guest_sync_registers(true);
     while (qi_ctrl_dynamic() && (ev = qi_ctrl_event_pattern("*", ev))) {
         if (qi_ctrl_event_is_available(ev)) {
             qi_ctrl_event_set(ev, QI_CTRL_INSTR_AUTO);

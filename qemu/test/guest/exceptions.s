@@ -50,6 +50,8 @@ software:
         iret
 
 hardware:
+        movl    $0x1111, %ebx                   # no access between them
+        movl    $0x2222, %ebx
         movb    $16, %al
         outb    %al, $0xf4                      # isa-debug-exit
         hlt

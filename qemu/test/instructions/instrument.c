@@ -13,10 +13,10 @@
 
 #define FIRST 0xf0000
 #define SIZE 0x100
-/* behind an instruction that sets %bp */
-#define AFTER_BP 0xf0070
+/* behind an instruction that sets %ebx, which this one does again */
+#define AFTER_EBX 0xf007b
 
-static uint64_t instructions, in_blocks, at[SIZE], bp;
+static uint64_t instructions, in_blocks, at[SIZE], ebx;
 
 void qi_event_guest_block_exec(unsigned int cpu, uint64_t pc,
                                unsigned int count)
@@ -32,8 +32,8 @@ void qi_event_guest_insn_exec(unsigned int cpu, uint64_t pc)
     if (pc - FIRST < SIZE) {
         at[pc - FIRST]++;
     }
-    if (pc == AFTER_BP) {
-        qi_guest_read_register(qi_guest_register("rbp"), &bp, sizeof(bp));
+    if (pc == AFTER_EBX) {
+        qi_guest_read_register(qi_guest_register("rbx"), &ebx, sizeof(ebx));
     }
 }
 
@@ -68,7 +68,7 @@ void qi_fini(void)
 {
     fprintf(stderr, "INSTRUCTIONS %" PRIu64 " of %" PRIu64 "\n", instructions,
             in_blocks);
-    fprintf(stderr, "BP 0x%" PRIx64 "\n", bp);
+    fprintf(stderr, "EBX 0x%" PRIx64 "\n", ebx);
     for (int i = 0; i < SIZE; i++) {
         if (at[i] > 0) {
             fprintf(stderr, "AT 0x%x %" PRIu64 "\n", FIRST + i, at[i]);

@@ -129,12 +129,11 @@ bool qi_guest_is_io(uint64_t address);
 
 /**
  * qi_guest_sync_registers:
- * @sync: Whether callbacks of guest_insn_exec or guest_mem_access read
- *        registers.
+ * @sync: Whether callbacks of guest_insn_exec read registers.
  *
  * Have translated code write the registers that it keeps in the host's ones
- * before it fires these events, which makes them slower. For other events they
- * are always written. To be called under the conditions of
+ * before it fires guest_insn_exec, which makes that slower. For other events
+ * they are always written. To be called under the conditions of
  * qi_guest_set_filter(). It is so while one of the libraries wants it.
  */
 static inline void qi_guest_sync_registers(bool sync)
