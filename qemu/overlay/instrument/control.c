@@ -315,7 +315,7 @@ bool qi_ctrl_event_is_available(QIEvent *ev)
     return ev->hook != NULL;
 }
 
-/* Replaces what @callback stands for: false if it is a function that does not exist. */
+/* Replaces a symbolic @callback: false if the library lacks the function. */
 static bool find_callback(QIInit *init, QIEvent *ev, void **callback)
 {
     if (*callback == QI_CTRL_INSTR_TRACE) {
