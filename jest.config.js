@@ -22,6 +22,7 @@ export default {
     project('integration', realComponents),
     project('e2e'),
     project('conformance', docker),
+    project('engines', docker),
   ],
   maxWorkers: 1,
   // Stops a test that hangs. The limit is long enough for a busy machine.

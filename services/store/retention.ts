@@ -6,6 +6,8 @@ import { transaction, type Store } from './store.js';
 const JOBS_AT_ONCE = 20;
 /** Days by which uploads outlive the results of the last job that names them. */
 const UPLOAD_GRACE_DAYS = 30;
+/** GitHub delivers again on request for 3 days; older deliveries are not sent a second time. */
+const DELIVERY_GRACE_DAYS = 30;
 
 /** Tables whose rows go with their job; traces go with their samples. */
 const OF_JOB = ['sample', 'job_log', 'job_event', 'build', 'same_comparison', 'outbox'];
@@ -50,12 +52,13 @@ export async function removeOldJobs(store: Store, project: string, days: number)
 
 /**
  * Removes imported documents of more than these days ago, whose points stay, uploads that no stored
- * job names, and noise of guests that was not measured since.
+ * job names, noise of guests that was not measured since, and webhook deliveries without a step
+ * left.
  */
 export async function removeOldFiles(
   store: Store,
   days: number,
-): Promise<{ imports: number; uploads: number }> {
+): Promise<{ imports: number; uploads: number; deliveries: number }> {
   const remove = async (table: string, column: string, age: number) =>
     (
       await store.pool.query(
@@ -64,7 +67,13 @@ export async function removeOldFiles(
       )
     ).rowCount ?? 0;
   await remove('guest_noise', 'measured_at', days);
+  const deliveries = await store.pool.query(
+    `DELETE FROM webhook_delivery
+     WHERE due_at IS NULL AND at < now() - $1::float8 * interval '1 day'`,
+    [days + DELIVERY_GRACE_DAYS],
+  );
   return {
+    deliveries: deliveries.rowCount ?? 0,
     imports: await remove('import', 'created_at', days),
     uploads: await remove('upload', 'used_at', days + UPLOAD_GRACE_DAYS),
   };

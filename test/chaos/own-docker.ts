@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, rmSync } from 'node:fs';
+import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SmallDisk } from './small-disk.js';
 
@@ -30,10 +30,14 @@ export class OwnDocker {
   #daemon: ChildProcess | null = null;
   readonly #bridge: string;
 
-  /** @param index Number of the engine's bridge and network, from 0. */
+  /**
+   * @param index Number of the engine's bridge and network, from 0 to 15.
+   * @param wrapper Command that executes the daemon with its options, which it gets as arguments.
+   */
   constructor(
     readonly folder: string,
     readonly index: number,
+    readonly wrapper: readonly string[] = [],
   ) {
     this.host = `unix://${join(folder, 'docker.sock')}`;
     this.disk = SmallDisk.inFile(join(folder, 'docker-disk'), DISK_BYTES);
@@ -46,8 +50,11 @@ export class OwnDocker {
     if (made)
       spawnSync('ip', ['addr', 'add', `172.31.${this.index * 16}.1/20`, 'dev', this.#bridge]);
     execFileSync('ip', ['link', 'set', this.#bridge, 'up']);
-    const log = openSync(join(this.folder, 'dockerd.log'), 'a');
-    const options = [
+    const logFile = join(this.folder, 'dockerd.log');
+    const log = openSync(logFile, 'a');
+    const command = [
+      ...this.wrapper,
+      'dockerd',
       '--data-root',
       join(this.disk.folder, 'data'),
       '--exec-root',
@@ -61,17 +68,19 @@ export class OwnDocker {
       '--iptables=false',
       '--ip-masq=false',
     ];
-    this.#daemon = spawn('dockerd', options, { stdio: ['ignore', log, log], detached: true });
+    const run = () =>
+      spawn(command[0]!, command.slice(1), { stdio: ['ignore', log, log], detached: true });
+    this.#daemon = run();
     const deadlineMs = performance.now() + START_LIMIT_MS;
     while (
       spawnSync('docker', ['version'], { env: { ...process.env, DOCKER_HOST: this.host } })
         .status !== 0
     ) {
       if (performance.now() > deadlineMs)
-        throw new Error(`dockerd does not start; see ${this.folder}/dockerd.log`);
+        throw new Error(`dockerd does not start: ${readFileSync(logFile, 'utf8').slice(-2_000)}`);
       if (this.#daemon.exitCode !== null)
         // The killed daemon's containerd was in the way.
-        this.#daemon = spawn('dockerd', options, { stdio: ['ignore', log, log], detached: true });
+        this.#daemon = run();
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { ingestJobs, storeImport } from '#api/compute/history.js';
 import { startRetention } from '#queue/retention.js';
 import { trimAudit, writeAudit } from '#store/audit.js';
@@ -9,6 +9,7 @@ import { countUse, listUse } from '#store/project-use.js';
 import { removeOldFiles, removeOldJobs } from '#store/retention.js';
 import { openStore, type Store } from '#store/store.js';
 import { findUpload, saveUpload } from '#store/uploads.js';
+import { addDelivery, advanceDelivery, claimDelivery } from '#store/webhooks.js';
 import { noTelemetry } from '#telemetry/telemetry.js';
 import { acceptTestJob } from '#support/accepted-job.js';
 import { jobRequest } from '#support/job-request.js';
@@ -122,12 +123,30 @@ test('uploads outlive the results of the last job that names them, by 30 days', 
   const { id: document } = await importOf('imports');
   await age('import', 'created_at', 'id', document, 101);
 
-  expect(await removeOldFiles(store, 102)).toEqual({ imports: 0, uploads: 0 });
-  expect(await removeOldFiles(store, 100)).toEqual({ imports: 1, uploads: 1 });
+  expect(await removeOldFiles(store, 102)).toMatchObject({ imports: 0, uploads: 0 });
+  expect(await removeOldFiles(store, 100)).toMatchObject({ imports: 1, uploads: 1 });
 
   expect(await findUpload(store, unused)).toBeNull();
   expect((await findUpload(store, named))!.digest).toBe(named);
   expect(await count('history_point', 'source_id', document)).toBe(1);
+});
+
+test('webhook deliveries are removed when no step is left, 30 days after the results', async () => {
+  const trigger = { repository: 'owner/name', number: 1, commentedAt: '2026-01-01T00:00:00Z' };
+  const deliver = async (delivery: string) => {
+    const body = { delivery, bodyDigest: randomBytes(32), trigger };
+    expect(await addDelivery(store, body)).toBe(true);
+    await age('webhook_delivery', 'at', 'delivery', delivery, 131);
+    return body;
+  };
+  const done = await deliver('done');
+  await advanceDelivery(store.pool, (await claimDelivery(store))!, { state: 'reported' });
+  const open = await deliver('open');
+
+  expect(await removeOldFiles(store, 102)).toMatchObject({ deliveries: 0 });
+  expect(await removeOldFiles(store, 100)).toMatchObject({ deliveries: 1 });
+  expect(await addDelivery(store, open)).toBe(false);
+  expect(await addDelivery(store, done)).toBe(true);
 });
 
 test('the uploads that a job takes from its baseline are kept with that job', async () => {

@@ -31,7 +31,7 @@ const opened = (
 const request = (changes: Partial<RunnerRequest> = {}): RunnerRequest => ({
   command: ['true'],
   environment: { PATH: '/usr/bin:/bin' },
-  timeoutMs: 20_000,
+  timeoutMs: 60_000,
   outputLimitBytes: 1_000,
   cpu: null,
   stackBytes: null,

@@ -6,8 +6,8 @@ import { statusOf } from './docker-errors.js';
 const MARGIN = 1 / 8;
 
 /**
- * Answers of Docker and podman where the storage has no quotas. Other refusals, like "All project
- * IDs have been exhausted", may pass.
+ * Docker's answers where the storage has no quotas. Other refusals, like "All project IDs have been
+ * exhausted", may pass.
  */
 const UNSUPPORTED = /--storage-opt is |has not enabled quotas/;
 

@@ -23,6 +23,8 @@ export const POOL_LIMITS: PoolLimits = {
 };
 /** Milliseconds that a thread may need to end after its task's limit. */
 const END_MS = 5_000;
+/** Lowers the priority of the threads, so that computing delays no request on a busy machine. */
+const NICE = 10;
 /** Heap of a thread. A task that needs more ends its thread, not the process. */
 const HEAP_MEBIBYTES = 1_024;
 const IDLE_MS = 60_000;
@@ -60,6 +62,7 @@ export class Pool {
       minThreads: 0,
       idleTimeout: IDLE_MS,
       workerData: settings,
+      niceIncrement: NICE,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MEBIBYTES },
     });
     // A thread that cannot start fails its task; without a listener it would crash the process.
