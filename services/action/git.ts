@@ -284,6 +284,8 @@ export class Git {
       'core.fsmonitor=false',
       'core.quotePath=false',
       'log.showSignature=false',
+      'diff.orderFile=/dev/null',
+      'diff.suppressBlankEmpty=false',
     ].flatMap((setting) => ['-c', setting]);
     // eslint-disable-next-line no-restricted-properties -- passed on, not read
     const inherited = Object.entries(process.env);

@@ -9,7 +9,7 @@ import type { Git } from './git.js';
 import { packedTar, readPack } from './pack.js';
 import type { Service } from './service.js';
 import type { Settings } from './settings.js';
-import { isUnchanged, sidesOf } from './sides.js';
+import { isUnchanged, NO_COMMIT, sidesOf } from './sides.js';
 import { SERIES, sourceAt, uploaderOf } from './source.js';
 import type { PullRequest, WorkflowEnv } from './trigger.js';
 
@@ -158,7 +158,7 @@ async function baseCommit(
   headSha: string,
   targetSha: string | null,
 ): Promise<string | null> {
-  if (base === 'none' || base === 'same') return null;
+  if (base === 'none' || base === 'same' || NO_COMMIT.test(base)) return null;
   if (base !== 'merge-base') return git.commit(base);
   return targetSha === null ? null : git.mergeBase(targetSha, headSha);
 }

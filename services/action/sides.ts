@@ -8,6 +8,9 @@ import { uploaderOf, type Source } from './source.js';
 
 type InFile = NonNullable<JobFile['baseline']>;
 
+/** A push that creates its branch names this commit as the one before. */
+export const NO_COMMIT = /^0{40,64}$/;
+
 export interface Sides {
   /** The job file with the chosen base side. */
   readonly jobFile: JobFile;
@@ -57,6 +60,12 @@ export async function sidesOf(
       note: null,
     };
   }
+  if (NO_COMMIT.test(wanted.base))
+    return {
+      jobFile,
+      baseSha: null,
+      note: 'No base, so nothing is compared: the push created its branch.',
+    };
   if (base === null)
     return {
       jobFile,

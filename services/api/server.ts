@@ -87,7 +87,11 @@ export async function buildServer(service: Service): Promise<FastifyInstance> {
     },
     transform: jsonSchemaTransform,
   });
-  await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: API_DOCS_POLICY });
+  await server.register(swaggerUi, {
+    routePrefix: '/docs',
+    indexPrefix: service.basePath,
+    staticCSP: API_DOCS_POLICY,
+  });
   server.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
 
   server.setErrorHandler((error, request, reply) => {
@@ -158,6 +162,11 @@ function toCatalogue(error: unknown, bodyLimit: number): QibenchError {
     return new QibenchError('TOO_LARGE', {
       what: 'the body',
       limitBytes: bodyLimit,
+    });
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return new QibenchError('INVALID_REQUEST', {
+      count: 1,
+      summary: 'content-type: this route does not accept it; send JSON as application/json',
     });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new QibenchError('INVALID_REQUEST', { count: 1, summary: message });

@@ -103,7 +103,7 @@ export class Client {
     } catch (error) {
       const cause =
         error instanceof Error && error.cause instanceof Error
-          ? error.cause.message
+          ? reasonOf(error.cause)
           : String(error);
       throw new ServiceError(
         `no qibench service answers at ${this.server} (${cause}); start one with: ./qibench up`,
@@ -128,4 +128,9 @@ export class Client {
       error.data.code,
     );
   }
+}
+
+/** Returns why no connection was made; a server without TLS causes a message of the TLS library. */
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'ERR_SSL_WRONG_VERSION_NUMBER' ? 'it does not use TLS; try http://' : message;
 }

@@ -19,6 +19,9 @@ import {
   urlSecrets,
 } from '#contract/setting-types.js';
 
+/** Address of the service that `up` and `demo` start. */
+export const LOOPBACK = '127.0.0.1';
+
 /** Settings of the command, and of the service that `up` and `demo` start. */
 export const COMMAND_SETTINGS = {
   QIBENCH_SERVER: setting('URL of the service', text, null, '`http://127.0.0.1:7171`'),
@@ -42,6 +45,12 @@ export const COMMAND_SETTINGS = {
     urlSecrets,
   ),
   QIBENCH_ROOT: PROCESS_SETTINGS.QIBENCH_ROOT,
+  QIBENCH_HOST: setting(
+    'address of the service that `up` starts: no other than loopback',
+    text,
+    LOOPBACK,
+    `\`${LOOPBACK}\``,
+  ),
   QIBENCH_PORT: setting('port of the service that `up` starts', port, null, '7171 if it is free'),
   QIBENCH_OPEN_ON_LOOPBACK: setting(
     '0: the service that `up` starts requires tokens',

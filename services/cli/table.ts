@@ -107,6 +107,9 @@ function comparisonTable(comparison: Comparison): string {
     render(columns, rows),
     ...levels(rows.flatMap(({ ratio }) => ratio ?? [])),
     ...notes,
+    ...(!wall && rows.every(({ median }) => median === null)
+      ? [`no run of this job has a value of ${printable(metric)}`]
+      : []),
     ...(comparison.mixedHosts
       ? ['The samples are of different hosts or host states, which may explain the ratios.']
       : []),

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrate } from '#store/migrate.js';
+import { QibenchError } from '#contract/error.js';
 import type { Environment } from '#contract/settings.js';
 import { claimFolder } from './embedded/claim.js';
 import { ensureDocker } from './embedded/dockerd.js';
@@ -9,7 +10,7 @@ import { startPostgres } from './embedded/postgres.js';
 import { startRedis } from './embedded/redis.js';
 import { onFreePort, type Running } from './embedded/server-process.js';
 import { supervise } from './embedded/supervise.js';
-import { dataFolder, readCommandSettings } from './settings.js';
+import { dataFolder, LOOPBACK, readCommandSettings } from './settings.js';
 
 const PORT = 7171;
 
@@ -38,6 +39,11 @@ export async function startService(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<EmbeddedService> {
   const settings = readCommandSettings(environment);
+  if (settings.QIBENCH_HOST !== LOOPBACK)
+    throw new QibenchError('BAD_SETTING', {
+      setting: 'QIBENCH_HOST',
+      reason: `"up" and "demo" listen on ${LOOPBACK} only; docs/deployment.md has other addresses`,
+    });
   const dataDir = dataFolder(settings);
   await mkdir(dataDir, { recursive: true });
   const stops: (() => Promise<void>)[] = [];
@@ -72,7 +78,7 @@ export async function startService(
       QIBENCH_OPEN_ON_LOOPBACK: open ? '1' : '0',
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
-      QIBENCH_HOST: '127.0.0.1',
+      QIBENCH_HOST: LOOPBACK,
       QIBENCH_ROOT: rootDir,
     };
     const logOf = (name: string) => join(dataDir, `${name}.log`);

@@ -80,8 +80,12 @@ export const postgresUrl: SettingType<string> = (value) => {
 export const redisUrl: SettingType<string> = (value) => {
   const parsed = parse(value);
   if (parsed?.protocol === 'unix:' && parsed.pathname.length > 1) return value;
-  if (parsed === null || !/^rediss?:$/.test(parsed.protocol))
-    return new BrokenRule('is not a URL like redis://user:password@host:6379 or unix:///socket');
+  const encoded = parsed !== null && isEncoded(parsed.username) && isEncoded(parsed.password);
+  if (!encoded || !/^rediss?:$/.test(parsed.protocol))
+    return new BrokenRule(
+      'is not a URL like redis://user:password@host:6379 or unix:///socket; special characters of ' +
+        'the password need encoding',
+    );
   return namesHost(value)
     ? value
     : new BrokenRule('names no host; write redis://user:password@host:6379');
@@ -120,9 +124,15 @@ function parse(value: string): URL | null {
 }
 
 function decoded(value: string): string {
+  return isEncoded(value) ? decodeURIComponent(value) : value;
+}
+
+/** Returns whether every "%" of a part of a URL begins an encoded character. */
+function isEncoded(part: string): boolean {
   try {
-    return decodeURIComponent(value);
+    decodeURIComponent(part);
+    return true;
   } catch {
-    return value;
+    return false;
   }
 }

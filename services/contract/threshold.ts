@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { storable } from './project.js';
 
 /** Practical threshold: with 0.02, a difference of up to 2 % counts as no change. */
-export const Threshold = z.number('a number: 5 % is written 0.05').min(0.0001).max(10);
+export const Threshold = z
+  .number('a number: 5 % is written 0.05')
+  .min(0.0001, 'at least 0.0001, which is 0.01 %')
+  .max(10, 'at most 10');
 export const THRESHOLD_DEFAULT = 0.02;
 /** Largest threshold of a new job: a larger number is more likely meant as percent. */
 export const THRESHOLD_MAXIMUM = 1;

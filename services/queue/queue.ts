@@ -5,6 +5,8 @@ import { QibenchError } from '#contract/error.js';
 
 const QUEUE_NAME = 'qibench-jobs';
 const CONNECT_LIMIT_MS = 2_000;
+/** BullMQ would ask for the version by INFO, which a hosted Redis may not have. */
+const BULL = { skipVersionCheck: true };
 
 /**
  * Wakes workers that wait for jobs. Postgres is the source of truth: losing the queue loses no job.
@@ -26,7 +28,7 @@ export interface JobQueue {
  */
 export async function openQueue(redisUrl: string): Promise<JobQueue> {
   const redis = await connectRedis(redisUrl);
-  const queue = new Queue<null>(QUEUE_NAME, { connection: redis });
+  const queue = new Queue<null>(QUEUE_NAME, { connection: redis, ...BULL });
   queue.on('error', () => undefined);
   return {
     async wakeWorkers(announcements) {
@@ -66,6 +68,7 @@ export async function onWake(
   const redis = await connectRedis(redisUrl);
   const worker = new Worker<null>(QUEUE_NAME, () => wake(), {
     connection: redis,
+    ...BULL,
     concurrency: 1,
     lockDuration: 60_000,
     stalledInterval: 30_000,
@@ -87,7 +90,13 @@ export async function onWake(
  *   The error has neither the URL nor the driver's error, since both may hold the password.
  */
 async function connectRedis(redisUrl: string): Promise<Redis> {
-  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null, lazyConnect: true });
+  const redis = new Redis(redisUrl, {
+    maxRetriesPerRequest: null,
+    lazyConnect: true,
+    // The check needs INFO. Commands to a Redis that still loads its data are sent again instead.
+    enableReadyCheck: false,
+    reconnectOnError: (error) => (error.message.startsWith('LOADING') ? 2 : false),
+  });
   let last = 'no answer';
   redis.on('error', (error: Error) => void (last = error.message || String(error)));
   const limit = AbortSignal.timeout(CONNECT_LIMIT_MS);
@@ -112,6 +121,9 @@ async function connectRedis(redisUrl: string): Promise<Redis> {
 /** Returns what Redis does when its memory is full; null where a hosted Redis does not tell. */
 async function evictionPolicy(redis: Redis): Promise<string | null> {
   await redis.ping(); // a refused password fails here
+  // The client ignores a refused number and would use database 0.
+  const { db = 0 } = redis.options;
+  if (db !== 0) await redis.select(db);
   const configured = (await redis.config('GET', 'maxmemory-policy').catch(() => [])) as string[];
   if (configured[1] !== undefined) return configured[1];
   const info = await redis.info('memory').catch(() => '');

@@ -247,6 +247,28 @@ test('a missing resource is a 404 of the catalogue', async () => {
   }
 });
 
+test.each([
+  ['GET', '/v1/jobs?name=%00'],
+  ['GET', '/v1/uploads/%00'],
+  ['GET', '/v1/hosts/%00/noise'],
+  ['DELETE', '/v1/hosts/%00/evidence'],
+])('a NUL in an address is refused: %s %s', async (method, path) => {
+  const response = await fetch(client.server + path, { method });
+
+  expect([response.status, await response.json()]).toMatchObject([
+    422,
+    { error: { code: 'INVALID_REQUEST', message: expect.stringContaining('contains a NUL') } },
+  ]);
+});
+
+test('a body of another type is refused with the type to send', async () => {
+  const response = await fetch(`${client.server}/v1/jobs`, { method: 'POST', body: 'name: x' });
+
+  expect(await response.json()).toMatchObject({
+    error: { message: expect.stringContaining('send JSON as application/json') },
+  });
+});
+
 test('the OpenAPI document describes every client route with its answers', async () => {
   const { paths } = await client.get<{ paths: Record<string, object> }>('/openapi.json');
 

@@ -43,6 +43,8 @@ test('below a path of a proxy, pages, links, downloads and live progress work', 
   await page.getByRole('link', { name: 'Hosts' }).click();
   await page.waitForURL(`${proxy.url}/hosts`);
   await page.getByRole('heading', { name: 'Hosts' }).waitFor();
+  await page.goto(`${proxy.url}/docs`);
+  await page.getByRole('heading', { name: 'qibench' }).waitFor();
   expect({ failed, complaints }).toEqual({ failed: [], complaints: [] });
 }, 60_000);
 

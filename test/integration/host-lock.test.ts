@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -138,7 +139,7 @@ test('without the setting, only the user of the workers can open the locks', asy
   expect(locks).toBe(join(folder, 'qibench'));
   expect(statSync(locks).mode & 0o777).toBe(0o700);
   expect(lockFolderOfHost(null, folder)).toBe(locks);
-  expect(lockFolderOfHost('/elsewhere', folder)).toBe('/elsewhere');
+  expect(lockFolderOfHost(folder, '/elsewhere')).toBe(folder);
 });
 
 test.each<[string, (path: string) => void]>([
@@ -148,6 +149,13 @@ test.each<[string, (path: string) => void]>([
   put(join(folder, 'qibench'));
 
   expect(() => lockFolderOfHost(null, folder)).toThrow('is not a folder of this user alone');
+});
+
+test('a lock folder of the setting that is a file is refused', () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+
+  expect(() => lockFolderOfHost(file)).toThrow(`QIBENCH_LOCK_DIR: ${file} is not a folder`);
 });
 
 test('a missing lock folder is an error of the setting', async () => {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { startRedis } from '#cli/embedded/redis.js';
+import { openQueue } from '#queue/queue.js';
 import { openStore } from '#store/store.js';
 import { startApi } from '#support/api-process.js';
 import { MARK, markedProcesses, untilNoneMarked } from '#support/marked-processes.js';
@@ -81,6 +82,7 @@ test.each([
   ['QIBENCH_TRUST_PROXY', 'true', 'QIBENCH_TRUST_PROXY: "true" is not an address or a network'],
   ['QIBENCH_LOG_LEVEL', 'verbose', 'QIBENCH_LOG_LEVEL: "verbose" is not one of fatal, error'],
   ['QIBENCH_PORT', 'abc', 'QIBENCH_PORT: "abc" is not a whole number from 0 to 65535'],
+  ['QIBENCH_HOST', '0.0.0.0', 'QIBENCH_HOST: "up" and "demo" listen on 127.0.0.1 only'],
   ['DOCKER_HOST', 'ssh://there', 'DOCKER_HOST: "ssh://there" is not supported'],
   [
     'DOCKER_HOST',
@@ -149,7 +151,12 @@ test('a Redis that evicts keys is refused, and a hosted one without CONFIG works
     await admin('CONFIG SET maxmemory-policy noeviction');
     await admin('ACL SETUSER hosted on >guest ~* &* +@all -config -info');
     const url = new URL(redis.url);
-    const hosted = up({ REDIS_URL: `redis://hosted:guest@${url.host}`, QIBENCH_PORT: '0' });
+    const hostedUrl = `redis://hosted:guest@${url.host}`;
+    const queue = await openQueue(hostedUrl);
+    await queue.wakeWorkers([{ jobId: 'job', id: '1' }]);
+    await queue.close();
+    await expect(openQueue(`${hostedUrl}/99`)).rejects.toThrow(/REDIS_URL: .*out of range/);
+    const hosted = up({ REDIS_URL: hostedUrl, QIBENCH_PORT: '0' });
     await untilSaid(hosted, 'service at');
     const [address] = /http:\S+/.exec(hosted.said())!;
     expect((await fetch(`${address}/v1/ready`)).status).toBe(200);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,13 +57,21 @@ export async function lockHost(
  *
  * @param setting QIBENCH_LOCK_DIR; null: a folder that the host's workers share.
  * @param parent Folder that all users may write to.
- * @throws {BAD_SETTING} The folder belongs to another user or is open to others.
+ * @throws {BAD_SETTING} The setting names no folder, or the own folder belongs to another user or is
+ *   open to others.
  */
 export function lockFolderOfHost(
   setting: string | null,
   parent = existsSync('/run/lock') ? '/run/lock' : tmpdir(),
 ): string {
-  if (setting !== null) return setting;
+  if (setting !== null) {
+    if (statSync(setting, { throwIfNoEntry: false })?.isDirectory() !== true)
+      throw new QibenchError('BAD_SETTING', {
+        setting: 'QIBENCH_LOCK_DIR',
+        reason: `${setting} is not a folder`,
+      });
+    return setting;
+  }
   const folder = join(parent, 'qibench');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = lstatSync(folder);

@@ -25,6 +25,7 @@ import {
   uncountable,
 } from './instructions.js';
 import { measureRun, type Measured } from './measure-run.js';
+import { outputExcerpt } from './output/output-excerpt.js';
 import { cacheEmulators } from './page-cache.js';
 import { countingRun, namesOf, timedRun, type Run } from './run.js';
 import { RunnerPool } from './runner-pool.js';
@@ -95,6 +96,8 @@ class Measuring {
   /** Comparisons that were undecided at the last look. */
   #open: readonly ComparisonName[] = [];
   #toldMs = -Infinity;
+  /** Variants and workloads whose output is in the job's log. */
+  readonly #logged = new Set<string>();
   readonly #sizes = new Map<string, Sizes | null>();
 
   constructor(
@@ -209,6 +212,7 @@ class Measuring {
     const { context, job } = this.job;
     try {
       await using measured = await this.#run(run);
+      if (kind === 'timed' && number === WARM_UP_BLOCK) this.#logOutput(run, measured);
       this.#counted ||= kind === 'timed' && measured.result.hostInstructions !== null;
       const sample = this.#sampleOf(run, number, measured);
       if (kind === 'instructions') return { ...sample, ...countsOf(job, run, measured) };
@@ -220,6 +224,18 @@ class Measuring {
       context.progress.log('measure', missingCount(run, (error as Error).message));
       return null;
     }
+  }
+
+  /** Logs the output of the first run of a variant with a workload. */
+  #logOutput(run: Run, { output }: Measured): void {
+    const { variant, workload } = namesOf(run);
+    const name = `${variant} with ${workload}`;
+    if (run.size !== 'full' || this.#logged.has(name)) return;
+    this.#logged.add(name);
+    this.job.context.progress.log(
+      'measure',
+      `output of the first run of ${name}:\n${outputExcerpt(output)}\n`,
+    );
   }
 
   /** Registers a stored block. */

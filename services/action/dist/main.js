@@ -52764,7 +52764,9 @@ Subject: [PATCH] ${subject}
       "safe.directory=*",
       "core.fsmonitor=false",
       "core.quotePath=false",
-      "log.showSignature=false"
+      "log.showSignature=false",
+      "diff.orderFile=/dev/null",
+      "diff.suppressBlankEmpty=false"
     ].flatMap((setting) => ["-c", setting]);
     const inherited = Object.entries(process.env);
     const env2 = Object.fromEntries(inherited.filter(([name]) => !IGNORED_VARIABLES.includes(name)));
@@ -57464,7 +57466,7 @@ var Priority = external_exports.enum(["low", "normal", "high", "urgent"]);
 var WorkerRole = external_exports.enum(["both", "build", "measure"]);
 
 // services/contract/threshold.ts
-var Threshold = external_exports.number("a number: 5 % is written 0.05").min(1e-4).max(10);
+var Threshold = external_exports.number("a number: 5 % is written 0.05").min(1e-4, "at least 0.0001, which is 0.01 %").max(10, "at most 10");
 var THRESHOLD_DEFAULT = 0.02;
 var ThresholdOverride = external_exports.strictObject({
   workload: storable(external_exports.string().max(1e3)).optional().describe("name of a workload of the job, or its label"),
@@ -58772,6 +58774,7 @@ import { createHash as createHash4 } from "node:crypto";
 
 // services/action/sides.ts
 import { createHash as createHash3 } from "node:crypto";
+var NO_COMMIT = /^0{40,64}$/;
 async function sidesOf(jobFile, base, wanted) {
   if (jobFile.baseline !== void 0)
     return {
@@ -58799,6 +58802,12 @@ async function sidesOf(jobFile, base, wanted) {
       note: null
     };
   }
+  if (NO_COMMIT.test(wanted.base))
+    return {
+      jobFile,
+      baseSha: null,
+      note: "No base, so nothing is compared: the push created its branch."
+    };
   if (base === null)
     return {
       jobFile,
@@ -58930,7 +58939,7 @@ function idempotencyKey({ repository, runId, runAttempt, jobName }, request2) {
   return `github-${createHash4("sha256").update(JSON.stringify([repository, runId, runAttempt, jobName, request2])).digest("hex")}`;
 }
 async function baseCommit(git, { base }, headSha, targetSha) {
-  if (base === "none" || base === "same") return null;
+  if (base === "none" || base === "same" || NO_COMMIT.test(base)) return null;
   if (base !== "merge-base") return git.commit(base);
   return targetSha === null ? null : git.mergeBase(targetSha, headSha);
 }

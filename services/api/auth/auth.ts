@@ -113,6 +113,7 @@ export async function registerGate(
   server.addHook('onRequest', async (request, reply) => {
     Object.assign(request, { access: ANONYMOUS, refusal: null, hidden: false });
     request.access = await enter(request, reply);
+    refuseNul(request);
     if (request.access.account !== null) await limits.account(request, reply);
     const { needs, project } = rule(request);
     if (needs !== 'public' && needs !== 'signed-in' && !mayDo(request.access, needs))
@@ -147,4 +148,16 @@ export async function registerGate(
     if (statusCode === 401 || (attempted && refused)) await limits.failed(request);
     await audit(request, reply);
   });
+}
+
+/**
+ * Rejects a NUL in an address: Postgres cannot compare it with a text.
+ * @throws {INVALID_REQUEST} The address has one.
+ */
+function refuseNul({ url }: FastifyRequest): void {
+  if (url.includes('%00'))
+    throw new QibenchError('INVALID_REQUEST', {
+      count: 1,
+      summary: 'the address contains a NUL (%00)',
+    });
 }

@@ -80,8 +80,11 @@ export function historyCommands(program: Command, { client, print }: Context): v
 }
 
 async function readJson(file: string, format: string): Promise<unknown> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw Object.assign(error as Error, { path: file }); // a folder's error has no path
+  });
   try {
-    return JSON.parse(decodeText(await readFile(file)));
+    return JSON.parse(decodeText(bytes));
   } catch (error) {
     throw new QibenchError(
       'BAD_IMPORT',

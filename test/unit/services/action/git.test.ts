@@ -124,6 +124,8 @@ test("a series does not depend on git's configuration, attributes and variables"
     'diff.context': '0',
     'diff.mnemonicPrefix': 'true',
     'diff.algorithm': 'patience',
+    'diff.orderFile': '/missing',
+    'diff.suppressBlankEmpty': 'true',
     'log.showSignature': 'true',
   };
   for (const [name, value] of Object.entries(configuration)) repository.git('config', name, value);

@@ -102,6 +102,21 @@ describe('the baseline of head', () => {
     });
   });
 
+  test('is absent at the push that creates a branch, whose commit before is zeros', async () => {
+    const prepared = await prepareCommit({
+      git: new Git(repository.workspace),
+      settings: actionSettings({ base: '0'.repeat(40) }),
+      headSha: head,
+      pull: null,
+      branch: 'new',
+    });
+
+    expect(prepared).toMatchObject({
+      baseSha: null,
+      notes: ['No base, so nothing is compared: the push created its branch.'],
+    });
+  });
+
   test("is the job file's baseline, if the file names one", async () => {
     const { jobFile } = await at(head);
 

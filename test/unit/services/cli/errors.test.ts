@@ -43,6 +43,24 @@ async function run(
   return { status, stdout: stdout!(), stderr: stderr!() };
 }
 
+test('an https address of a service without TLS is an error that says so', async () => {
+  const { status, stderr } = await run(['job', 'list', '--server', url.replace('http', 'https')]);
+
+  expect(status).toBe(2);
+  expect(stderr).toContain('(it does not use TLS; try http://)');
+});
+
+test('a document to import that is missing or a folder is an error of the file', async () => {
+  const options = ['--format', 'bmf', '--project', 'p', '--host', 'h'];
+  const missing = await run(['history', 'import', '/missing.json', ...options]);
+  const folder = await run(['history', 'import', 'test', ...options]);
+
+  expect([missing.stderr, folder.stderr]).toEqual([
+    '/missing.json: the file or folder does not exist\n',
+    'test: it is a folder\n',
+  ]);
+});
+
 test('the address of the service may end with slashes', async () => {
   expect(await run(['job', 'list', '--server', `${url}//`])).toMatchObject({ status: 0 });
   expect(await run(['job', 'list'], { QIBENCH_SERVER: `${url}/` })).toMatchObject({ status: 0 });

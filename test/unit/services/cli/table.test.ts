@@ -35,6 +35,13 @@ test('the size of the runs follows the table', () => {
   expect(comparisonText(comparisonOf({ sizes }))).toContain('\nsize: port-io with writes 720000\n');
 });
 
+test('a metric without a value in any run is noted', () => {
+  const rows = comparisonOf().rows.map((row) => ({ ...row, median: null }));
+  const text = comparisonText(comparisonOf({ metric: 'hostInstructions', rows }));
+
+  expect(text).toContain('\nno run of this job has a value of hostInstructions\n');
+});
+
 test('a variant without a difference has a bound, and an undecided one its interval', () => {
   expect(
     line(comparisonText(whole(untilDecided(200, { idle: true }).comparison)), 'dynamic'),

@@ -82,6 +82,8 @@ test.each([
   [redisUrl, 'redis://:secret@:6379', false],
   [redisUrl, 'redis.example:6379', false],
   [redisUrl, '6379', false],
+  [redisUrl, 'redis://user:p%40ss@host', true],
+  [redisUrl, 'redis://user:p%zz@host', false],
 ])('a URL of a store names its place: %# %p', (type, value, good) => {
   const found = type(value);
   expect(found === value).toBe(good);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { jobPlan } from '#support/job-plan.js';
-import { attempt, StoredJob } from './fake-job.js';
+import { jobPlan, onBothSides, plannedWorkload, TWO_SIDES, variantOf } from '#support/job-plan.js';
+import { attempt, StoredJob, type EngineRun } from './fake-job.js';
 
 describe('a run that reports', () => {
   const lines = (count: number, name: (index: number) => string) =>
@@ -40,4 +40,20 @@ describe('a run that reports', () => {
       new RegExp(`^w under variant none printed \\d+ bytes of ${what}, more than ${limitBytes};`),
     );
   });
+});
+
+test('the log has the output of one run of each variant with each workload', async () => {
+  const variants = onBothSides([variantOf('none'), variantOf('idle')]);
+  const plan = jobPlan({ sides: TWO_SIDES, variants, workloads: [plannedWorkload('w')] });
+  const output = ({ variant }: EngineRun) => `histogram of ${variant}\n${'x'.repeat(10_000)}end\n`;
+
+  const { log } = await attempt(plan, new StoredJob(), { output });
+
+  for (const { name, side } of variants) {
+    const shown = side === 'base' ? `${name}@base` : name;
+    expect(
+      log.split(`output of the first run of ${shown} with w:\nhistogram of ${shown}\n`),
+    ).toHaveLength(2);
+  }
+  expect(log).toMatch(/x\n\[\d+ characters are left out\]\nx+end\n/);
 });
