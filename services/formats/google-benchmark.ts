@@ -9,7 +9,7 @@
  *
  * The reader takes `real_time` of each iteration row as one sample and groups samples by
  * `run_name`. It skips aggregates and rejects a benchmark that has only aggregates, a run that
- * failed or was skipped (it has the time 0), and two benchmarks of one name. It ignores CPU times,
+ * failed or was skipped, a time of 0, and two benchmarks of one name. It ignores CPU times,
  * counters and complexity fits.
  *
  * @see google/benchmark, `src/json_reporter.cc`; its `tools/compare.py` and
@@ -145,6 +145,7 @@ function timeNs(
     throw refuse('repetition_index', `"${name}" has the repetition ${repetition} twice`);
   if (repetition !== undefined) group.repetitions.add(repetition);
   const ns = row.real_time * NS_PER[row.time_unit];
+  if (ns === 0) throw refuse('real_time', 'a time of 0 was not measured');
   if (!Number.isFinite(ns)) throw refuse('real_time', 'is too long to be a time in ns');
   return ns;
 }

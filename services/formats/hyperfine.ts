@@ -9,8 +9,8 @@
  * means, as in hyperfine. `stddev` is null with one run.
  *
  * The reader turns `times` into samples in whole ns. It ignores user and system times, which are
- * means without single values. It rejects a run that failed: an exit code that is not 0, or null
- * for a signal.
+ * means without single values. It rejects a run that failed (an exit code that is not 0, or null for
+ * a signal), a time of 0, and another number of exit codes than of times.
  *
  * @see hyperfine, `src/benchmark/benchmark_result.rs` and `src/export/json.rs`; its `scripts/*.py`
  *   read `results`, `command`, `mean`, `stddev`, `median`, `times` and `parameters`
@@ -68,7 +68,7 @@ const Document = z.object({
 export function readHyperfine(document: unknown): ImportedResult[] {
   return unique(
     parsed(Document, document).results.map((result, index) => {
-      const { times } = result;
+      const { times, exit_codes: statuses } = result;
       if (
         times !== undefined &&
         Math.abs(median(times) - result.median) > 1e-6 * Math.max(result.median, 1e-9)
@@ -78,11 +78,22 @@ export function readHyperfine(document: unknown): ImportedResult[] {
           `${result.median} is not the median of "times", ${median(times)}`,
         );
       }
-      const failed = result.exit_codes?.findIndex((status) => status !== 0) ?? -1;
+      const failed = statuses?.findIndex((status) => status !== 0) ?? -1;
       if (failed !== -1)
         throw new BrokenRule(
           ['results', index, 'exit_codes', failed],
-          `${endingOf(result.exit_codes![failed]!)}; a failed run has no time`,
+          `${endingOf(statuses![failed]!)}; a failed run has no time`,
+        );
+      if (times !== undefined && statuses !== undefined && statuses.length !== times.length)
+        throw new BrokenRule(
+          ['results', index, 'exit_codes'],
+          `${statuses.length} exit codes for ${times.length} times`,
+        );
+      const zero = [result.median, ...(times ?? [])].indexOf(0);
+      if (zero !== -1)
+        throw new BrokenRule(
+          zero === 0 ? ['results', index, 'median'] : ['results', index, 'times', zero - 1],
+          'a time of 0 was not measured; a shorter command needs `hyperfine --shell=none`',
         );
       const long = [result.median, ...(times ?? [])].find((time) => !Number.isFinite(time * NS));
       if (long !== undefined)

@@ -51,7 +51,7 @@ beforeAll(async () => {
   store = await openStore(process.env.TEST_DATABASE_URL!);
   ({ client, stop } = await startApi());
   ({ traceId, jobId } = await storeTrace(store, EVENTS_FILE, [original]));
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await stop();
   await store.close();
@@ -197,7 +197,7 @@ test(
     ).toEqual(recorded);
     expect([process, errors]).toEqual([[['1', 'QEMU']], []]);
   },
-  120_000,
+  300_000,
 );
 
 test('an impossible export is refused before it starts', async () => {
@@ -239,7 +239,7 @@ test('two traces are equal up to their first differing record, and arguments can
     divergence: { index: '25000', a: { sequence: '25000' }, b: null },
     counts: [{ event: 'read', a: '6666' }, { event: 'write' }],
   });
-}, 60_000);
+}, 300_000);
 
 test('an argument to ignore that neither trace has is refused', async () => {
   await expect(
