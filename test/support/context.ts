@@ -27,6 +27,6 @@ export function testContext(rootDir: string, labels: Record<string, string> = {}
     signal: new AbortController().signal,
     labels,
     limits: BUILD_LIMITS,
-    lockFolder: lockFolderOfHost(process.env.QIBENCH_LOCK_DIR ?? null),
+    lockFolder: lockFolderOfHost(process.env.QIBENCH_LOCK_DIR || null),
   };
 }
