@@ -117,7 +117,7 @@ test(
       .filter({ hasText: 'COMPILE_FAILED' })
       .getByText(/instrument\.c:\d+: /)
       .first()
-      .waitFor();
+      .waitFor({ timeout: BUILD_LIMIT_MS });
     await page.getByRole('alert').getByText('You can fix this').waitFor();
     expect(
       await page

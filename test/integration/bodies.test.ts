@@ -33,7 +33,7 @@ test.each(['/v1/session', '/v1/tokens/github', '/v1/jobs', '/v1/imports', '/v1/m
       'content-type': 'application/x-tar',
     });
     expect(answer).toMatchObject({ code: 'INVALID_REQUEST' });
-    expect(answer.message).toContain('Unsupported Media Type');
+    expect(answer.message).toContain('send JSON as application/json');
   },
 );
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
-import { markedProcesses } from '#support/marked-processes.js';
 
+/** The API's compute threads end after a minute without a task, connections earlier. */
+const UNTIL_IDLE_MS = 90_000;
 const READINGS = 10;
 const BETWEEN_MS = 2_000;
 
@@ -22,16 +23,21 @@ const PARTS: Readonly<Record<string, RegExp>> = {
   Redis: /redis-server/,
   Postgres: /\bpostgres\b/,
 };
+/** Parts that collect garbage at SIGUSR2 (collect.ts). */
+const NODE = new Set(['API', 'worker', 'qibench up']);
 
 /**
- * Returns what each part of an idle service holds: the least of several readings, since garbage is
- * not a leak.
- * @param mark Mark of all processes of the service.
+ * Returns what each part of this process's service holds once it is idle: the least of several
+ * readings, each after a collection of garbage.
  */
-export async function holdings(mark: string): Promise<Record<string, Holding>> {
+export async function holdings(): Promise<Record<string, Holding>> {
+  await after(UNTIL_IDLE_MS);
   const least: Record<string, Holding> = {};
   for (let reading = 0; reading < READINGS; reading += 1) {
-    for (const [part, holding] of Object.entries(read(mark))) {
+    const processes = service();
+    for (const { pid, part } of processes) if (NODE.has(part)) process.kill(pid, 'SIGUSR2');
+    await after(BETWEEN_MS);
+    for (const [part, holding] of Object.entries(sumsOf(processes))) {
       const before = least[part] ?? holding;
       least[part] = {
         memoryBytes: Math.min(before.memoryBytes, holding.memoryBytes),
@@ -39,21 +45,45 @@ export async function holdings(mark: string): Promise<Record<string, Holding>> {
         threads: Math.min(before.threads, holding.threads),
       };
     }
-    await after(BETWEEN_MS);
   }
   return least;
 }
 
-function read(mark: string): Record<string, Holding> {
-  const processes = [
-    ...markedProcesses(mark),
-    { pid: process.pid, command: process.argv.join(' ') },
-  ];
-  const sums: Record<string, Holding> = {};
-  for (const { pid, command } of processes) {
+interface Process {
+  readonly pid: number;
+  readonly part: string;
+}
+
+/** Returns this process and the ones that it and its children started. */
+function service(): Process[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const parent = Number(/^PPid:\s+(\d+)$/m.exec(textOf(`/proc/${name}/status`))?.[1]);
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const found = [process.pid];
+  for (const pid of found) found.push(...(children.get(pid) ?? []));
+  return found.flatMap((pid) => {
+    const command = textOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
     const part = Object.keys(PARTS).find((name) => PARTS[name]!.test(command));
-    const holding = part === undefined ? null : holdingOf(pid);
-    if (part === undefined || holding === null) continue;
+    return part === undefined ? [] : [{ pid, part }];
+  });
+}
+
+/** Returns the text of a file; empty if its process has ended. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function sumsOf(processes: readonly Process[]): Record<string, Holding> {
+  const sums: Record<string, Holding> = {};
+  for (const { pid, part } of processes) {
+    const holding = holdingOf(pid);
+    if (holding === null) continue;
     const sum = sums[part] ?? { memoryBytes: 0, handles: 0, threads: 0 };
     sums[part] = {
       memoryBytes: sum.memoryBytes + holding.memoryBytes,

@@ -154,10 +154,14 @@ export async function registerGate(
  * Rejects a NUL in an address: Postgres cannot compare it with a text.
  * @throws {INVALID_REQUEST} The address has one.
  */
-function refuseNul({ url }: FastifyRequest): void {
-  if (url.includes('%00'))
-    throw new QibenchError('INVALID_REQUEST', {
-      count: 1,
-      summary: 'the address contains a NUL (%00)',
-    });
+function refuseNul({ url, params, query }: FastifyRequest): void {
+  if (!url.includes('%00')) return;
+  const fields = Object.entries({ ...(params as object), ...(query as object) });
+  const path = fields.find(([, value]) => String(value).includes('\0'))?.[0] ?? 'address';
+  const message = 'contains a NUL (%00)';
+  throw new QibenchError(
+    'INVALID_REQUEST',
+    { count: 1, summary: `${path}: ${message}` },
+    { details: [{ path, message }] },
+  );
 }
