@@ -59,21 +59,22 @@ export async function removeOldFiles(
   store: Store,
   days: number,
 ): Promise<{ imports: number; uploads: number; deliveries: number }> {
-  const remove = async (table: string, column: string, age: number) =>
+  const remove = async (table: string, column: string, age: number, condition = 'true') =>
     (
       await store.pool.query(
-        `DELETE FROM ${table} WHERE ${column} < now() - $1::float8 * interval '1 day'`,
+        `DELETE FROM ${table}
+         WHERE ${column} < now() - $1::float8 * interval '1 day' AND ${condition}`,
         [age],
       )
     ).rowCount ?? 0;
   await remove('guest_noise', 'measured_at', days);
-  const deliveries = await store.pool.query(
-    `DELETE FROM webhook_delivery
-     WHERE due_at IS NULL AND at < now() - $1::float8 * interval '1 day'`,
-    [days + DELIVERY_GRACE_DAYS],
-  );
   return {
-    deliveries: deliveries.rowCount ?? 0,
+    deliveries: await remove(
+      'webhook_delivery',
+      'at',
+      days + DELIVERY_GRACE_DAYS,
+      'due_at IS NULL',
+    ),
     imports: await remove('import', 'created_at', days),
     uploads: await remove('upload', 'used_at', days + UPLOAD_GRACE_DAYS),
   };

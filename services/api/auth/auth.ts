@@ -113,8 +113,8 @@ export async function registerGate(
   server.addHook('onRequest', async (request, reply) => {
     Object.assign(request, { access: ANONYMOUS, refusal: null, hidden: false });
     request.access = await enter(request, reply);
-    refuseNul(request);
     if (request.access.account !== null) await limits.account(request, reply);
+    refuseNul(request);
     const { needs, project } = rule(request);
     if (needs !== 'public' && needs !== 'signed-in' && !mayDo(request.access, needs))
       throw new QibenchError('SCOPE_MISSING', { scope: needs });
