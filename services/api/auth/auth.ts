@@ -157,7 +157,9 @@ export async function registerGate(
 function refuseNul({ url, params, query }: FastifyRequest): void {
   if (!url.includes('%00')) return;
   const fields = Object.entries({ ...(params as object), ...(query as object) });
-  const path = fields.find(([, value]) => String(value).includes('\0'))?.[0] ?? 'address';
+  // An unknown route has the parameter "*".
+  const field = fields.find(([name, value]) => name !== '*' && String(value).includes('\0'));
+  const path = field?.[0] ?? 'address';
   const message = 'contains a NUL (%00)';
   throw new QibenchError(
     'INVALID_REQUEST',
