@@ -170,7 +170,9 @@ function toCatalogue(error: unknown, bodyLimit: number): QibenchError {
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return new QibenchError('INVALID_REQUEST', {
       count: 1,
-      summary: 'content-type: this route does not accept it; send JSON as application/json',
+      summary:
+        'content-type: this route does not accept it; send JSON as application/json, or an upload ' +
+        'as application/x-tar',
     });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new QibenchError('INVALID_REQUEST', { count: 1, summary: message });

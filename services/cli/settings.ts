@@ -46,7 +46,7 @@ export const COMMAND_SETTINGS = {
   ),
   QIBENCH_ROOT: PROCESS_SETTINGS.QIBENCH_ROOT,
   QIBENCH_HOST: setting(
-    'address of the service that `up` starts: no other than loopback',
+    `address of the service that \`up\` and \`demo\` start: ${LOOPBACK} only`,
     text,
     LOOPBACK,
     `\`${LOOPBACK}\``,

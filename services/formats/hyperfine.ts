@@ -89,13 +89,14 @@ export function readHyperfine(document: unknown): ImportedResult[] {
           ['results', index, 'exit_codes'],
           `${statuses.length} exit codes for ${times.length} times`,
         );
-      const zero = [result.median, ...(times ?? [])].indexOf(0);
+      const seconds = [result.median, ...(times ?? [])];
+      const zero = seconds.indexOf(0);
       if (zero !== -1)
         throw new BrokenRule(
           zero === 0 ? ['results', index, 'median'] : ['results', index, 'times', zero - 1],
           'a time of 0 was not measured; a shorter command needs `hyperfine --shell=none`',
         );
-      const long = [result.median, ...(times ?? [])].find((time) => !Number.isFinite(time * NS));
+      const long = seconds.find((time) => !Number.isFinite(time * NS));
       if (long !== undefined)
         throw new BrokenRule(['results', index], `${long} s is too long to be a time in ns`);
       const ns = (value: number): number => Math.round(value * NS);

@@ -7,6 +7,8 @@ const QUEUE_NAME = 'qibench-jobs';
 const CONNECT_LIMIT_MS = 2_000;
 /** BullMQ would ask for the version by INFO, which a hosted Redis may not have. */
 const BULL = { skipVersionCheck: true };
+/** BullMQ's stream of events has no reader here; the default of 10,000 would fill Redis. */
+const KEPT_EVENTS = 100;
 
 /**
  * Wakes workers that wait for jobs. Postgres is the source of truth: losing the queue loses no job.
@@ -28,7 +30,11 @@ export interface JobQueue {
  */
 export async function openQueue(redisUrl: string): Promise<JobQueue> {
   const redis = await connectRedis(redisUrl);
-  const queue = new Queue<null>(QUEUE_NAME, { connection: redis, ...BULL });
+  const queue = new Queue<null>(QUEUE_NAME, {
+    connection: redis,
+    streams: { events: { maxLen: KEPT_EVENTS } },
+    ...BULL,
+  });
   queue.on('error', () => undefined);
   return {
     async wakeWorkers(announcements) {

@@ -10,6 +10,7 @@ import type { ContainerSpec, Engine } from '#worker/engine/engine.js';
 import { RUN_PATHS } from '#worker/measure/command.js';
 import { createOutputVolume } from '#worker/measure/output-volume.js';
 import { OwnDocker } from '../chaos/own-docker.js';
+import { confined, outputOf } from '#support/confined.js';
 import { testContext, testEngine } from '#support/context.js';
 
 /** Docker with `userns-remap`: an engine of its own, with an image of the machine's engine. */
@@ -49,34 +50,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-const specOf = (changes: Partial<ContainerSpec>): ContainerSpec => ({
-  image,
-  command: ['true'],
-  user: '65534:65534',
-  network: 'none',
-  readOnlyRoot: true,
-  memoryBytes: 128 * 1024 ** 2,
-  pids: 64,
-  fileBytes: 1024 ** 2,
-  labels,
-  ...changes,
-});
-
 /** Returns the lines that a script prints. */
 async function linesOf(script: string, changes: Partial<ContainerSpec> = {}): Promise<string[]> {
-  const id = await backend.create(specOf({ command: ['sh', '-c', script], ...changes }));
-  let output = '';
-  try {
-    await backend.run(id, { timeoutMs: 20_000, onOutput: (_, chunk) => void (output += chunk) });
-    return output.replaceAll('\t', ' ').trimEnd().split('\n');
-  } finally {
-    await backend.remove(id);
-  }
+  const spec = confined({ image, labels, command: ['sh', '-c', script], ...changes });
+  return (await outputOf(backend, spec)).replaceAll('\t', ' ').trimEnd().split('\n');
 }
 
 test('the root of a container is a user of the host who owns nothing', async () => {
   const id = await backend.create(
-    specOf({ command: ['sleep', '60'], user: '0:0', interactive: true }),
+    confined({ image, labels, command: ['sleep', '60'], user: '0:0', interactive: true }),
   );
   try {
     await backend.open(id, () => undefined);

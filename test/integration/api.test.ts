@@ -252,6 +252,7 @@ test.each([
   ['GET', '/v1/uploads/%00'],
   ['GET', '/v1/hosts/%00/noise'],
   ['DELETE', '/v1/hosts/%00/evidence'],
+  ['GET', '/v1/hosts/%00'],
 ])('a NUL in an address is refused: %s %s', async (method, path) => {
   const response = await fetch(client.server + path, { method });
 

@@ -151,11 +151,12 @@ test.each<[string, (path: string) => void]>([
   expect(() => lockFolderOfHost(null, folder)).toThrow('is not a folder of this user alone');
 });
 
-test('a lock folder of the setting that is a file is refused', () => {
+test('a lock folder of the setting that is a file, or cannot exist, is refused', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
 
-  expect(() => lockFolderOfHost(file)).toThrow(`QIBENCH_LOCK_DIR: ${file} is not a folder`);
+  for (const path of [file, join(file, 'below'), join(folder, 'none'), 'x'.repeat(300)])
+    expect(() => lockFolderOfHost(path)).toThrow(`QIBENCH_LOCK_DIR: ${path} is not a folder`);
 });
 
 test('a missing lock folder is an error of the setting', async () => {

@@ -5,6 +5,7 @@ import { seccompProfiles } from '#worker/engine/seccomp.js';
 import { openRunner } from '#worker/measure/runner.js';
 import { ensureRunner } from '#worker/build/images.js';
 import { readVersions } from '#worker/build/versions.js';
+import { confined, outputOf } from '#support/confined.js';
 import { testContext } from '#support/context.js';
 
 const labels = { 'qibench.test': `perf-${process.pid}` };
@@ -41,30 +42,8 @@ async function run(
   command: readonly string[],
   { lends, ...changes }: { lends: boolean } & Partial<ContainerSpec>,
 ): Promise<string> {
-  const backend = await engine(lends);
-  const container = await backend.create({
-    image,
-    command,
-    user: '65534:65534',
-    network: 'none',
-    readOnlyRoot: true,
-    memoryBytes: 128 * 1024 ** 2,
-    pids: 64,
-    fileBytes: 1024 ** 2,
-    tmpBytes: 1024 ** 2,
-    labels,
-    ...changes,
-  });
-  let output = '';
-  try {
-    await backend.run(container, {
-      timeoutMs: 20_000,
-      onOutput: (_, chunk) => (output += chunk.toString()),
-    });
-    return output;
-  } finally {
-    await backend.remove(container);
-  }
+  const spec = confined({ image, labels, command, tmpBytes: 1024 ** 2, ...changes });
+  return outputOf(await engine(lends), spec);
 }
 
 test(

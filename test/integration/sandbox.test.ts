@@ -9,6 +9,7 @@ import { RUN_PATHS } from '#worker/measure/command.js';
 import { createOutputVolume } from '#worker/measure/output-volume.js';
 import { ensureRunner } from '#worker/build/images.js';
 import { readVersions } from '#worker/build/versions.js';
+import { confined } from '#support/confined.js';
 import { testContext, testEngine } from '#support/context.js';
 
 const MIB = 1024 ** 2;
@@ -32,19 +33,8 @@ afterEach(() =>
   ).toBe(''),
 );
 
-const specOf = (changes: Partial<ContainerSpec> = {}): ContainerSpec => ({
-  image,
-  command: ['true'],
-  user: '65534:65534',
-  network: 'none',
-  readOnlyRoot: true,
-  memoryBytes: 128 * MIB,
-  pids: 64,
-  fileBytes: 64 * MIB,
-  tmpBytes: 16 * MIB,
-  labels,
-  ...changes,
-});
+const specOf = (changes: Partial<ContainerSpec> = {}): ContainerSpec =>
+  confined({ image, labels, fileBytes: 64 * MIB, tmpBytes: 16 * MIB, ...changes });
 
 async function run(
   script: string,

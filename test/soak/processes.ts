@@ -9,7 +9,10 @@ const BETWEEN_MS = 2_000;
 
 /** What a part of the service holds, summed over its processes. */
 export interface Holding {
-  /** Proportional set size: memory that processes share counts once. */
+  /**
+   * Anonymous memory; a page that processes share counts once. Files of programs and Postgres' shared
+   * buffers, which fill up to their set size, do not count.
+   */
   readonly memoryBytes: number;
   /** Open descriptors. */
   readonly handles: number;
@@ -98,7 +101,7 @@ function holdingOf(pid: number): Holding | null {
   try {
     const memory = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
     return {
-      memoryBytes: Number(/^Pss: +(\d+) kB/m.exec(memory)![1]) * 1024,
+      memoryBytes: Number(/^Pss_Anon: +(\d+) kB/m.exec(memory)![1]) * 1024,
       handles: readdirSync(`/proc/${pid}/fd`).length,
       threads: readdirSync(`/proc/${pid}/task`).length,
     };

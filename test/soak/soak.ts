@@ -38,6 +38,7 @@ try {
   for (let part = 0; part < PARTS; part += 1) {
     await use(client, totalMs / PARTS, Number(options.seed) + part);
     readings.push(await holdings());
+    console.log(JSON.stringify(readings.at(-1)));
   }
   report(readings);
 } finally {

@@ -65,7 +65,7 @@ export function lockFolderOfHost(
   parent = existsSync('/run/lock') ? '/run/lock' : tmpdir(),
 ): string {
   if (setting !== null) {
-    if (statSync(setting, { throwIfNoEntry: false })?.isDirectory() !== true)
+    if (!isFolder(setting))
       throw new QibenchError('BAD_SETTING', {
         setting: 'QIBENCH_LOCK_DIR',
         reason: `${setting} is not a folder`,
@@ -83,6 +83,14 @@ export function lockFolderOfHost(
         'users of workers can open',
     });
   return folder;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /**

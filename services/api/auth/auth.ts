@@ -113,8 +113,8 @@ export async function registerGate(
   server.addHook('onRequest', async (request, reply) => {
     Object.assign(request, { access: ANONYMOUS, refusal: null, hidden: false });
     request.access = await enter(request, reply);
-    refuseNul(request);
     if (request.access.account !== null) await limits.account(request, reply);
+    refuseNul(request);
     const { needs, project } = rule(request);
     if (needs !== 'public' && needs !== 'signed-in' && !mayDo(request.access, needs))
       throw new QibenchError('SCOPE_MISSING', { scope: needs });
@@ -157,7 +157,9 @@ export async function registerGate(
 function refuseNul({ url, params, query }: FastifyRequest): void {
   if (!url.includes('%00')) return;
   const fields = Object.entries({ ...(params as object), ...(query as object) });
-  const path = fields.find(([, value]) => String(value).includes('\0'))?.[0] ?? 'address';
+  // An unknown route has the parameter "*".
+  const field = fields.find(([name, value]) => name !== '*' && String(value).includes('\0'));
+  const path = field?.[0] ?? 'address';
   const message = 'contains a NUL (%00)';
   throw new QibenchError(
     'INVALID_REQUEST',

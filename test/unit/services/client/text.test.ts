@@ -32,4 +32,5 @@ test('the message for a job file has the first broken rule', () => {
   expect(parse({ blocks: 5 })).toThrow(/^job\.yaml: blocks: .*>=6$/);
   expect(parse({ blocks: 5, seed: 'x' })).toThrow(/^job\.yaml: blocks: .*>=6; and 1 more$/);
   expect(parse({ measure: { threshold: '5 %' } })).toThrow('5 % is written 0.05');
+  expect(parse({ measure: { threshold: 0 } })).toThrow('at least 0.0001, which is 0.01 %');
 });
