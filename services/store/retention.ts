@@ -13,7 +13,16 @@ const UPLOAD_GRACE_DAYS = 30;
 const DELIVERY_GRACE_DAYS = 30;
 
 /** Tables whose rows go with their job; traces go with their samples. */
-const OF_JOB = ['sample', 'profile', 'machine_code', 'job_log', 'job_event', 'build', 'same_comparison', 'outbox'];
+const OF_JOB = [
+  'sample',
+  'profile',
+  'machine_code',
+  'job_log',
+  'job_event',
+  'build',
+  'same_comparison',
+  'outbox',
+];
 
 /** Returns the projects with jobs that ended more than these days ago; empty: without a project. */
 export async function projectsWithOldJobs(store: Store, days: number): Promise<string[]> {
