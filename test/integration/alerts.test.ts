@@ -106,7 +106,7 @@ test(
 
     await ingestJobs(store, workloads, project);
     await updateAlerts(store, project);
-    const { alerts } = await listAlerts(store, { project });
+    const alerts = await listAlerts(store, { project });
     expect(
       alerts
         .map(({ variant, metric, worse, commit, state }) => [variant, metric, worse, commit, state])
@@ -199,6 +199,7 @@ test('an imported series has history, change points and alerts like a measured o
       document,
     });
   }
+  await histories.alertsOf(project);
   const found = await client.get<History>(
     `/v1/history?${new URLSearchParams({ project, workload: 'boot "x"', variant: 'imported' }).toString()}`,
   );
@@ -238,7 +239,7 @@ test('an import leaves alerts to a later step, and a series that changes meanwhi
   await add([100, 101, 102, 100, 101]);
   expect(await listDueSeries(store, project, 10)).toEqual([]); // too short for a change point
   await add([102, 100, 101, 102, 100, 130, 131, 132, 130, 131, 132, 130, 131, 132, 130]);
-  expect(await listAlerts(store, { project })).toEqual({ alerts: [] });
+  expect(await listAlerts(store, { project })).toEqual([]);
   const [stale] = await listDueSeries(store, project, 10);
   expect(stale!.key).toMatchObject({ workload: 'b', variant: 'v', metric: 'wallNs' });
 
@@ -248,9 +249,7 @@ test('an import leaves alerts to a later step, and a series that changes meanwhi
   );
   expect(await updateAlerts(store, project)).toBe(false);
   expect(await listDueSeries(store, project, 10)).toEqual([]);
-  expect((await listAlerts(store, { project })).alerts).toMatchObject([
-    { before: 101, worse: true },
-  ]);
+  expect(await listAlerts(store, { project })).toMatchObject([{ before: 101, worse: true }]);
 
   await addMark(store, { project, branch: 'main', at: day(5_000), reason: 'elsewhere' });
   expect(await listDueSeries(store, project, 10)).toHaveLength(1);
