@@ -130,7 +130,7 @@ export const AlertList = z.object({
   alerts: z.array(Alert),
   waiting: z
     .object({
-      jobs: z.number().int().describe('succeeded jobs that are no points yet'),
+      jobs: z.number().int().describe('succeeded jobs without points'),
       series: z.number().int().describe('series with points or marks newer than their alerts'),
     })
     .describe('not in the alerts yet, and brought in by the background; both 0: up to date'),

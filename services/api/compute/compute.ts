@@ -118,7 +118,7 @@ export class Compute {
     await Promise.race([update, after(UPDATE_WAIT_MS, undefined, { ref: false })]);
   }
 
-  /** Joins the update of a project that waits to start, since one that runs may miss the newest change. */
+  /** Updates after the update that runs, if one does: it may miss the newest change. */
   async #update(project: string): Promise<void> {
     await this.#updates.get(project)?.catch(() => undefined);
     let update = this.#updates.get(project);
@@ -132,7 +132,7 @@ export class Compute {
     await update;
   }
 
-  /** Other tasks of the project take turns with those of the update. */
+  /** Other tasks of the project take turns with the update's tasks. */
   async #updateNow(project: string): Promise<void> {
     await this.ingestJobs(project);
     while ((await listDueSeries(this.store, project, 1)).length > 0)
