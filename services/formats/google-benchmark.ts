@@ -9,7 +9,8 @@
  *
  * The reader takes `real_time` of each iteration row as one sample and groups samples by
  * `run_name`. It skips aggregates and rejects a benchmark that has only aggregates, a run that
- * failed or was skipped, a time of 0, and two benchmarks of one name. It ignores CPU times,
+ * failed or was skipped, a time of 0, and two benchmarks of one name. Rows of one name are
+ * repetitions only if they say so, by `repetition_index` or `repetitions`. It ignores CPU times,
  * counters and complexity fits.
  *
  * @see google/benchmark, `src/json_reporter.cc`; its `tools/compare.py` and
@@ -67,6 +68,7 @@ const Row = z.object({
   skip_message: z.string().optional(),
   family_index: Finite.optional(),
   per_family_instance_index: Finite.optional(),
+  repetitions: Finite.optional(),
   repetition_index: Finite.optional(),
   real_time: Finite.min(0).optional(),
   time_unit: z.enum(['ns', 'us', 'ms', 's']).optional(),
@@ -140,7 +142,10 @@ function timeNs(
   for (const field of ['family_index', 'per_family_instance_index'] as const)
     if (row[field] !== group.first[field])
       throw refuse(field, `"${name}" names two families; give each benchmark its own name`);
-  const { repetition_index: repetition } = row;
+  const { repetition_index: repetition, repetitions = 1 } = row;
+  const earlier = group.samples.length;
+  if (repetition === undefined ? earlier >= repetitions : earlier > group.repetitions.size)
+    throw refuse('name', `"${name}" appears twice; repetitions need "repetition_index"`);
   if (repetition !== undefined && group.repetitions.has(repetition))
     throw refuse('repetition_index', `"${name}" has the repetition ${repetition} twice`);
   if (repetition !== undefined) group.repetitions.add(repetition);

@@ -100,6 +100,15 @@ export async function hasJobsToIngest(store: Store, project: string): Promise<bo
   return (await store.pool.query(`SELECT 1 ${JOBS_TO_INGEST} LIMIT 1`, [project])).rows.length > 0;
 }
 
+/** Returns the number of a project's succeeded jobs that its history does not contain yet. */
+export async function countJobsToIngest(store: Store, project: string): Promise<number> {
+  const { rows } = await store.pool.query<{ jobs: number }>(
+    `SELECT count(*)::int AS jobs ${JOBS_TO_INGEST}`,
+    [project],
+  );
+  return rows[0]!.jobs;
+}
+
 /** Returns the succeeded jobs of a project that its history does not contain yet, oldest first. */
 export async function jobsToIngest(store: Store, project: string): Promise<JobRow[]> {
   return (await store.pool.query<JobRow>(WAITING_JOBS, [project])).rows;

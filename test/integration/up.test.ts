@@ -91,6 +91,11 @@ test.each([
   ],
   ['DATABASE_URL', `postgresql://u:${PLANTED}@127.0.0.1:9/x`, 'DATABASE_URL: 127.0.0.1:9: connect'],
   ['REDIS_URL', `redis://u:${PLANTED}@127.0.0.1:9`, 'REDIS_URL: 127.0.0.1:9: connect ECONNREFUSED'],
+  [
+    'REDIS_URL',
+    `redis://u:${PLANTED}@127.0.0.1:9/jobs`,
+    'REDIS_URL: the value names a database that is not a number',
+  ],
 ])(
   '%s=%s ends up with its reason, and leaves nothing',
   async (setting, value, reason) => {
@@ -99,6 +104,8 @@ test.each([
     expect(await service.ended).toBe(2);
     expect(service.said()).toContain(reason);
     expect(service.said()).not.toMatch(/service at|\n +at /);
+    expect(service.said()).not.toContain(`${setting} is ready`);
+    expect(service.said()).not.toContain('is started');
     expect(service.said()).not.toContain(PLANTED);
     for (const file of readdirSync(service.home).filter((name) => name.endsWith('.log')))
       expect(readFileSync(join(service.home, file), 'utf8')).not.toContain(PLANTED);
@@ -158,6 +165,9 @@ test('a Redis that evicts keys is refused, and a hosted one without CONFIG works
     await expect(openQueue(`${hostedUrl}/99`)).rejects.toThrow(/REDIS_URL: .*out of range/);
     const hosted = up({ REDIS_URL: hostedUrl, QIBENCH_PORT: '0' });
     await untilSaid(hosted, 'service at');
+    expect(hosted.said()).toMatch(
+      /the Postgres of DATABASE_URL is ready\n[^]*the Redis of REDIS_URL is ready\n/,
+    );
     const [address] = /http:\S+/.exec(hosted.said())!;
     expect((await fetch(`${address}/v1/ready`)).status).toBe(200);
     hosted.process.kill('SIGTERM');
@@ -195,7 +205,7 @@ const MOMENTS: [string, number | string][] = [
   ['0.4 s', 400],
   ['2 s', 2_000],
   ['Docker', 'Docker is ready'],
-  ['the stores', 'Postgres and Redis are ready'],
+  ['the stores', 'Redis is started and ready'],
   ['the start', 'service at'],
 ];
 

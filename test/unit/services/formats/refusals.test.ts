@@ -125,6 +125,27 @@ test.each<[string, ImportFormat, unknown, string, RegExp]>([
     /"x" has the repetition 0 twice/,
   ],
   [
+    'a name twice without an index',
+    'google-benchmark',
+    { context, benchmarks: [row, row] },
+    'benchmarks.1.name',
+    /"x" appears twice; repetitions need "repetition_index"/,
+  ],
+  [
+    'a name of which one row has no index',
+    'google-benchmark',
+    { context, benchmarks: [row, { ...row, repetition_index: 0 }] },
+    'benchmarks.1.name',
+    /"x" appears twice/,
+  ],
+  [
+    'a name more often than its repetitions',
+    'google-benchmark',
+    { context, benchmarks: Array.from({ length: 3 }, () => ({ ...row, repetitions: 2 })) },
+    'benchmarks.2.name',
+    /"x" appears twice/,
+  ],
+  [
     'a run that ended with an exit status',
     'hyperfine',
     { results: [{ ...hyperfine, exit_codes: [0, 0, 3] }] },
