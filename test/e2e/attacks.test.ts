@@ -11,7 +11,7 @@ const usual = {
 };
 
 let service: TestService;
-beforeAll(async () => void (service = await startTestService(7195)), 120_000);
+beforeAll(async () => void (service = await startTestService()), 120_000);
 afterAll(() => service.stop(), 120_000);
 
 const C = (body: string) =>

@@ -3,7 +3,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import { startRedis } from '#cli/embedded/redis.js';
 import { openQueue } from '#queue/queue.js';
 import { openStore } from '#store/store.js';
 import { startApi } from '#support/api-process.js';
+import { freePort } from '#support/free-port.js';
 import { MARK, markedProcesses, untilNoneMarked } from '#support/marked-processes.js';
 
 const PLANTED = 'planted-secret-0123';
@@ -240,14 +240,4 @@ function redisCommand(url: string): (command: string) => Promise<void> {
     const [answer] = (await once(child.stdout, 'data')) as [Buffer];
     expect(answer.toString()).toBe('OK\n');
   };
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    }),
-  );
 }
