@@ -145,7 +145,11 @@ function timeNs(
   const { repetitions } = group;
   // Without it, another benchmark of the same name looks like a repetition.
   if (repetitions.size > 0 && (repetition === undefined || repetitions.has(undefined)))
-    throw refuse('repetition_index', `"${name}" has several rows; each needs a repetition_index`);
+    throw refuse(
+      'repetition_index',
+      `"${name}" has several rows; each needs a repetition_index, which google-benchmark writes ` +
+        'since 1.5.0, or a name of its own',
+    );
   if (repetitions.has(repetition))
     throw refuse('repetition_index', `"${name}" has the repetition ${repetition} twice`);
   repetitions.add(repetition);

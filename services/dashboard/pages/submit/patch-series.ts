@@ -8,12 +8,14 @@ const LONGEST_SERIES = 1_000;
 /**
  * Returns the patches that a series lacks, as `2/3`. The subjects tell, as git writes them:
  * `[PATCH 1/3]`. Browsers leave out links without a word, so a page cannot see them.
+ * @param uploaded Files as uploaded. Builds apply only patches outside of folders.
  */
 export async function absentPatches(
-  files: readonly { readonly content: Blob }[],
+  uploaded: readonly { readonly path: string; readonly content: Blob }[],
 ): Promise<string[]> {
   const present = new Map<number, Set<number>>();
-  for (const { content } of files) {
+  for (const { path, content } of uploaded) {
+    if (!/^[^/]+\.patch$/.test(path)) continue;
     const header = await content.slice(0, HEADER_BYTES).text();
     const [, number, total] =
       /^Subject:\s*\[[^\]]*?(\d+)\/(\d+)\]/m.exec(header)?.map(Number) ?? [];

@@ -7,7 +7,7 @@ import { FailureNotice } from '../../components/error-notice.js';
 import { Field } from '../../components/field.js';
 import { UploadFiles } from '../../components/upload-files.js';
 import { filledText } from './draft.js';
-import { chosenFiles, droppedFiles, uploadLocal, type LocalFile } from './pack.js';
+import { chosenFiles, droppedFiles, uploadedFiles, uploadLocal, type LocalFile } from './pack.js';
 import { PasteCode } from './paste-code.js';
 import { absentPatches } from './patch-series.js';
 import { uploadWorkload } from './upload-workload.js';
@@ -36,7 +36,10 @@ export function UploadField({ kind, label, digest, onChange, errors }: UploadFie
       const { digest } = await (kind === 'workload'
         ? uploadWorkload(files, setShare)
         : uploadLocal(files));
-      return { digest, absent: kind === 'patches' ? await absentPatches(files) : [] };
+      return {
+        digest,
+        absent: kind === 'patches' ? await absentPatches(uploadedFiles(files)) : [],
+      };
     },
     onSuccess: (made) => onChange(made.digest),
   });

@@ -2,7 +2,8 @@
 import { absentPatches } from '#dashboard/pages/submit/patch-series.js';
 
 const series = (...subjects: string[]) =>
-  subjects.map((subject) => ({
+  subjects.map((subject, index) => ({
+    path: `${index}.patch`,
     content: new Blob([`From 1f2e\nFrom: A <a@b.c>\nSubject: ${subject}\n\n---\n`]),
   }));
 
@@ -14,6 +15,12 @@ test.each([
   ['[PATCH 1/99999999] a', '[PATCH 0/1] cover', ['1/1']],
 ])('a series of %s and %s lacks %j', async (first, second, absent) => {
   expect(await absentPatches(series(first, second))).toEqual(absent);
+});
+
+test('a file that no build applies takes no place in a series', async () => {
+  const [one, two, three] = series('[PATCH 1/3] a', '[PATCH 2/3] b', '[PATCH 3/3] c');
+  for (const path of ['folder/0002.patch', 'two'])
+    expect(await absentPatches([one!, { ...two!, path }, three!])).toEqual(['2/3']);
 });
 
 function range(from: number, to: number): number[] {
