@@ -9,9 +9,9 @@
  *
  * The reader takes `real_time` of each iteration row as one sample and groups samples by
  * `run_name`. It skips aggregates and rejects a benchmark that has only aggregates, a run that
- * failed or was skipped, a time of 0, and two benchmarks of one name. Rows of one name are
- * repetitions only if they say so, by `repetition_index` or `repetitions`. It ignores CPU times,
- * counters and complexity fits.
+ * failed or was skipped, a time of 0, and two benchmarks of one name. Rows of one name need a
+ * `repetition_index`, because old versions write two benchmarks of one name without any index. It
+ * ignores CPU times, counters and complexity fits.
  *
  * @see google/benchmark, `src/json_reporter.cc`; its `tools/compare.py` and
  *   `tools/gbench/report.py` read the format
@@ -68,7 +68,6 @@ const Row = z.object({
   skip_message: z.string().optional(),
   family_index: Finite.optional(),
   per_family_instance_index: Finite.optional(),
-  repetitions: Finite.optional(),
   repetition_index: Finite.optional(),
   real_time: Finite.min(0).optional(),
   time_unit: z.enum(['ns', 'us', 'ms', 's']).optional(),
@@ -84,7 +83,7 @@ type Row = z.infer<typeof Row>;
 interface Group {
   readonly index: number;
   readonly first: Row;
-  readonly repetitions: Set<number>;
+  readonly repetitions: Set<number | undefined>;
   readonly samples: number[];
 }
 
@@ -142,13 +141,18 @@ function timeNs(
   for (const field of ['family_index', 'per_family_instance_index'] as const)
     if (row[field] !== group.first[field])
       throw refuse(field, `"${name}" names two families; give each benchmark its own name`);
-  const { repetition_index: repetition, repetitions = 1 } = row;
-  const earlier = group.samples.length;
-  if (repetition === undefined ? earlier >= repetitions : earlier > group.repetitions.size)
-    throw refuse('name', `"${name}" appears twice; repetitions need "repetition_index"`);
-  if (repetition !== undefined && group.repetitions.has(repetition))
+  const { repetition_index: repetition } = row;
+  const { repetitions } = group;
+  // Without it, another benchmark of the same name looks like a repetition.
+  if (repetitions.size > 0 && (repetition === undefined || repetitions.has(undefined)))
+    throw refuse(
+      'repetition_index',
+      `"${name}" has several rows; each needs a repetition_index, which google-benchmark writes ` +
+        'since 1.5.0, or a name of its own',
+    );
+  if (repetitions.has(repetition))
     throw refuse('repetition_index', `"${name}" has the repetition ${repetition} twice`);
-  if (repetition !== undefined) group.repetitions.add(repetition);
+  repetitions.add(repetition);
   const ns = row.real_time * NS_PER[row.time_unit];
   if (ns === 0) throw refuse('real_time', 'a time of 0 was not measured');
   if (!Number.isFinite(ns)) throw refuse('real_time', 'is too long to be a time in ns');
