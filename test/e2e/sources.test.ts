@@ -86,7 +86,7 @@ function portCheck(source: string): [number | null, string] {
     [
       'dist/services/cli/main.js',
       '--server',
-      `http://127.0.0.1:${PORT}`,
+      service.client.server,
       'port',
       'check',
       source,

@@ -1625,9 +1625,9 @@ var require_diagnostics = __commonJS({
       }
       diagnosticsChannel.channel("undici:websocket:open").subscribe((evt) => {
         const {
-          address: { address, port }
+          address: { address: address2, port }
         } = evt;
-        websocketDebuglog("connection opened %s%s", address, port ? `:${port}` : "");
+        websocketDebuglog("connection opened %s%s", address2, port ? `:${port}` : "");
       });
       diagnosticsChannel.channel("undici:websocket:close").subscribe((evt) => {
         const { websocket, code: code2, reason } = evt;
@@ -34712,7 +34712,7 @@ function isValidCIDRv6(value) {
   const parts = value.split("/");
   if (parts.length !== 2)
     return false;
-  const [address, prefix] = parts;
+  const [address2, prefix] = parts;
   if (!prefix)
     return false;
   const prefixNum = Number(prefix);
@@ -34720,7 +34720,7 @@ function isValidCIDRv6(value) {
     return false;
   if (prefixNum < 0 || prefixNum > 128)
     return false;
-  return isValidIPv6(address);
+  return isValidIPv6(address2);
 }
 var $ZodCIDRv6 = /* @__PURE__ */ $constructor("$ZodCIDRv6", (inst, def) => {
   def.pattern ?? (def.pattern = cidrv6);
@@ -51568,11 +51568,23 @@ var BUILD_ERRORS = {
     retry: false,
     text: "qibench's patch {patch} does not apply to {source}: {reason}"
   },
+  PORT_MISSING: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: 'all variants need the port of trace instrumentation, and none applies to {source}: {reason}; modes "none", "plugin" and "backend" need none'
+  },
   SOURCE_UNAVAILABLE: {
     kind: "infra",
     http: 503,
     retry: true,
-    text: "the source of QEMU {version} could not be fetched: {reason}"
+    text: "the source {source} could not be fetched: {reason}"
+  },
+  SOURCE_REFUSED: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "the source {source} cannot be used: {reason}"
   },
   SOURCE_DIGEST_MISMATCH: {
     kind: "infra",
@@ -51767,6 +51779,18 @@ var REQUEST_ERRORS = {
     http: 403,
     retry: false,
     text: '{field}: the workload has a Dockerfile, and the operator does not allow it for the project "{project}" (QIBENCH_IMAGE_PROJECTS); send its files, or sources with a Makefile'
+  },
+  SOURCE_HOST_REFUSED: {
+    kind: "user",
+    http: 403,
+    retry: false,
+    text: "{field}: the operator does not allow sources from {origin} (QIBENCH_SOURCE_HOSTS)"
+  },
+  UNKNOWN_REVISION: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: "{field}: the repository {repository} has no {revision}"
   },
   UNKNOWN_BASELINE_JOB: {
     kind: "user",
@@ -52272,6 +52296,7 @@ var WORKLOAD_LIMITS = {
   digestsAtOnce: 2048
   // in a question for missing chunks
 };
+var SOURCE_LIMITS = { packedBytes: 256 * 1024 * 1024 };
 var SIGNIFICANCE = 0.05;
 var WITHIN_DEFAULT = "5m";
 
@@ -52757,9 +52782,9 @@ function uploadLimits(field) {
 }
 
 // services/contract/upload.ts
-var UploadKind = external_exports.enum(["code", "patches", "workload"]);
+var UploadKind = external_exports.enum(["code", "patches", "workload", "source"]);
 function isPatch(path) {
-  return /^[^/]+\.(patch|diff)$/.test(path);
+  return /^[^/]+\.(?:patch|diff|mbox)$/.test(path);
 }
 var Upload = external_exports.object({
   digest: Digest,
@@ -57564,20 +57589,104 @@ import { gzip as gzip2 } from "node:zlib";
 // services/client/job-file.ts
 var import_yaml = __toESM(require_dist(), 1);
 
+// services/contract/configure.ts
+var COMPILER = /^--cc=((?:gcc|clang)(?:-\d{1,2})?)$/;
+var SHAPES = [
+  COMPILER,
+  /^--(?:enable|disable)-(?!trace)[a-z0-9][a-z0-9-]{0,63}$/,
+  /^--extra-(?:cflags|ldflags)=-[A-Za-z0-9=,.:+_-]{0,99}(?: -[A-Za-z0-9=,.:+_-]{0,99}){0,31}$/,
+  /^-D(?!trace)[a-z][a-z0-9_]{0,63}=[A-Za-z0-9_.,-]{1,100}$/
+];
+var ConfigureOption = external_exports.string().max(1e3).refine(
+  (option) => SHAPES.some((shape) => shape.test(option)),
+  "an option of the form --enable-X, --disable-X, --cc=gcc, --cc=clang-16 (a Debian package), --extra-cflags=FLAGS, --extra-ldflags=FLAGS or -Dname=value, without paths, and not about traces"
+);
+var ConfigureOptions = external_exports.array(ConfigureOption).max(32);
+
+// services/contract/source.ts
+var DebianVersion = external_exports.string().regex(
+  /^(?:\d{1,3}:)?\d[A-Za-z0-9.+~-]{0,99}$/,
+  "a version of a Debian source package, like 1:10.0.13+ds-0+deb13u1"
+);
+var CommitId = external_exports.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "a full commit id: 40 or 64 lower-case hex digits");
+var Sha256 = external_exports.string().regex(/^[0-9a-f]{64}$/, "a SHA-256: 64 lower-case hex digits");
+var SOURCE_SCHEMES = ["https:", "http:", "git:"];
+var PLAIN_ADDRESS = /^[a-z]+:\/\/[A-Za-z0-9.:[\]-]+(?:\/[A-Za-z0-9._~+-]+)+\/?$/;
+function isSourceAddress(text) {
+  return PLAIN_ADDRESS.test(text) && !/\/\.\.?(?:\/|$)/.test(text) && URL.canParse(text) && SOURCE_SCHEMES.includes(new URL(text).protocol);
+}
+var address = (schemes) => external_exports.string().max(500).refine(
+  (text) => isSourceAddress(text) && schemes.some((scheme) => text.startsWith(scheme)),
+  `an address (${schemes.join(", ")}) of letters, digits and . _ ~ + - /, without user, password, query or fragment`
+);
+var KINDS = ["debian", "git", "tarball", "upload"];
+var COMPANIONS = {
+  debian: [],
+  git: ["commit", "ref", "tag", "subprojects"],
+  tarball: ["sha256"],
+  upload: []
+};
+var REVISIONS = ["commit", "ref", "tag"];
+var Subprojects = external_exports.enum(["fetch", "none"]);
+var qemuSource = (folder) => external_exports.strictObject({
+  debian: DebianVersion.optional().describe("exact version of the suite's source package"),
+  git: address(SOURCE_SCHEMES).optional().describe("repository"),
+  commit: CommitId.optional(),
+  ref: BranchName.optional().describe("branch, or a full name like refs/merge-requests/1/head"),
+  tag: BranchName.optional(),
+  subprojects: Subprojects.optional().describe(
+    'submodules and wraps that name a commit; default: "fetch"'
+  ),
+  tarball: address(["https:", "http:"]).optional().describe("address of a tar, packed with gzip, xz, zstd or not at all"),
+  sha256: Sha256.optional().describe("of the tarball"),
+  upload: folder.optional().describe("an uploaded source tree, which is a tar")
+}).superRefine((source, context) => {
+  const issue3 = (path, message) => context.addIssue({ code: "custom", path, message });
+  const kinds = KINDS.filter((kind) => source[kind] !== void 0);
+  if (kinds.length !== 1) issue3([], `has exactly one of ${KINDS.join(", ")}`);
+  for (const kind of KINDS)
+    for (const companion of COMPANIONS[kind])
+      if (source[companion] !== void 0 && source[kind] === void 0)
+        issue3([companion], `is only allowed with "${kind}"`);
+  if (source.git !== void 0 && REVISIONS.filter((name) => source[name]).length !== 1)
+    issue3(["git"], `needs exactly one of ${REVISIONS.join(", ")}`);
+  if (source.tarball !== void 0 && source.sha256 === void 0)
+    issue3(["sha256"], 'is required with "tarball"');
+});
+var QemuSource = qemuSource(Digest);
+var PinnedSource = external_exports.union([
+  external_exports.object({ debian: external_exports.string() }),
+  external_exports.object({ git: external_exports.string(), commit: external_exports.string(), subprojects: Subprojects }),
+  external_exports.object({ tarball: external_exports.string(), sha256: external_exports.string() }),
+  external_exports.object({ upload: Digest })
+]);
+
 // services/contract/side.ts
 var Side = external_exports.enum(["head", "base"]);
 var VariantName = external_exports.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "lower-case letters, digits and -, at most 32");
 var PlannedSide = external_exports.object({
-  qemu: external_exports.object({ version: external_exports.string(), target: Target, patches: Digest.nullable() }),
+  qemu: external_exports.object({
+    version: external_exports.string(),
+    target: Target,
+    source: PinnedSource.optional().describe("absent: Debian's package of the version"),
+    patches: Digest.nullable(),
+    configure: external_exports.array(external_exports.string()).optional().describe("options for configure beside qibench's"),
+    port: external_exports.string().nullable().optional().describe(
+      "version whose patches make the source instrumentable, found by trying; null: none applies; absent: not tried, as for a version"
+    ),
+    portReason: external_exports.string().optional().describe("the reject of the nearest series, if none applies")
+  }),
   events: external_exports.array(EventName).describe("the patterns expanded, sorted"),
   instrumentation: Digest.nullable()
 });
 var baselineObject = (folder) => external_exports.strictObject({
   job: external_exports.uuid().optional().describe(
-    "take QEMU, patches, events and instrumentation from this job; the other fields override them"
+    "take QEMU, source, patches, events and instrumentation from this job; the other fields override them"
   ),
   version: storable(external_exports.string().max(32)).optional().describe("another QEMU version"),
+  source: qemuSource(folder).nullable().optional().describe("another source; null, or absent with a version: Debian's package"),
   patches: folder.nullable().optional().describe("another patch series for the QEMU source; null: none"),
+  configure: ConfigureOptions.optional().describe("other options for configure; []: none"),
   events: EventPatterns.optional(),
   instrumentation: folder.optional(),
   instrumentations: external_exports.record(VariantName, folder).optional().describe("of variants that have an instrumentation of their own, by name")
@@ -57587,7 +57696,7 @@ var baselineObject = (folder) => external_exports.strictObject({
 );
 var Same = external_exports.literal("same");
 var WRITTEN = {
-  error: '"same", or an object that names what differs: job, version, patches, events, instrumentation, instrumentations'
+  error: '"same", or an object that names what differs: job, version, source, patches, configure, events, instrumentation, instrumentations'
 };
 var Baseline = external_exports.union([Same, baselineObject(Digest)], WRITTEN);
 var BaselineInFile = external_exports.union([Same, baselineObject(external_exports.string().min(1))], WRITTEN);
@@ -57772,6 +57881,7 @@ async function withUploads({ instrumentation, variants, workloads, qemu: qemu2, 
     ...request2,
     qemu: {
       ...qemu2,
+      ...qemu2.source === void 0 ? {} : { source: await uploadedSource(qemu2.source, "qemu.source", uploaded) },
       ...qemu2.patches === void 0 ? {} : { patches: await uploaded("qemu.patches", qemu2.patches) }
     },
     ...instrumentation === void 0 ? {} : { instrumentation: await uploaded("instrumentation", instrumentation) },
@@ -57811,13 +57921,19 @@ async function uploadedWorkloads(workloads, uploaded) {
 }
 async function uploadedBaseline(baseline, uploaded) {
   if (baseline === "same") return baseline;
-  const { patches, instrumentation, instrumentations, ...rest } = baseline;
+  const { source, patches, instrumentation, instrumentations, ...rest } = baseline;
   return {
     ...rest,
+    ...source === void 0 ? {} : {
+      source: source === null ? null : await uploadedSource(source, "baseline.source", uploaded)
+    },
     ...patches === void 0 ? {} : { patches: patches === null ? null : await uploaded("baseline.patches", patches) },
     ...instrumentation === void 0 ? {} : { instrumentation: await uploaded("baseline.instrumentation", instrumentation) },
     ...instrumentations === void 0 ? {} : { instrumentations: await uploadedByName(instrumentations, uploaded) }
   };
+}
+async function uploadedSource(source, field, uploaded) {
+  return source.upload === void 0 ? source : { ...source, upload: await uploaded(`${field}.upload`, source.upload) };
 }
 async function uploadedByName(folders, uploaded) {
   const entries = Object.entries(folders).map(
@@ -57845,6 +57961,9 @@ async function missingChunks(service, digests) {
 
 // services/client/workload-upload.ts
 async function sendWorkload(service, files) {
+  return service.post("/v1/workloads", await sendChunks(service, files));
+}
+async function sendChunks(service, files) {
   const digests = /* @__PURE__ */ new Map();
   for (const file2 of files) {
     const own2 = [];
@@ -57859,11 +57978,7 @@ async function sendWorkload(service, files) {
       if (missing2.delete(chunkDigest(chunk)))
         await service.upload("/v1/chunks", await promisify2(gzip)(chunk), "application/gzip");
   }
-  const manifest = {
-    files: files.map(({ path, sizeBytes }) => ({ path, sizeBytes })),
-    chunks
-  };
-  return service.post("/v1/workloads", manifest);
+  return { files: files.map(({ path, sizeBytes }) => ({ path, sizeBytes })), chunks };
 }
 async function* chunksIn({
   path,
@@ -57965,8 +58080,14 @@ var JOB_LIMITS = {
 var qemu = (folder) => external_exports.strictObject({
   version: storable(external_exports.string().max(32)),
   target: Target,
+  source: qemuSource(folder).optional().describe(
+    "in place of Debian's package of the version, whose toolchain and configure options remain"
+  ),
   patches: folder.optional().describe(
-    "upload of *.patch and *.diff files, applied to the source in the order of their names"
+    "upload of *.patch, *.diff and *.mbox files, applied to the source in the order of their names"
+  ),
+  configure: ConfigureOptions.optional().describe(
+    "options for QEMU's configure, after qibench's own"
   ),
   ...QemuInvocation.shape
 }).refine(isShort, TOO_LONG);
@@ -58000,9 +58121,13 @@ var JobRequest = external_exports.strictObject({
   instructions: external_exports.boolean().optional().describe(
     "also count host and guest instructions, in separate runs after the measured blocks; default: false"
   ),
+  profile: external_exports.boolean().optional().describe(
+    "also profile one run of every variant with every workload, after all other runs, on builds with line numbers; default: false"
+  ),
   traceDays: external_exports.number().int().min(1).max(3650).optional().describe(
     "days after which the records of its traces are removed; the service may remove them earlier; default: the service's setting"
   ),
+  check: external_exports.literal("port").optional().describe("end when the plan is complete: fetch the sources and try the port, measure nothing"),
   requires: Requires.optional().describe(
     "requirements on the measuring worker; default: any worker"
   ),
@@ -58049,6 +58174,11 @@ var Expected = external_exports.object({
   noiseSd: external_exports.number().describe("assumed robust standard deviation of a block's log ratio"),
   hostFingerprint: external_exports.string().describe("host that measured such a guest last")
 });
+var RefusedVariant = external_exports.object({
+  variant: external_exports.string(),
+  side: Side,
+  reason: external_exports.string().describe("the reject of the port's nearest patch")
+});
 var JobPlan = external_exports.object({
   events: external_exports.array(EventName).describe("events of the head side: expanded patterns, sorted"),
   sides: external_exports.object({
@@ -58058,6 +58188,8 @@ var JobPlan = external_exports.object({
   }).nullable().default(null).describe("null in plans of versions without sides: head is as in the request, without a base"),
   qemu: QemuInvocation.optional().describe("the job's; before the workload's and the variant's"),
   variants: external_exports.array(Variant).describe("variants of both sides, head first"),
+  open: external_exports.literal(true).optional().describe("a worker still has to look into a source: at its events, and at which port applies"),
+  refused: external_exports.array(RefusedVariant).optional().describe("variants that need a port, on sides whose source none applies to"),
   workloads: external_exports.array(PlannedWorkload),
   blocks: external_exports.number().int().describe("measured blocks of one batch; the maximum if withinSeconds is not null"),
   withinSeconds: external_exports.number().int().nullable().default(null).describe(
@@ -58534,6 +58666,54 @@ async function putComment(github, { pullNumber, key, runId, sections, page, rema
   return old === void 0 ? "created" : "updated";
 }
 
+// services/contract/explanation-words.ts
+var PART_WORDS = {
+  translation: "translation",
+  "translated-code": "translated code",
+  "execution-loop": "execution loop",
+  helpers: "helpers",
+  devices: "devices and system calls",
+  instrumentation: "callbacks of the instrumentation",
+  "trace-backend": "trace points and backends",
+  "memory-and-locks": "memory and locks",
+  "start-up": "start-up",
+  idle: "idle"
+};
+var UNITS = [
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"]
+];
+function costWords(cost) {
+  const [divisor, unit] = UNITS.find(([size]) => Math.abs(cost) >= size) ?? [1, ""];
+  const number4 = Number((cost / divisor).toPrecision(3));
+  return `${number4}${unit === "" ? "" : ` ${unit}`}`.replace("-", "−");
+}
+function changeWords(change) {
+  return change > 0 ? `+${costWords(change)}` : costWords(change);
+}
+function placeWords({
+  name,
+  file: file2,
+  object: object2,
+  line
+}) {
+  const place = file2 === "" ? object2 : line === null ? file2 : `${file2}:${line}`;
+  return place === "" ? name : `${name} (${place})`;
+}
+function causeWords(cause, unit) {
+  const { share, part, before, after, perEvent } = cause;
+  const each = perEvent === null ? "" : `, ${costWords(perEvent)} per event`;
+  return `${Math.round(100 * share)} % by ${placeWords(cause)}, ${PART_WORDS[part]}: ${changeWords(after - before)} ${unit}${each}`;
+}
+var NAMED_START = 0.01;
+function explanationWords(explanation) {
+  const { subject, reference, workload, before, after, startUp, unit } = explanation;
+  const percent2 = before === 0 ? 0 : 100 * (after - before) / before;
+  const start = startUp.after - startUp.before;
+  return `${subject} over ${reference} with ${workload}: ${changeWords(after - before)} ${unit} (${percent2 > 0 ? "+" : ""}${percent2.toFixed(1).replace("-", "−")} %)` + (Math.abs(start) > startUp.before * NAMED_START ? `, start-up ${changeWords(start)}` : "");
+}
+
 // services/contract/progress-words.ts
 var SECONDS_PER_MINUTE = 60;
 function waitWords(seconds) {
@@ -58618,7 +58798,7 @@ function reportOf(ending, judgement, subject) {
           title: "the error",
           lines: [
             code(`${ending.error.code}: ${ending.error.message}`, 1e3),
-            ...explained(ending.error.code)
+            ...hintOn(ending.error.code)
           ]
         },
         ...complaints(ending.error.details),
@@ -58674,6 +58854,8 @@ function measured2(comparisons, { findings, missingMetrics, advisoryReasons: rea
       lines: ["**Head against base**", "", top, line],
       rows
     });
+  const why = explained(comparisons[0].explanations);
+  if (why !== null) sections.push(why);
   if (missingMetrics.length > 0)
     sections.push({
       title: "nothing to compare",
@@ -58693,6 +58875,18 @@ function measured2(comparisons, { findings, missingMetrics, advisoryReasons: rea
     ]
   });
   return sections;
+}
+function explained(explanations) {
+  const about = explanations.some((one) => one.about === "side") ? "side" : "overhead";
+  const shown = explanations.filter((one) => one.about === about && one.causes.length > 0);
+  return shown.length === 0 ? null : {
+    title: "causes",
+    lines: ["**Why**", ""],
+    rows: shown.flatMap((explanation) => [
+      `* ${code(explanationWords(explanation))}`,
+      ...explanation.causes.map((cause) => `  * ${code(causeWords(cause, explanation.unit))}`)
+    ])
+  };
 }
 function judgedCells({ metric, unit, about, row }, fixed) {
   const medians = "headMedian" in row ? [amount(row.baseMedian, unit), amount(row.headMedian, unit)] : ["—", "—"];
@@ -58757,7 +58951,7 @@ function logTail(text) {
     }
   ];
 }
-function explained(errorCode) {
+function hintOn(errorCode) {
   if (errorCode !== "PATCH_FAILED" && errorCode !== "PATCH_CONFLICT") return [];
   return [
     "",
