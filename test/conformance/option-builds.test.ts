@@ -143,7 +143,10 @@ describeIfWhole.each(versions)('QEMU %s built with', (version) => {
           words[0],
           expect.stringContaining(`STATUS ${expected}\n`),
         ]);
-        expectSameCounts(comparedCounts(0, outputs[index]!), { least: unseen, most: unseen });
+        expectSameCounts(version, comparedCounts(0, outputs[index]!), {
+          least: unseen,
+          most: unseen,
+        });
       }
     },
     BUILD_LIMIT_MS,

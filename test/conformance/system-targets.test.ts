@@ -38,7 +38,7 @@ describe.each(await testedTargets('softmmu'))('QEMU %s %s', (version, target) =>
       const loses = version === '7.2' && options.join(' ') === '-smp 4';
 
       expect(counts.output).toContain('QIBENCH boot.uptime=');
-      expectSameCounts(counts, {
+      expectSameCounts(version, counts, {
         least: 0n,
         most: loses ? null : counts.jumps * (FRAME[target] ?? 0n),
       });

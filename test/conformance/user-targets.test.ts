@@ -46,7 +46,7 @@ describe.each(await testedTargets('linux-user'))('QEMU %s %s', (version, target)
 
     expect(perSignal).toBeGreaterThanOrEqual(0n);
     const unseen = segments + perSignal * signals;
-    expectSameCounts(counts, { least: unseen, most: loses ? null : unseen });
+    expectSameCounts(version, counts, { least: unseen, most: loses ? null : unseen });
   }
 
   test.each(Object.keys(GUESTS) as Guest[])(

@@ -133,18 +133,22 @@ export async function testedTargets(kind: TargetKind): Promise<(readonly [string
  * @param unseen Least and most number of such accesses; null: the plugin loses some.
  */
 export function expectSameCounts(
+  version: string,
   { status, output, library, plugins }: ComparedCounts,
   unseen: { readonly least: bigint; readonly most: bigint | null },
 ): void {
   const end = output.slice(-4000);
-  expect({ status, end, ...library, accesses: null }).toEqual({
-    status: 0,
-    end,
-    ...plugins,
-    accesses: null,
+  const counted = (counts: Counts) => ({
+    blocks: counts.blocks,
+    instructions: counts.instructions,
   });
+  expect({ status, end, ...counted(library) }).toEqual({ status: 0, end, ...counted(plugins) });
   expect(plugins.blocks).toBeGreaterThan(1000n);
   expect(plugins.accesses).toBeGreaterThan(1000n);
+  // 7.2's `bb` also counts an instruction that the translator took back, at the end of a page.
+  if (version === '7.2') expect(library.inBlocks).toBeLessThanOrEqual(plugins.inBlocks);
+  else expect(library.inBlocks).toBe(plugins.inBlocks);
+  expect(library.inBlocks).toBeGreaterThanOrEqual(library.instructions);
   const difference = library.accesses - plugins.accesses;
   expect(difference).toBeGreaterThanOrEqual(unseen.least);
   if (unseen.most !== null) expect(difference).toBeLessThanOrEqual(unseen.most);
