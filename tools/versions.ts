@@ -1,102 +1,111 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Shows which QEMU versions are supported: `npm run versions`, with optional versions as arguments.
-// For each version it runs the conformance suite (patches apply, it builds, generated files equal
-// stock), then every target: QEMU without and with instrumentation in both modes runs the target's
-// workload and counts the same events.
+// Shows what works on which QEMU version: `npm run versions`, with optional versions as arguments.
+// Runs the conformance suite of each version, for every target and with the long builds that CI
+// leaves out, and prints the results as the tables of docs/instrumentation.md.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import Table from 'cli-table3';
-import type { Client } from '#cli/client.js';
-import { jobEvents } from '#cli/event-stream.js';
-import type { Job } from '#contract/job.js';
-import { targetKind, type Target } from '#contract/qemu.js';
-import type { Sample } from '#contract/sample.js';
-import { readFolder } from '#worker/build/tar.js';
-import { readVersions, targetsOf } from '#worker/build/versions.js';
-import { withService } from '../test/bench/service.js';
-import { uploadFiles } from '#support/upload.js';
+import { basename, join } from 'node:path';
+import { readVersions } from '#worker/build/versions.js';
+import { markdownTable } from '../test/bench/table.js';
 
-const rootDir = process.cwd();
-const versions = await readVersions(rootDir);
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(versions);
-const table = new Table({
-  head: ['QEMU', 'patches', 'conformance', ...targetsOf(versions[chosen[0]!]!)],
-  style: { head: [], border: [] },
-});
-let failures = 0;
+/** The suites whose tests are cells of a table: groups are rows, titles begin with their column. */
+const MATRICES = {
+  'system-targets': 'systems',
+  'user-targets': 'user mode',
+  'option-builds': 'builds with options',
+} as const;
 
-/** Runs the conformance tests of one version. Returns "passed of all". */
-function conformance(version: string): string {
+interface Outcome {
+  readonly version: string;
+  readonly suite: string;
+  readonly group: string;
+  readonly title: string;
+  readonly passed: boolean;
+}
+
+/** Part of jest's report that is read. */
+interface Report {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly {
+      readonly ancestorTitles: readonly string[];
+      readonly title: string;
+      readonly status: string;
+    }[];
+  }[];
+}
+
+/** Runs the conformance tests of a version. */
+function conformance(version: string): Outcome[] {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-versions-'));
-  const result = join(folder, 'result.json');
-  spawnSync(
-    'npm',
-    [
-      'run',
-      '--silent',
-      'test:conformance',
-      '--',
-      '--json',
-      `--outputFile=${result}`,
-      '-t',
-      `^QEMU ${version.replace('.', '\\.')} `,
-    ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  );
-  const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(
-    readFileSync(result, 'utf8'),
-  ) as { numPassedTests: number; numFailedTests: number };
-  rmSync(folder, { recursive: true });
-  failures += failed + (passed === 0 ? 1 : 0);
-  return `${passed} of ${passed + failed}`;
-}
-
-/**
- * Tests one target: a system target boots Linux, a user target runs a program. Both modes must
- * count the same events (for a boot: any).
- */
-async function target(client: Client, version: string, target: Target): Promise<string> {
-  const system = targetKind(target) === 'softmmu';
-  const { digest } = await uploadFiles(
-    client,
-    await readFolder(join(rootDir, 'qemu/examples/count')),
-  );
-  const job = await client.post<Job>('/v1/jobs', {
-    name: `QEMU ${version} ${target}`,
-    qemu: { version, target },
-    instrumentation: digest,
-    blocks: 6,
-    variants: ['none', 'dynamic', 'static'],
-    events: system ? ['memory_region_ops_write'] : ['guest_block_exec', 'guest_syscall_enter'],
-    workloads: [system ? { name: 'linux-boot' } : { name: 'matmult', parameters: { size: 32 } }],
+  const file = join(folder, 'result.json');
+  const jest = ['run', '--silent', 'test:conformance', '--'];
+  const pattern = `QEMU ${version.replace('.', '\\.')} `;
+  spawnSync('npm', [...jest, '--json', `--outputFile=${file}`, '-t', pattern], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, QIBENCH_MATRIX: '1' },
   });
-  for await (const event of jobEvents(client, job.id)) void event;
-  const { error } = await client.get<Job>(`/v1/jobs/${job.id}`);
-  const { samples } = await client.get<{ samples: Sample[] }>(`/v1/jobs/${job.id}/samples`);
-  const counts = new Set(
-    samples
-      .filter(({ variant }) => variant !== 'none')
-      .map(({ events }) =>
-        system ? Number(events?.memory_region_ops_write) > 0 : JSON.stringify(events),
-      ),
+  // A run that was stopped leaves no report; the tables of the other versions are printed.
+  const { testResults }: Report = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as Report)
+    : { testResults: [] };
+  rmSync(folder, { recursive: true });
+  return testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'passed' || status === 'failed')
+      .map(({ ancestorTitles, title, status }) => ({
+        version,
+        suite: basename(name, '.test.js'),
+        group: ancestorTitles.join(' '),
+        title,
+        passed: status === 'passed',
+      })),
   );
-  if (error === null && counts.size === 1) return 'ok';
-  failures += 1;
-  return error === null ? 'counts differ' : error.code;
 }
 
-await withService(async (client) => {
-  for (const version of chosen) {
-    const entry = versions[version]!;
-    const patches = readdirSync(join(rootDir, 'qemu', entry.patches)).filter((name) =>
-      name.endsWith('.patch'),
-    ).length;
-    const cells = [version, String(patches), conformance(version)];
-    for (const each of targetsOf(entry)) cells.push(await target(client, version, each));
-    table.push(cells);
-  }
-});
-process.stdout.write(`${table.toString()}\n`);
-process.exit(failures === 0 ? 0 : 1);
+const unique = (words: readonly string[]) => [...new Set(words)];
+
+/** Table of a suite's tests: the part of the title before the colon is the column. */
+function matrix(suite: keyof typeof MATRICES, outcomes: readonly Outcome[]): string {
+  const cells = outcomes
+    .filter((outcome) => outcome.suite === suite)
+    .map((outcome) => ({ ...outcome, column: outcome.title.split(':')[0]! }));
+  const columns = unique(cells.map(({ column }) => column));
+  const rows = unique(cells.map(({ group }) => group)).map((group) => {
+    const inRow = columns.map((column) =>
+      cells.find((cell) => cell.group === group && cell.column === column),
+    );
+    return [group, ...inRow.map((cell) => (cell === undefined ? '–' : passedOrFailed(cell)))];
+  });
+  return markdownTable([MATRICES[suite], ...columns], rows);
+}
+
+const passedOrFailed = ({ passed }: Outcome) => (passed ? 'equal' : 'FAILED');
+
+/** Table of the other suites, per version. */
+function suites(versions: readonly string[], outcomes: readonly Outcome[]): string {
+  const others = outcomes.filter(({ suite }) => !(suite in MATRICES));
+  const rows = unique(others.map(({ suite }) => suite)).map((suite) => {
+    const cells = versions.map((version) => {
+      const tests = others.filter(
+        (outcome) => outcome.suite === suite && outcome.version === version,
+      );
+      const passed = tests.filter((outcome) => outcome.passed).length;
+      return tests.length === 0 ? '–' : `${passed} of ${tests.length}`;
+    });
+    return [`\`${suite}\``, ...cells];
+  });
+  return markdownTable(['suite', ...versions], rows);
+}
+
+const chosen =
+  process.argv.length > 2 ? process.argv.slice(2) : Object.keys(await readVersions(process.cwd()));
+const outcomes = chosen.flatMap(conformance);
+const tables = [
+  ...(Object.keys(MATRICES) as (keyof typeof MATRICES)[]).map((suite) => matrix(suite, outcomes)),
+  suites(chosen, outcomes),
+];
+process.stdout.write(tables.join('\n'));
+const complete = chosen.every((version) => outcomes.some((outcome) => outcome.version === version));
+process.exit(complete && outcomes.every(({ passed }) => passed) ? 0 : 1);

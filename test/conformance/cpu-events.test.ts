@@ -53,7 +53,7 @@ describe.each(versions)('user mode of QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   beforeAll(async () => {
     await builds.prepareInputs('x86_64-linux-user');
-    builds.compileGuest('thread', 'qemu/test/guest/thread.c');
+    await builds.compileGuest('thread', 'qemu/test/guest/thread.c');
   }, BUILD_LIMIT_MS);
   afterAll(() => builds.remove());
 

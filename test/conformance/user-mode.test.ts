@@ -27,7 +27,7 @@ describe.each(versions)('user mode of QEMU %s', (version) => {
       as: '--64',
       ld: `-m elf_x86_64 -Tdata ${VALUES}`,
     });
-    builds.compileGuest('fork', 'qemu/test/guest/fork.c');
+    await builds.compileGuest('fork', 'qemu/test/guest/fork.c');
   }, BUILD_LIMIT_MS);
   afterAll(() => builds.remove());
 

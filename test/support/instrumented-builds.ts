@@ -3,20 +3,24 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { readWorkloads } from '#catalogue/workloads.js';
 import type { ShippedPlugin, Variant } from '#contract/variant.js';
 import type { Build } from '#contract/build.js';
-import type { Target } from '#contract/qemu.js';
+import { architectureOf, type Target } from '#contract/qemu.js';
 import { compileInstrumentation } from '#worker/build/instrumentation.js';
 import { digestOfFolder } from '#worker/build/digest.js';
+import { ensureGuestToolchain } from '#worker/build/guest-toolchain.js';
 import { compilePlugin } from '#worker/build/plugin.js';
 import { readFolder, type UploadedFolder } from '#worker/build/tar.js';
 import { buildVariant, type VariantInputs } from '#worker/build/variant.js';
-import { ensureRunner, ensureToolchain } from '#worker/build/images.js';
+import { ensureBaseImage, ensureRunner, ensureToolchain } from '#worker/build/images.js';
 import { ensureSource } from '#worker/build/source.js';
 import { readVersions } from '#worker/build/versions.js';
+import { buildWorkload, volumeFromImage } from '#worker/build/workload.js';
+import { emulatorPath, RUN_PATHS } from '#worker/measure/command.js';
 import { testContext } from './context.js';
-import { variantOf } from './job-plan.js';
-import { runIn } from './qemu.js';
+import { plannedWorkload, variantOf } from './job-plan.js';
+import { runIn, type Mount } from './qemu.js';
 
 /** Time for the first builds of a version, and for what a busy machine makes slow. */
 export const BUILD_LIMIT_MS = 2_400_000;
@@ -27,8 +31,10 @@ export const GUEST_EVENTS = ['guest_block_exec', 'guest_mem_access'];
 export const WRITES = 1000;
 /** Rounds of the guest `memory`. */
 export const COUNT = 1000;
+/** Debian suite of the guests' compilers and kernels: guests are the same for every version. */
+const GUEST_SUITE = 'bookworm';
 /** Options that make a BIOS image. */
-const BIOS = {
+export const BIOS = {
   as: `--32 --defsym COUNT=${COUNT}`,
   ld: '-m elf_i386 -Ttext 0 --oformat binary -e start',
 };
@@ -95,7 +101,7 @@ async function testFolder(name: string): Promise<UploadedFolder> {
 /** Instrumented builds of a QEMU version, guests for them and libraries that they load. */
 export class InstrumentedBuilds {
   readonly #scratch = mkdtempSync(join(tmpdir(), 'qibench-conformance-'));
-  readonly mounts = [
+  readonly mounts: Mount[] = [
     { folder: join(this.#scratch, 'guest'), at: '/guest' },
     { folder: join(this.#scratch, 'libraries'), at: '/libraries' },
   ];
@@ -103,6 +109,11 @@ export class InstrumentedBuilds {
   dynamic!: Build;
 
   constructor(private readonly version: string) {}
+
+  /** Path of the target's emulator in the image of a build. */
+  get emulator(): string {
+    return emulatorPath(this.inputs.target, null);
+  }
 
   /** Builds the dynamic variant, assembles the guests and compiles the libraries. */
   async prepare(): Promise<void> {
@@ -123,14 +134,32 @@ export class InstrumentedBuilds {
     );
   }
 
-  /** Compiles a program of Linux as a guest. */
-  compileGuest(name: string, source: string) {
-    this.#make(name, source, 'cc -O2 -static -pthread -o /tmp/g "$1"');
+  /** Compiles a program of Linux as a guest of an architecture, the target's by default. */
+  async compileGuest(
+    name: string,
+    source: string,
+    architecture = architectureOf(this.inputs.target),
+  ): Promise<void> {
+    const base = await ensureBaseImage(context, GUEST_SUITE);
+    const inputs = { suite: GUEST_SUITE, base, architecture };
+    const { tag, prefix } = (await ensureGuestToolchain(context, inputs))!;
+    this.#make(name, source, `${prefix}gcc -O2 -static -pthread -o /tmp/g "$1"`, tag);
   }
 
-  #make(name: string, source: string, script: string) {
+  /** Builds a shipped workload that has no parameters, for the target. Returns QEMU's arguments. */
+  async addWorkload(name: string): Promise<readonly string[]> {
+    const { target } = this.inputs;
+    const base = await ensureBaseImage(context, GUEST_SUITE);
+    const definition = (await readWorkloads(rootDir)).find((found) => found.name === name)!;
+    const image = await buildWorkload(context, definition, plannedWorkload(name), target, base);
+    const { volume } = await volumeFromImage(context, image, RUN_PATHS.workload);
+    this.mounts.push({ volume, at: RUN_PATHS.workload });
+    return definition.run.targetArguments[target] ?? definition.run.arguments;
+  }
+
+  #make(name: string, source: string, script: string, image = this.inputs.toolchain.tag) {
     const { status, output } = runIn(
-      this.inputs.toolchain.tag,
+      image,
       ['sh', '-ec', `${script} && base64 /tmp/g`, 'sh', `/source/${basename(source)}`],
       [{ folder: join(rootDir, dirname(source)), at: '/source' }],
     );
@@ -142,7 +171,7 @@ export class InstrumentedBuilds {
 
   /** Prepares only what a tree is built from. */
   async prepareInputs(target: Target = 'x86_64-softmmu'): Promise<void> {
-    for (const { folder } of this.mounts) mkdirSync(folder);
+    for (const folder of ['guest', 'libraries']) mkdirSync(join(this.#scratch, folder));
     const entry = (await readVersions(rootDir))[this.version]!;
     const toolchain = await ensureToolchain(context, entry);
     this.inputs = {
@@ -200,8 +229,9 @@ export class InstrumentedBuilds {
       { ...this.inputs, build, uploads: new Map() },
       variant,
     );
-    this.addLibrary('plugin', content);
-    return ['-plugin', ['file=/libraries/plugin.so', ...given].join(',')];
+    const name = `plugin-${plugin}`;
+    this.addLibrary(name, content);
+    return ['-plugin', [`file=/libraries/${name}.so`, ...given].join(',')];
   }
 
   addLibrary(name: string, content: Buffer): void {
