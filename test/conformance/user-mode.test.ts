@@ -51,11 +51,12 @@ describe.each(versions)('user mode of QEMU %s', (version) => {
     },
   );
 
+  // The kernel ends a newer QEMU at once by signals that dump no core, as it has no handler for them.
   test.each([
     ['exit 7', 7],
-    ['kill -TERM $$', 128 + 15],
+    ...(version === '7.2' ? [['kill -TERM $$', 128 + 15] as const] : []),
     ['kill -SEGV $$', 128 + 11],
-  ])("after `%s`, qi_fini has run and the status is the guest's", (script, expected) => {
+  ] as const)("after `%s`, qi_fini has run and the status is the guest's", (script, expected) => {
     const { status, output } = run(
       'sh',
       '-c',
