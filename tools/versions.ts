@@ -43,7 +43,10 @@ function conformance(version: string): string {
       '-t',
       `^QEMU ${version.replace('.', '\\.')} `,
     ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, QIBENCH_EVERY_VERSION: '1' },
+    },
   );
   const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(
     readFileSync(result, 'utf8'),

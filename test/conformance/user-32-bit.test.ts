@@ -6,7 +6,7 @@ import {
   BUILD_LIMIT_MS,
   context,
   InstrumentedBuilds,
-  versions,
+  longSuiteVersions,
 } from '#support/instrumented-builds.js';
 
 const TEST_FOLDER = { folder: join(process.cwd(), 'qemu/test'), at: '/test' };
@@ -29,7 +29,7 @@ echo BUILT
 ./qemu-i386 -instr /tmp/library.so /tmp/guest
 `;
 
-describe.each(versions)('user mode of QEMU %s', (version) => {
+describe.each(longSuiteVersions)('user mode of QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   beforeAll(() => builds.prepareInputs('x86_64-linux-user'), BUILD_LIMIT_MS);
   afterAll(() => builds.remove());

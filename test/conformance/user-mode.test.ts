@@ -5,7 +5,7 @@ import {
   BUILD_LIMIT_MS,
   InstrumentedBuilds,
   library,
-  versions,
+  longSuiteVersions,
 } from '#support/instrumented-builds.js';
 import type { Build } from '#contract/build.js';
 
@@ -16,7 +16,7 @@ const VALUES = '0x600000';
 /** QEMU loads CS and SS from the guest's table before its first instruction: two loads and a store each. */
 const SEGMENTS = 6n;
 
-describe.each(versions)('user mode of QEMU %s', (version) => {
+describe.each(longSuiteVersions)('user mode of QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   let build: Build;
   beforeAll(async () => {
