@@ -113,7 +113,7 @@ export async function hasJobsToIngest(store: Store, project: string): Promise<bo
 /** Returns the number of a project's succeeded jobs that its history does not contain yet. */
 export async function countJobsToIngest(store: Store, project: string): Promise<number> {
   const { rows } = await store.pool.query<{ jobs: number }>(
-    `SELECT count(*)::int AS jobs ${JOBS_TO_INGEST}`,
+    `SELECT count(*)::int AS jobs ${JOBS_OF_PROJECT}`,
     [project],
   );
   return rows[0]!.jobs;

@@ -6,10 +6,10 @@ import {
   BUILD_LIMIT_MS,
   context,
   InstrumentedBuilds,
-  versions,
+  longSuiteVersions,
 } from '#support/instrumented-builds.js';
 
-describe.each(versions)('a build of QEMU %s', (version) => {
+describe.each(longSuiteVersions)('a build of QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   let tree: Tree;
   beforeAll(async () => {

@@ -7,6 +7,7 @@ import { ensureToolchain } from '#worker/build/images.js';
 import { ensureSource } from '#worker/build/source.js';
 import { readVersions } from '#worker/build/versions.js';
 import { testContext } from '#support/context.js';
+import { longSuiteVersions } from '#support/instrumented-builds.js';
 import { runIn } from '#support/qemu.js';
 
 const BUILD_LIMIT_MS = 2_400_000;
@@ -75,7 +76,7 @@ const select = (address: string) =>
   `cd /qemu/build && export CCACHE_DIR=/ccache && sed -E '${address}s/^(disable )?((vcpu ` +
   `)?[A-Za-z0-9_]+\\()/instrument \\2/' trace/trace-events-all > /qemu/trace-events`;
 
-describe.each(Object.keys(versions))('QEMU %s', (version) => {
+describe.each(longSuiteVersions)('QEMU %s', (version) => {
   test.each(['dynamic', 'static'] as const)(
     '%s: every event that it has can be instrumented, from C++ too',
     async (mode) => {

@@ -6,7 +6,7 @@ import {
   BUILD_LIMIT_MS,
   context,
   InstrumentedBuilds,
-  versions,
+  longSuiteVersions,
 } from '#support/instrumented-builds.js';
 
 const TEST_FOLDER = { folder: join(process.cwd(), 'qemu/test'), at: '/test' };
@@ -14,12 +14,14 @@ const COMPILER_CACHE = { volume: 'qibench-ccache', at: '/ccache' };
 
 /** Builds qemu-i386 by configure's options, and runs a 32-bit program with a library. */
 const RUN = `
+exec 2>&1 # in order
 mkdir /tmp/i386 && cd /tmp/i386
 export CCACHE_DIR=/ccache CC="ccache cc"
 sed 's/^guest_syscall_enter(/instrument &/' /qemu/build/trace/trace-events-all > /tmp/events
 /qemu/src/configure --target-list=i386-linux-user --without-default-features --disable-system \\
   --enable-linux-user --disable-docs --disable-tools --disable-guest-agent --disable-werror \\
-  --enable-tcg --with-trace-instrument=dynamic --with-trace-events=/tmp/events > /dev/null
+  --disable-install-blobs --enable-tcg --with-trace-instrument=dynamic \\
+  --with-trace-events=/tmp/events > /dev/null
 ninja --quiet qemu-i386
 cc -shared -fPIC -Iinstrument -I/qemu/src/instrument -o /tmp/library.so \\
   /test/syscall-arguments/instrument.c
@@ -29,7 +31,7 @@ echo BUILT
 ./qemu-i386 -instr /tmp/library.so /tmp/guest
 `;
 
-describe.each(versions)('user mode of QEMU %s', (version) => {
+describe.each(longSuiteVersions)('user mode of QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   beforeAll(() => builds.prepareInputs('x86_64-linux-user'), BUILD_LIMIT_MS);
   afterAll(() => builds.remove());
