@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
+import { changedFiles } from '#contract/patch-text.js';
 import { emulatorName, type Target } from '#contract/qemu.js';
 import { LABEL } from '../engine/engine.js';
 import { track } from '../job/progress.js';
-import { changedFiles, patchConflict, type Source } from './patched.js';
+import { patchConflict, type Source } from './patched.js';
 import { buildOnce } from './build-once.js';
 import { configureArguments, type VersionEntry } from './versions.js';
 import { compileFailed, complaints } from './compiler-messages.js';
@@ -42,16 +43,13 @@ export interface Tree {
   readonly configure: readonly string[];
 }
 
-/** Exit status of PREPARE when one of our patches does not apply. */
+/** Exit status of PREPARE and of qemu/apply.sh when one of our patches does not apply. */
 const PATCH_STATUS = 4;
 
 const PREPARE = `
 cp -a /qemu/overlay/. ${PATHS.source}/
 cd ${PATHS.source}
-for patch in /qemu/patches/*.patch; do
-  test -e "$patch" || continue
-  patch -p1 --no-backup-if-mismatch < "$patch" || { echo "QIBENCH-PATCH $(basename "$patch")"; exit ${PATCH_STATUS}; }
-done
+sh /qemu/apply.sh /qemu/patches
 mkdir -p ${PATHS.build} ${PATHS.instrumentation}
 cd ${PATHS.build}
 export CCACHE_DIR=/ccache CC="ccache cc"
