@@ -28,6 +28,17 @@ typedef struct Meeting {
     bool over;
 } Meeting;
 
+/*
+ * Where the events are not selected, the library is compiled all the same, and
+ * the test is skipped.
+ */
+#ifndef QI_DECLARED_QEMU_ANON_RAM_ALLOC
+void qi_event_qemu_anon_ram_alloc(size_t size, void *ptr);
+#endif
+#ifndef QI_DECLARED_QEMU_VFREE
+void qi_event_qemu_vfree(void *ptr);
+#endif
+
 /* As trace_qemu_anon_ram_alloc(). */
 void fire_out_of_line(size_t size, void *ptr);
 
