@@ -47,7 +47,7 @@ cat tests/tcg/x86_64-linux-user/run-instrument-probe-events.out
 `;
 
 const TRACETOOL = `${SWITCH}
-run --suite tracetool
+run --verbose --suite tracetool
 `;
 
 describe.each(versions)('QEMU %s', (version) => {
@@ -106,7 +106,7 @@ describe.each(versions)('QEMU %s', (version) => {
         const { status, output } = await inTree('x86_64-linux-user', TRACETOOL);
 
         expect([status, output]).toEqual([0, expect.stringMatching(/^Ok: +6$/m)]);
-        expect(output).toMatch(/tracetool \/ log +OK .* 9 subtests passed/);
+        expect(output.match(/^ok \d+ - \w+-(dynamic|static)\.(c|h|rs)$/gm)).toHaveLength(32);
       },
       BUILD_LIMIT_MS,
     );

@@ -1,5 +1,5 @@
 /*
- * Trace instrumentation: the library for tests/tcg/multiarch/instrument-probe.c.
+ * Trace instrumentation: the library for tests/tcg/multiarch/instrument-probe.c
  *
  * Sums up the accesses to the guest's buffer, whose address it learns from the
  * system call that writes it.
@@ -8,36 +8,12 @@
  */
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <qemu-instr/control.h>
-#include <qemu-instr/events.h>
 
 #define BUFFER_SIZE 64
 #define MAX_SIZE 4
-
-/*
- * Where the events are not selected, the library is compiled all the same, and
- * the test is left out.
- */
-#ifndef QI_DECLARED_GUEST_BLOCK_EXEC
-void qi_event_guest_block_exec(unsigned int cpu, uint64_t pc,
-                               unsigned int instructions);
-#endif
-#ifndef QI_DECLARED_GUEST_MEM_ACCESS
-void qi_event_guest_mem_access(unsigned int cpu, uint64_t address,
-                               uint64_t value, unsigned int size, bool store,
-                               uint64_t high);
-#endif
-#ifndef QI_DECLARED_GUEST_SYSCALL_ENTER
-void qi_event_guest_syscall_enter(unsigned int cpu, int64_t number, uint64_t a1,
-                                  uint64_t a2, uint64_t a3, uint64_t a4,
-                                  uint64_t a5, uint64_t a6, uint64_t a7,
-                                  uint64_t a8);
-#endif
-#ifndef QI_DECLARED_GUEST_SYSCALL_RETURN
-void qi_event_guest_syscall_return(unsigned int cpu, int64_t number,
-                                   int64_t result);
-#endif
 
 typedef struct Sum {
     unsigned int accesses;
@@ -49,26 +25,25 @@ static uint64_t buffer;
 static unsigned int writes, written;
 static uint64_t blocks, instructions;
 
-void qi_event_guest_syscall_enter(unsigned int cpu, int64_t number, uint64_t a1,
-                                  uint64_t a2, uint64_t a3, uint64_t a4,
-                                  uint64_t a5, uint64_t a6, uint64_t a7,
-                                  uint64_t a8)
+static void on_syscall_enter(unsigned int cpu, int64_t number, uint64_t a1,
+                             uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5,
+                             uint64_t a6, uint64_t a7, uint64_t a8)
 {
     if (a1 == 1 && a3 == BUFFER_SIZE) {
         buffer = writes++ == 0 ? a2 : 0;
     }
 }
 
-void qi_event_guest_syscall_return(unsigned int cpu, int64_t number,
-                                   int64_t result)
+static void on_syscall_return(unsigned int cpu, int64_t number,
+                              int64_t result)
 {
     if (result == BUFFER_SIZE) {
         written++;
     }
 }
 
-void qi_event_guest_block_exec(unsigned int cpu, uint64_t pc,
-                               unsigned int count)
+static void on_block_exec(unsigned int cpu, uint64_t pc,
+                          unsigned int count)
 {
     if (buffer) {
         blocks++;
@@ -76,9 +51,8 @@ void qi_event_guest_block_exec(unsigned int cpu, uint64_t pc,
     }
 }
 
-void qi_event_guest_mem_access(unsigned int cpu, uint64_t address,
-                               uint64_t value, unsigned int size, bool store,
-                               uint64_t high)
+static void on_mem_access(unsigned int cpu, uint64_t address, uint64_t value,
+                          unsigned int size, bool store, uint64_t high)
 {
     if (buffer && address >= buffer && address < buffer + BUFFER_SIZE
         && size <= MAX_SIZE) {
@@ -89,14 +63,19 @@ void qi_event_guest_mem_access(unsigned int cpu, uint64_t address,
 
 void qi_init(int argc, const char **argv)
 {
-    static const QIEventID events[] = {
-        QI_EVENT_GUEST_BLOCK_EXEC, QI_EVENT_GUEST_MEM_ACCESS,
-        QI_EVENT_GUEST_SYSCALL_ENTER, QI_EVENT_GUEST_SYSCALL_RETURN,
+    static const struct {
+        QIEventID event;
+        void *callback;
+    } wanted[] = {
+        { QI_EVENT_GUEST_BLOCK_EXEC, (void *)on_block_exec },
+        { QI_EVENT_GUEST_MEM_ACCESS, (void *)on_mem_access },
+        { QI_EVENT_GUEST_SYSCALL_ENTER, (void *)on_syscall_enter },
+        { QI_EVENT_GUEST_SYSCALL_RETURN, (void *)on_syscall_return },
     };
 
-    for (int i = 0; i < (int)(sizeof(events) / sizeof(events[0])); i++) {
-        if (!qi_ctrl_event_set(qi_ctrl_event_id(events[i]),
-                               QI_CTRL_INSTR_AUTO)) {
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        if (!qi_ctrl_event_set(qi_ctrl_event_id(wanted[i].event),
+                               wanted[i].callback)) {
             qi_ctrl_fail_init("it needs guest_block_exec, guest_mem_access, "
                               "guest_syscall_enter and guest_syscall_return");
         }

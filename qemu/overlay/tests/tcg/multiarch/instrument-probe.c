@@ -16,9 +16,9 @@
 static union {
     /* without the NUL */
     char text[64];
-    volatile uint8_t bytes[64];
-    volatile uint16_t halves[32];
-    volatile uint32_t words[16];
+    volatile uint8_t bytes[64]; /* each access is done */
+    volatile uint16_t halves[32]; /* each access is done */
+    volatile uint32_t words[16]; /* each access is done */
 } buffer = {
     "The buffer whose accesses are counted from here to the next one\n"
 };
