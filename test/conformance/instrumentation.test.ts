@@ -53,7 +53,7 @@ describe.each(versions)('QEMU %s', (version) => {
   test(
     "static: the library is compiled with the target's values, QEMU's headers and flags, and -instr gives it arguments",
     async () => {
-      const { image } = await builds.build('static', 'target');
+      const { image } = await builds.build('static', 'target', ['qemu_anon_ram_alloc']);
       const run = (instr: string) => runIn(image, [emulator, ...portIo, '-instr', instr], mounts);
 
       expect(run('arg=one,arg=two=2')).toEqual({

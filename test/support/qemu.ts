@@ -37,9 +37,8 @@ function dockerCommand(
     '1000:1000',
     ...volumes,
     image,
-    'timeout',
-    '--signal=KILL',
-    String(LIMIT_SECONDS),
+    // As process 1, the `timeout` of coreutils 9.10 fails.
+    ...['sh', '-c', `timeout --signal=KILL ${LIMIT_SECONDS} "$@"; exit "$?"`, 'sh'],
     ...command,
   ];
 }

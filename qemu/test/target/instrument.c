@@ -7,6 +7,11 @@
 #include "qemu/osdep.h"
 #include "cpu.h"
 #include <qemu-instr/control.h>
+#include <qemu-instr/events.h>
+
+void qi_event_qemu_anon_ram_alloc(size_t size, void *ptr)
+{
+}
 
 void qi_init(int argc, const char **argv)
 {
