@@ -556,8 +556,8 @@ static bool parse_number(char **line, uint64_t max, uint64_t *value)
 }
 
 /*
- * Points into the strings, one after the other, with two NULLs behind them; NULL
- * where they are too few.
+ * Points into the strings, one after the other, with two NULLs behind them;
+ * NULL where they are too few.
  */
 static char **split(char **strings, const char *end, uint64_t count)
 {

@@ -7,11 +7,6 @@
 #include "qemu/osdep.h"
 #include "libqtest.h"
 #include "instrument/qemu-instr/config.h"
-#if __has_include("qobject/qdict.h")
-#include "qobject/qdict.h" /* its place since 10.0 */
-#else
-#include "qapi/qmp/qdict.h"
-#endif
 
 static char *library;
 
