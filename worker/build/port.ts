@@ -111,7 +111,7 @@ async function tryPorts(
 }
 
 /** Returns the script that applies a series. */
-async function applyScript({ rootDir }: Pick<StepContext, 'rootDir'>): Promise<TarFile> {
+async function applyScript({ rootDir }: Pick<StepContext, 'rootDir'>) {
   return { path: 'apply.sh', content: await readFile(join(rootDir, 'qemu/apply.sh'), 'utf8') };
 }
 
@@ -171,7 +171,7 @@ export async function portFiles(
     digest: digestOfValue([
       await digestOfFolder(overlay),
       await digestOfFolder(series),
-      apply.content.toString(),
+      apply.content,
     ]),
   };
 }
