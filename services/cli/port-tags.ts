@@ -34,23 +34,15 @@ interface Series {
  * Tries the series of patches on the tags of a clone of QEMU, in the order of their versions. Only
  * copies of the files that a series changes are patched.
  * @param clone Folder of the clone, bare or not.
- * @param pattern As `git tag --list` takes it, like `v10.0.*`.
+ * @param pattern As `git tag --list` takes it, like `v10.0.*`. Release candidates count only if it
+ *   names `-rc`.
  * @throws {BAD_USAGE} The folder is not a repository, or no tag matches.
  */
 export function* portOfTags(rootDir: string, clone: string, pattern: string): Generator<TagPort> {
-  const tags = git(
-    clone,
-    '-c',
-    'versionsort.suffix=-rc',
-    'tag',
-    '--list',
-    '--sort=version:refname',
-    '--',
-    pattern,
-  )
+  const tags = git(clone, 'tag', '--list', '--sort=version:refname', '--', pattern)
     .toString()
     .split('\n')
-    .filter((tag) => tag !== '');
+    .filter((tag) => tag !== '' && (pattern.includes('-rc') || !/-rc\d+$/.test(tag)));
   if (tags.length === 0)
     throw new QibenchError('BAD_USAGE', { reason: `"${clone}" has no tag like "${pattern}"` });
   const series = allSeries(join(rootDir, 'qemu/patches'));

@@ -58,11 +58,16 @@ test('each tag, in the order of versions, has the nearest series that applies', 
 
   expect(found.map(({ tag, port }) => [tag, port])).toEqual([
     ['v9.0.0', '9.0'],
-    ['v10.0.0-rc1', '10.0'],
     ['v10.0.0', '10.0'],
     ['v10.0.1', '10.0'],
     ['v10.0.10', '10.0'],
     ['v11.0.0', null],
+  ]);
+});
+
+test('release candidates are tried if the pattern names them', () => {
+  expect([...portOfTags(rootDir, clone, '*-rc*')]).toMatchObject([
+    { tag: 'v10.0.0-rc1', port: '10.0' },
   ]);
 });
 
