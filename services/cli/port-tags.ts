@@ -7,7 +7,7 @@ import { changedFiles, patchComplaints } from '#contract/patch-text.js';
 import { QibenchError } from '#contract/error.js';
 
 /** A patch that does not apply, with the complaints of patch(1). */
-export interface Reject {
+interface Reject {
   readonly patch: string;
   readonly complaints: readonly string[];
 }
