@@ -28,6 +28,18 @@ typedef struct Meeting {
     bool over;
 } Meeting;
 
+/* For instrument-other.c, which has no header of the runtime. */
+#ifndef QEMU_INSTR_CONTROL_H
+extern const char qi_events_digest[];
+void qi_init(int argc, const char **argv);
+void qi_fini(void);
+#endif
+
+/* The library's own, and the runtime's. */
+#ifndef INSTRUMENT_LOADER_H
+void qi_stop(void);
+#endif
+
 /*
  * Where the events are not selected, the library is compiled all the same, and
  * the test is skipped.
