@@ -40,6 +40,7 @@ const api = await startApi({
       projectBytes: settings.QIBENCH_TRACE_PROJECT_BYTES,
     },
     resultDays: settings.QIBENCH_RESULT_DAYS,
+    historyDays: settings.QIBENCH_HISTORY_DAYS,
   },
   access: accessSettings(settings),
   telemetry,

@@ -116,6 +116,11 @@ export const ACCESS_SETTINGS = {
     wholeNumber(1),
     256 * 1024 * 1024,
   ),
+  QIBENCH_QUOTA_POINTS: setting(
+    'points in the histories of a project, of some 512 bytes each',
+    wholeNumber(1),
+    5_000_000,
+  ),
   QIBENCH_QUOTA_MARKS: setting('marks in the histories of a project', wholeNumber(1), 1_000),
   QIBENCH_IMAGE_PROJECTS: setting(
     'comma-separated projects whose workloads may have a Dockerfile, or `*` for all; Docker builds it ' +
@@ -179,6 +184,11 @@ export const API_SETTINGS = {
     wholeNumber(),
     365,
   ),
+  QIBENCH_HISTORY_DAYS: setting(
+    'days after which points of histories are removed, at the earliest with their job; 0: no limit',
+    wholeNumber(),
+    0,
+  ),
   ...WEBHOOK_SETTINGS,
 };
 
@@ -203,6 +213,7 @@ export function accessSettings(values: Values<typeof ACCESS_SETTINGS>): AccessSe
       workloadBytes: values.QIBENCH_QUOTA_WORKLOAD_BYTES,
       importsPerDay: values.QIBENCH_QUOTA_IMPORTS_PER_DAY,
       importBytes: values.QIBENCH_QUOTA_IMPORT_BYTES,
+      points: values.QIBENCH_QUOTA_POINTS,
       marks: values.QIBENCH_QUOTA_MARKS,
     },
     imageProjects: values.QIBENCH_IMAGE_PROJECTS,

@@ -138,17 +138,18 @@ function findingText({ same, changed, unclear, candidates }: BisectionOfFile): s
     return unclear.length === 0
       ? `${name(same)} does not differ from ${name(0)}: nothing to find`
       : `undecided: ${name(unclear[0]!)} against ${name(0)}; it needs more time or blocks`;
-  const suspects = [...unclear, changed].map(name);
-  const last = `${name(same)} is the last that equals ${name(0)}`;
-  return unclear.length === 0
-    ? `${suspects[0]!} changed it; ${last}`
-    : `${alternatives(suspects)} changed it; ${last}; ${unclear.length === 1 ? 'it is' : 'they are'} ` +
-        `undecided: ${unclear.map(name).join(', ')}; measure with more time or blocks`;
+  return [
+    `${alternatives([...unclear, changed].map(name))} changed it`,
+    ...(same === 0 ? [] : [`${name(same)} is the last that equals ${name(0)}`]),
+    ...(unclear.length === 0
+      ? []
+      : [`undecided: ${unclear.map(name).join(', ')}; measure with more time or blocks`]),
+  ].join('; ');
 }
 
 /** Formats names as `a, b or c`. */
 function alternatives(names: readonly string[]): string {
-  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)!}`;
+  return [names.slice(0, -1).join(', '), names.at(-1)!].filter((part) => part !== '').join(' or ');
 }
 
 async function resolve(

@@ -2,7 +2,7 @@
 import { printable } from '#client/printable.js';
 import type { Comparison } from '#contract/comparison.js';
 import type { JobPlan } from '#contract/job.js';
-import { intervalWords } from '#contract/interval-words.js';
+import { ratioWords } from '#contract/interval-words.js';
 import { SWEPT_EVENT } from '#contract/constants.js';
 import { byCost, sweepAxes, type SweepPoint } from '#contract/sweep-figures.js';
 import { perEventWords } from '#contract/verdict-words.js';
@@ -21,7 +21,7 @@ export function eventCostText(plan: JobPlan, { rows, baseline }: Comparison): st
       cell: ({ row }) => row.ratio?.ratio.toFixed(3) ?? null,
       right: true,
     },
-    { head: 'interval', cell: ({ row }) => (row.ratio === null ? null : intervalWords(row.ratio)) },
+    { head: 'interval', cell: ({ row }) => (row.ratio === null ? null : ratioWords(row.ratio)) },
     { head: 'ns/event', cell: ({ row }) => perEventWords(row.cost), right: true },
     { head: 'events', cell: ({ row }) => row.events, right: true },
   ];

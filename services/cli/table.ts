@@ -8,7 +8,7 @@ import type {
   SideRow,
 } from '#contract/comparison.js';
 import type { Host } from '#contract/host.js';
-import { intervalWords } from '#contract/interval-words.js';
+import { isSupported, ratioWords } from '#contract/interval-words.js';
 import { tooFewBlocks } from '#contract/findings.js';
 import { progressWords } from '#contract/progress-words.js';
 import { shownVariant } from '#contract/side.js';
@@ -139,7 +139,9 @@ function mdeColumn<R extends { readonly minimumDetectableRatio: number | null }>
 
 /** Returns a line with the confidence levels of the intervals in a table. */
 function levels(ratios: readonly RatioInterval[]): string[] {
-  const texts = new Set(ratios.map(({ confidence }) => `${(100 * confidence).toFixed(1)} %`));
+  const texts = new Set(
+    ratios.filter(isSupported).map(({ confidence }) => `${(100 * confidence).toFixed(1)} %`),
+  );
   return texts.size === 0 ? [] : [`intervals at ${[...texts].join(', ')}`];
 }
 
@@ -218,8 +220,8 @@ export function reproductionText({ ratios, builds, sameHost, reproduced }: Repro
         { head: 'workload', cell: ({ workload }) => printable(workload) },
         { head: 'variant', cell: ({ variant }) => printable(variant) },
         { head: 'ratio', cell: ({ what }) => what },
-        { head: 'first', cell: ({ first }) => intervalWords(first) },
-        { head: 'again', cell: ({ second }) => (second === null ? null : intervalWords(second)) },
+        { head: 'first', cell: ({ first }) => ratioWords(first) },
+        { head: 'again', cell: ({ second }) => (second === null ? null : ratioWords(second)) },
         ...(effects
           ? [
               {
@@ -264,7 +266,7 @@ export function trialTable({
       { head: `over ${name(0)}`, cell: ({ candidate }) => name(candidate) },
       { head: 'attempt', cell: ({ attempt }) => String(attempt), right: true },
       { head: 'ratio', cell: ({ seen }) => seen?.ratio.ratio.toFixed(3) ?? null, right: true },
-      { head: 'interval', cell: ({ seen }) => (seen === null ? null : intervalWords(seen.ratio)) },
+      { head: 'interval', cell: ({ seen }) => (seen === null ? null : ratioWords(seen.ratio)) },
       ...(effects
         ? [
             {

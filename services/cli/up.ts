@@ -69,7 +69,9 @@ export async function startService(
       settings.REDIS_URL ??
       (await urlOf(onFreePort(63799, (port) => startRedis(dataDir, port, signal))));
     await unlessAborted(signal, migrate(databaseUrl, rootDir));
-    say('Postgres and Redis are ready');
+    const ownPostgres = settings.DATABASE_URL === null;
+    say(ownPostgres ? 'Postgres is started and ready' : 'the Postgres of DATABASE_URL is ready');
+    if (settings.REDIS_URL === null) say('Redis is started and ready');
     // On loopback a token is needed only if the operator requires it. The API's log then has the
     // first one.
     const open = settings.QIBENCH_OPEN_ON_LOOPBACK;
@@ -95,6 +97,8 @@ export async function startService(
       ? onFreePort(PORT, startApi)
       : startApi(settings.QIBENCH_PORT));
     stops.push(api.stop);
+    // The API asks Redis before it listens.
+    if (settings.REDIS_URL !== null) say('the Redis of REDIS_URL is ready');
     const worker = await supervise(
       'the worker',
       join(rootDir, 'dist/worker/main.js'),

@@ -126,7 +126,15 @@ export const AlertListQuery = z.strictObject({
   state: AlertState.optional(),
 });
 export type AlertListQuery = z.infer<typeof AlertListQuery>;
-export const AlertList = z.object({ alerts: z.array(Alert) });
+export const AlertList = z.object({
+  alerts: z.array(Alert),
+  waiting: z
+    .object({
+      jobs: z.number().int().describe('succeeded jobs without points'),
+      series: z.number().int().describe('series with points or marks newer than their alerts'),
+    })
+    .describe('not in the alerts yet, and brought in by the background; both 0: up to date'),
+});
 export type AlertList = z.infer<typeof AlertList>;
 
 export const MarkRequest = z
@@ -166,6 +174,9 @@ export const History = z.object({
   ...SeriesKey.shape,
   points: z.array(HistoryPoint).describe('the newest 10,000, oldest first'),
   changePoints: z.array(HistoryChange).describe('advisory; found per host fingerprint'),
+  alertsDue: z
+    .boolean()
+    .describe('true while the newest points or marks are missing in the alerts'),
   alerts: z.array(Alert),
   marks: z.array(Mark),
 });

@@ -49,7 +49,12 @@ export const ImportRequest = z.strictObject({
   direction: Direction.optional().describe(
     'required if the format does not state it: for measures of a Bencher document unknown to qibench',
   ),
-  document: z.unknown().describe('the JSON document itself'),
+  document: z
+    .unknown()
+    .refine((document) => document !== undefined && document !== null && document !== '', {
+      error: 'is empty; send the JSON document itself',
+    })
+    .describe('the JSON document itself'),
 });
 export type ImportRequest = z.infer<typeof ImportRequest>;
 

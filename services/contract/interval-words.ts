@@ -1,4 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import type { RatioInterval } from './comparison.js';
+import { SIGNIFICANCE } from './constants.js';
+
+/**
+ * Returns whether an interval has the confidence that a reader expects of it. Fewer than six blocks
+ * reach less; a single one has an interval of zero width at 0 %.
+ */
+export function isSupported({ confidence }: { readonly confidence: number }): boolean {
+  return confidence >= 1 - SIGNIFICANCE;
+}
+
+/**
+ * Describes a ratio by its interval, or while the blocks are too few for one by its median: `−21.2
+ * % in 1 block, too few for an interval`.
+ */
+export function ratioWords(interval: RatioInterval): string {
+  if (isSupported(interval)) return intervalWords(interval);
+  const { ratio, blocks } = interval;
+  const value = ratio >= 2 ? `${ratio.toFixed(1)} times` : signedPercent(ratio - 1);
+  return `${value} in ${fewWords(blocks)}`;
+}
+
+/** Says that a number of blocks has no interval: `1 block, too few for an interval`. */
+export function fewWords(blocks: number): string {
+  return `${blocks} ${blocks === 1 ? 'block' : 'blocks'}, too few for an interval`;
+}
+
 /**
  * Describes a ratio's interval: `between −0.4 % and +1.1 %`. From a factor of two on it uses
  * factors: `between 5.7 and 6.1 times`.

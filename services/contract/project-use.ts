@@ -19,6 +19,7 @@ export const ProjectQuota = z.object({
   importBytes: count,
   uploadBytes: count,
   workloadBytes: count.describe('chunks of uploaded workloads, each once and compressed'),
+  points: count.describe('points of histories; at the quota, jobs and imports are refused'),
   marks: count,
 });
 export type ProjectQuota = z.infer<typeof ProjectQuota>;
@@ -40,6 +41,7 @@ export const ProjectUse = z.object({
   uploadBytes: count,
   workloadBytes: count.describe('chunks of uploaded workloads, each once and compressed'),
   traceBytes: count,
+  points: count.describe('points of its histories'),
   countedAt: z.iso.datetime(),
 });
 export type ProjectUse = z.infer<typeof ProjectUse>;

@@ -76,19 +76,25 @@ export const postgresUrl: SettingType<string> = (value) => {
     : new BrokenRule(`names no host; write ${example}`);
 };
 
-/** A URL of Redis, which names its host or the file of its socket. */
+/**
+ * A URL of Redis, which names its host or the file of its socket. Its client would use database 0
+ * instead of one without a number.
+ */
 export const redisUrl: SettingType<string> = (value) => {
+  const example = 'redis://user:password@host:6379';
   const parsed = parse(value);
-  if (parsed?.protocol === 'unix:' && parsed.pathname.length > 1) return value;
+  const socket = parsed?.protocol === 'unix:' && parsed.pathname.length > 1;
   const encoded = parsed !== null && isEncoded(parsed.username) && isEncoded(parsed.password);
-  if (!encoded || !/^rediss?:$/.test(parsed.protocol))
+  if (parsed === null || !(socket || (encoded && /^rediss?:$/.test(parsed.protocol))))
     return new BrokenRule(
-      'is not a URL like redis://user:password@host:6379 or unix:///socket; special characters of ' +
-        'the password need encoding',
+      `is not a URL like ${example} or unix:///socket; special characters of the password need ` +
+        'encoding',
     );
-  return namesHost(value)
+  if (!socket && !namesHost(value)) return new BrokenRule(`names no host; write ${example}`);
+  const inPath = socket ? '' : parsed.pathname.slice(1);
+  return /^\d*$/.test(inPath || (parsed.searchParams.get('db') ?? ''))
     ? value
-    : new BrokenRule('names no host; write redis://user:password@host:6379');
+    : new BrokenRule(`names a database that is not a number; write ${example}/0`);
 };
 
 /** Address of a Docker engine on this machine or in its network. */

@@ -7,7 +7,7 @@ import type {
   RatioInterval,
   Verdict,
 } from './comparison.js';
-import { intervalWords } from './interval-words.js';
+import { fewWords, intervalWords, isSupported, ratioWords } from './interval-words.js';
 
 /**
  * Fields of a comparison that its description needs. Everything that shows comparisons uses this
@@ -36,7 +36,7 @@ export function answerWords(row: AnsweredRow, about: About): string | null {
   if (row.ratio === null) return null;
   if (row.verdict === 'same-binary') return 'same binary';
   const words = verdictWords(row, about);
-  return words === null ? intervalWords(row.ratio) : `${words}: ${intervalWords(row.ratio)}`;
+  return words === null ? ratioWords(row.ratio) : `${words}: ${ratioWords(row.ratio)}`;
 }
 
 /**
@@ -74,8 +74,13 @@ function decided(
   }
 }
 
-/** Describes several undecided comparisons by the interval that contains all of theirs. */
-export function spanWords(ratios: readonly Pick<RatioInterval, 'low' | 'high'>[]): string {
+/**
+ * Describes several undecided comparisons by the interval that contains all of theirs; without it,
+ * while one of them has too few blocks.
+ */
+export function spanWords(ratios: readonly RatioInterval[]): string {
+  const few = ratios.filter((ratio) => !isSupported(ratio)).map(({ blocks }) => blocks);
+  if (few.length > 0) return fewWords(Math.min(...few));
   return intervalWords({
     low: Math.min(...ratios.map(({ low }) => low)),
     high: Math.max(...ratios.map(({ high }) => high)),
@@ -87,6 +92,7 @@ type Moving = Pick<ComparisonRow, 'moved' | 'ratio' | 'processor'>;
 /** Explains a difference in only one of wall time and processor time; null if they agree. */
 export function movedWords({ moved, ratio, processor }: Moving): string | null {
   if (ratio === null || processor === null) return null;
+  if (!isSupported(ratio) || !isSupported(processor)) return null;
   // A wide interval of processor time that contains 1 does not show equality.
   const apart = processor.high < ratio.low || processor.low > ratio.high;
   if (moved === 'wall' && apart) return `waits ${moreOrLess(ratio)}, computes the same`;
@@ -97,7 +103,7 @@ export function movedWords({ moved, ratio, processor }: Moving): string | null {
 /** Returns `movedWords` with the interval of processor time. */
 export function movedNote(row: Moving): string | null {
   const words = movedWords(row);
-  return words === null ? null : `${words}: processor time ${intervalWords(row.processor!)}`;
+  return words === null ? null : `${words}: processor time ${ratioWords(row.processor!)}`;
 }
 
 function moreOrLess({ ratio }: RatioInterval): string {
@@ -137,5 +143,6 @@ export function perEventWords(cost: EventCost | null): string | null {
 /** Returns a warning if the cost per event is not constant, otherwise null. */
 export function bendWords(cost: EventCost | null): string | null {
   const bend = cost?.bendNs ?? null;
-  return bend !== null && (bend.low > 0 || bend.high < 0) ? 'cost is not linear in events' : null;
+  if (bend === null || !isSupported(bend)) return null;
+  return bend.low > 0 || bend.high < 0 ? 'cost is not linear in events' : null;
 }

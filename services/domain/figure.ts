@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Figure } from '#contract/comparison.js';
+import { isSupported } from '#contract/interval-words.js';
 
 /** A bound is shown if it is at most this share of a run. */
 const TELLING_SHARE = 0.1;
@@ -20,7 +21,8 @@ export interface Scale {
  *
  * The value is shown if the interval extends by at most the value on either side. Otherwise the
  * upper end is shown as a bound, if it adds up to at most a tenth of a run and, per event, to at
- * most a microsecond. Otherwise nothing is shown: −6289 [−16298, 80964] ns is noise.
+ * most a microsecond. Otherwise nothing is shown: −6289 [−16298, 80964] ns is noise. Nor is the
+ * figure of fewer blocks than an interval takes.
  *
  * @param estimate null before an interval exists.
  * @param times Number of times that a run pays the figure.
@@ -37,6 +39,7 @@ export function toFigure(
 ): Figure | null {
   if (estimate === null) return null;
   const { value, low, high, confidence } = estimate;
+  const enough = isSupported(estimate);
   const supported = Math.max(high - value, value - low) <= Math.abs(value);
   const bound = Math.max(Math.abs(low), Math.abs(high));
   const telling =
@@ -46,6 +49,6 @@ export function toFigure(
     low,
     high,
     confidence,
-    shown: supported ? 'value' : telling ? 'bound' : 'nothing',
+    shown: !enough ? 'nothing' : supported ? 'value' : telling ? 'bound' : 'nothing',
   };
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Moved, RatioInterval } from '#contract/comparison.js';
+import { isSupported } from '#contract/interval-words.js';
 import type { Judge } from './judging.js';
 import { isCounted, metricValue } from './metric-values.js';
 import { logRatiosOf, type Pair } from './pairs.js';
@@ -19,9 +20,13 @@ export function processorRatio(
     : (judge.estimate([...ratios.values()], threshold)?.interval ?? null);
 }
 
-/** Returns which of both times differs, that is, whose interval excludes 1; null without both. */
+/**
+ * Returns which of both times differs, that is, whose interval excludes 1; null without both, or
+ * with too few blocks.
+ */
 export function movedOf(wall: RatioInterval | null, processor: RatioInterval | null): Moved | null {
   if (wall === null || processor === null) return null;
+  if (!isSupported(wall) || !isSupported(processor)) return null;
   const differs = ({ low, high }: RatioInterval) => low > 1 || high < 1;
   if (differs(wall)) return differs(processor) ? 'both' : 'wall';
   return differs(processor) ? 'processor' : 'neither';

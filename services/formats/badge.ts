@@ -17,7 +17,7 @@ import type {
   Verdict,
 } from '#contract/comparison.js';
 import type { JobState } from '#contract/job.js';
-import { intervalWords } from '#contract/interval-words.js';
+import { ratioWords } from '#contract/interval-words.js';
 import { shownVariant } from '#contract/side.js';
 import { answerWords } from '#contract/verdict-words.js';
 
@@ -119,7 +119,7 @@ function casesOf({ rows, sides, same, baseline }: JobComparison): Case[] {
       verdict: null,
       variant: shownVariant({ name: row.variant, side: row.side }),
       over: `${row.variant} vs ${baseline}`,
-      words: intervalWords(row.ratio),
+      words: ratioWords(row.ratio),
     }));
 }
 

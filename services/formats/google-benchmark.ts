@@ -9,8 +9,9 @@
  *
  * The reader takes `real_time` of each iteration row as one sample and groups samples by
  * `run_name`. It skips aggregates and rejects a benchmark that has only aggregates, a run that
- * failed or was skipped, a time of 0, and two benchmarks of one name. It ignores CPU times,
- * counters and complexity fits.
+ * failed or was skipped, a time of 0, and two benchmarks of one name. Rows of one name need a
+ * `repetition_index`, because old versions write two benchmarks of one name without any index. It
+ * ignores CPU times, counters and complexity fits.
  *
  * @see google/benchmark, `src/json_reporter.cc`; its `tools/compare.py` and
  *   `tools/gbench/report.py` read the format
@@ -82,7 +83,7 @@ type Row = z.infer<typeof Row>;
 interface Group {
   readonly index: number;
   readonly first: Row;
-  readonly repetitions: Set<number>;
+  readonly repetitions: Set<number | undefined>;
   readonly samples: number[];
 }
 
@@ -141,9 +142,17 @@ function timeNs(
     if (row[field] !== group.first[field])
       throw refuse(field, `"${name}" names two families; give each benchmark its own name`);
   const { repetition_index: repetition } = row;
-  if (repetition !== undefined && group.repetitions.has(repetition))
+  const { repetitions } = group;
+  // Without it, another benchmark of the same name looks like a repetition.
+  if (repetitions.size > 0 && (repetition === undefined || repetitions.has(undefined)))
+    throw refuse(
+      'repetition_index',
+      `"${name}" has several rows; each needs a repetition_index, which google-benchmark writes ` +
+        'since 1.5.0, or a name of its own',
+    );
+  if (repetitions.has(repetition))
     throw refuse('repetition_index', `"${name}" has the repetition ${repetition} twice`);
-  if (repetition !== undefined) group.repetitions.add(repetition);
+  repetitions.add(repetition);
   const ns = row.real_time * NS_PER[row.time_unit];
   if (ns === 0) throw refuse('real_time', 'a time of 0 was not measured');
   if (!Number.isFinite(ns)) throw refuse('real_time', 'is too long to be a time in ns');

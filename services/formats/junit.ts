@@ -21,7 +21,7 @@
  */
 import type { ComparisonRow, JobComparison } from '#contract/comparison.js';
 import { findingsOf, findingsOfComparison, type Finding } from '#contract/findings.js';
-import { intervalWords } from '#contract/interval-words.js';
+import { ratioWords } from '#contract/interval-words.js';
 import { answerWords } from '#contract/verdict-words.js';
 import type { JobReport } from './report.js';
 
@@ -170,7 +170,7 @@ function worse({ about, metric, row }: Finding): string {
     metric === 'wallNs'
       ? `takes ${ratio.toFixed(3)} times as long`
       : `has ${ratio.toFixed(3)} times the ${metric}`;
-  return `${what} ${times}, ${intervalWords(row.ratio)}${mde}`;
+  return `${what} ${times}, ${ratioWords(row.ratio)}${mde}`;
 }
 
 function silentCase(metric: string): string {

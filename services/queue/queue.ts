@@ -96,14 +96,18 @@ export async function onWake(
  *   The error has neither the URL nor the driver's error, since both may hold the password.
  */
 async function connectRedis(redisUrl: string): Promise<Redis> {
+  let last = 'no answer';
   const redis = new Redis(redisUrl, {
     maxRetriesPerRequest: null,
     lazyConnect: true,
     // The check needs INFO. Commands to a Redis that still loads its data are sent again instead.
     enableReadyCheck: false,
-    reconnectOnError: (error) => (error.message.startsWith('LOADING') ? 2 : false),
+    reconnectOnError: ({ message }) => {
+      if (!message.startsWith('LOADING')) return false;
+      last = `it still loads its data after ${CONNECT_LIMIT_MS / 1_000} s; start again later`;
+      return 2;
+    },
   });
-  let last = 'no answer';
   redis.on('error', (error: Error) => void (last = error.message || String(error)));
   const limit = AbortSignal.timeout(CONNECT_LIMIT_MS);
   const late = new Promise<never>((_, reject) =>

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type pg from 'pg';
 import { QibenchError } from '#contract/error.js';
-import type {
-  Alert,
-  AlertChange,
-  AlertList,
-  AlertListQuery,
-  SeriesKey,
-} from '#contract/history.js';
+import type { Alert, AlertChange, AlertListQuery, SeriesKey } from '#contract/history.js';
 import type { AlertPlan } from '#domain/series.js';
 import type { Store } from './store.js';
 
@@ -37,15 +31,14 @@ export async function alertsOfSeries(
 export async function listAlerts(
   store: Store,
   { project, branch, state }: AlertListQuery,
-): Promise<AlertList> {
-  const alerts = await select(
+): Promise<Alert[]> {
+  return select(
     store.pool,
     `alert.project = $1
      AND ($2::text IS NULL OR alert.branch = $2)
      AND ($3::text IS NULL OR state = $3)`,
     [project, branch ?? null, state ?? null],
   );
-  return { alerts };
 }
 
 /**

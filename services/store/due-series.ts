@@ -66,3 +66,23 @@ export async function removeDueSeries(
   );
   return rowCount === 1;
 }
+
+/** Returns the number of a project's series whose alerts have to be updated. */
+export async function countDueSeries(store: Store, project: string): Promise<number> {
+  const { rows } = await store.pool.query<{ series: number }>(
+    'SELECT count(*)::int AS series FROM due_series WHERE project = $1',
+    [project],
+  );
+  return rows[0]!.series;
+}
+
+/** Returns whether the alerts of a series have to be updated. */
+export async function isDue(store: Store, key: SeriesKey): Promise<boolean> {
+  const { project, branch, workload, variant, metric } = key;
+  const { rows } = await store.pool.query(
+    `SELECT 1 FROM due_series
+     WHERE project = $1 AND branch = $2 AND workload = $3 AND variant = $4 AND metric = $5`,
+    [project, branch, workload, variant, metric],
+  );
+  return rows.length > 0;
+}

@@ -8,7 +8,7 @@ import { DEFAULT_BRANCH } from '#contract/project.js';
 import { LEAST_POINTS } from '#domain/series.js';
 import { addDueSeries } from './due-series.js';
 import { exclusive } from './points.js';
-import { checkUse } from './project-use.js';
+import { checkPoints, checkUse, countPoints } from './project-use.js';
 import type { Store } from './store.js';
 
 /** A job or import that adds points to the history of a branch. */
@@ -41,7 +41,7 @@ const POINT_BYTES = 512;
  * Stores the results of an imported document and their points, in one transaction.
  *
  * @param quota Null: none.
- * @throws {QUOTA_EXCEEDED} The project has too many imports or too many bytes of them.
+ * @throws {QUOTA_EXCEEDED} The project has too many imports, bytes of them or points.
  */
 export async function insertImport(
   store: Store,
@@ -61,12 +61,14 @@ export async function insertImport(
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [id, format, project, branch, commit, at, variant, host, json, bytes],
     );
-    if (quota !== null)
+    if (quota !== null) {
       await checkUse(client, 'imports', {
         project,
         perDay: quota.importsPerDay,
         bytes: quota.importBytes,
       });
+      await checkPoints(client, project, { added: points.length, limit: quota.points });
+    }
     await insertAll(client, [[{ source: 'import', id, project, branch, commit, at }, points]]);
   });
   return { id, format, project, branch, commit, at, results: [...results] };
@@ -85,19 +87,36 @@ const JOBS_TO_INGEST = `
   FROM job
   WHERE state = 'succeeded'
     AND request->>'project' IS NOT NULL
-    AND request->>'project' = $1
     AND NOT EXISTS (SELECT 1 FROM history_point WHERE source_id = job.id)`;
+const JOBS_OF_PROJECT = `${JOBS_TO_INGEST} AND request->>'project' = $1`;
 const WAITING_JOBS = `
   SELECT id, plan,
     coalesce(request->>'branch', '${DEFAULT_BRANCH}') AS branch,
     request->>'commit' AS commit,
     coalesce((request->>'committedAt')::timestamptz, created_at) AS at
-  ${JOBS_TO_INGEST}
+  ${JOBS_OF_PROJECT}
   ORDER BY created_at, id`;
+
+/** Returns the projects with succeeded jobs that their histories do not contain yet. */
+export async function projectsToIngest(store: Store): Promise<string[]> {
+  const { rows } = await store.pool.query<{ project: string }>(
+    `SELECT DISTINCT request->>'project' AS project ${JOBS_TO_INGEST}`,
+  );
+  return rows.map(({ project }) => project);
+}
 
 /** Returns whether a project has succeeded jobs that its history does not contain yet. */
 export async function hasJobsToIngest(store: Store, project: string): Promise<boolean> {
-  return (await store.pool.query(`SELECT 1 ${JOBS_TO_INGEST} LIMIT 1`, [project])).rows.length > 0;
+  return (await store.pool.query(`SELECT 1 ${JOBS_OF_PROJECT} LIMIT 1`, [project])).rows.length > 0;
+}
+
+/** Returns the number of a project's succeeded jobs that its history does not contain yet. */
+export async function countJobsToIngest(store: Store, project: string): Promise<number> {
+  const { rows } = await store.pool.query<{ jobs: number }>(
+    `SELECT count(*)::int AS jobs ${JOBS_TO_INGEST}`,
+    [project],
+  );
+  return rows[0]!.jobs;
 }
 
 /** Returns the succeeded jobs of a project that its history does not contain yet, oldest first. */
@@ -141,7 +160,7 @@ async function insertPoints(
   points: readonly NewPoint[],
 ): Promise<void> {
   const column = (name: keyof NewPoint): unknown[] => points.map((point) => point[name]);
-  await client.query(
+  const { rowCount } = await client.query(
     `INSERT INTO history_point (
        source, source_id, project, branch, commit, at,
        workload, variant, metric, unit, direction, host_fingerprint, value, low, high)
@@ -168,4 +187,5 @@ async function insertPoints(
       column('high'),
     ],
   );
+  await countPoints(client, project, rowCount ?? 0);
 }

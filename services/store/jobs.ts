@@ -17,7 +17,7 @@ import { mayDo, quotaExceeded, type Access } from '#domain/access.js';
 import { step, type JobMachine, type JobTransition } from '#domain/job-state.js';
 import { appendEvent } from './events.js';
 import { tallyTransition } from './job-tally.js';
-import { checkUse } from './project-use.js';
+import { checkPoints, checkUse } from './project-use.js';
 import { OUTBOX_CHANNEL, transaction, type Store } from './store.js';
 import { touchUploads } from './uploads.js';
 import type { Job as Row } from './generated/client.js';
@@ -42,7 +42,7 @@ const LEASED_STATES: readonly JobState[] = ['building', 'measuring'];
  * admin.
  *
  * @throws {IDEMPOTENCY_CONFLICT} The key was used with another request.
- * @throws {QUOTA_EXCEEDED} The project has too many jobs or too many bytes of results.
+ * @throws {QUOTA_EXCEEDED} The project has too many jobs, bytes of results or points.
  * @throws Errors of `within`.
  */
 export async function acceptJob(
@@ -110,11 +110,11 @@ function placementColumns({
   return [project, target, labels, capabilities, cores, PRIORITY[priority]];
 }
 
-/** @throws {QUOTA_EXCEEDED} The project has too many jobs or too many bytes of results. */
+/** @throws {QUOTA_EXCEEDED} The project has too many jobs, bytes of results or points. */
 async function checkQuota(
   client: pg.PoolClient,
   project: string,
-  { queuedJobs, jobsPerDay, resultBytes }: ProjectQuota,
+  { queuedJobs, jobsPerDay, resultBytes, points }: ProjectQuota,
 ): Promise<void> {
   // Without the lock, concurrent submissions would not count each other's jobs.
   await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 7271))', [project]);
@@ -125,6 +125,7 @@ async function checkQuota(
   const { queued } = rows[0]!;
   if (queued > queuedJobs) throw quotaExceeded(project, 'queued jobs', queuedJobs, queued);
   await checkUse(client, 'jobs', { project, perDay: jobsPerDay, bytes: resultBytes });
+  await checkPoints(client, project, { added: 1, limit: points }); // a job adds one at least
 }
 
 export async function getJob(store: Store, id: string): Promise<Job | null> {

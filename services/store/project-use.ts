@@ -25,23 +25,25 @@ export async function countUse(store: Store): Promise<void> {
     await client.query(
       `INSERT INTO project_use (
          project, jobs, result_bytes, imports, import_bytes, upload_bytes, workload_bytes,
-         trace_bytes)
+         trace_bytes, points)
        SELECT project, sum(jobs), sum(results), sum(imports), sum(imported), sum(uploaded),
-         sum(workloads), sum(traced)
+         sum(workloads), sum(traced), sum(points)
        FROM (
          SELECT project, 1 AS jobs, ${JOB_BYTES} AS results,
-           0 AS imports, 0 AS imported, 0 AS uploaded, 0 AS workloads, 0 AS traced
+           0 AS imports, 0 AS imported, 0 AS uploaded, 0 AS workloads, 0 AS traced, 0 AS points
          FROM job
          UNION ALL
-         SELECT project, 0, 0, 1, bytes, 0, 0, 0 FROM import
+         SELECT project, 0, 0, 1, bytes, 0, 0, 0, 0 FROM import
          UNION ALL
-         SELECT project, 0, 0, 0, 0, size_bytes, 0, 0 FROM upload_project
+         SELECT project, 0, 0, 0, 0, size_bytes, 0, 0, 0 FROM upload_project
          UNION ALL
-         SELECT project, 0, 0, 0, 0, 0, ${COUNTED_SQL}, 0 FROM chunk_project
+         SELECT project, 0, 0, 0, 0, 0, ${COUNTED_SQL}, 0, 0 FROM chunk_project
          UNION ALL
-         SELECT project, 0, 0, 0, 0, 0, 0, stored_bytes
+         SELECT project, 0, 0, 0, 0, 0, 0, stored_bytes, 0
          FROM trace
          JOIN job ON job.id = job_id
+         UNION ALL
+         SELECT project, 0, 0, 0, 0, 0, 0, 0, points FROM history_use
        ) AS stored
        GROUP BY project`,
     );
@@ -55,7 +57,8 @@ export async function listUse(store: Store): Promise<Map<string, ProjectUse>> {
   >(
     `SELECT project, jobs, result_bytes::float8 AS "resultBytes",
        imports, import_bytes::float8 AS "importBytes", upload_bytes::float8 AS "uploadBytes",
-       workload_bytes::float8 AS "workloadBytes", trace_bytes::float8 AS "traceBytes", counted_at AS at
+       workload_bytes::float8 AS "workloadBytes", trace_bytes::float8 AS "traceBytes",
+       points::float8, counted_at AS at
      FROM project_use`,
   );
   return new Map(
@@ -108,4 +111,37 @@ export async function checkUse(
   const { today, stored } = rows[0]!;
   if (today > perDay) throw quotaExceeded(project, `${what} within 24 hours`, perDay, today);
   if (stored > bytes) throw quotaExceeded(project, bytesOf, bytes, stored);
+}
+
+/**
+ * Adds to the number of points that the histories of a project have.
+ * The caller holds the project's history exclusively.
+ */
+export async function countPoints(
+  client: pg.PoolClient,
+  project: string,
+  added: number,
+): Promise<void> {
+  await client.query(
+    `INSERT INTO history_use (project, points) VALUES ($1, $2)
+     ON CONFLICT (project) DO UPDATE SET points = history_use.points + $2`,
+    [project, added],
+  );
+}
+
+/**
+ * Checks the quota of points before some are added.
+ * @throws {QUOTA_EXCEEDED} The histories of the project would have more points.
+ */
+export async function checkPoints(
+  client: pg.PoolClient,
+  project: string,
+  { added, limit }: { added: number; limit: number },
+): Promise<void> {
+  const { rows } = await client.query<{ points: number }>(
+    'SELECT points::float8 FROM history_use WHERE project = $1',
+    [project],
+  );
+  const wanted = (rows[0]?.points ?? 0) + added;
+  if (wanted > limit) throw quotaExceeded(project, 'points of histories', limit, wanted);
 }

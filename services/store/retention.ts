@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { addDueSeries } from './due-series.js';
+import { exclusive } from './points.js';
+import { countPoints } from './project-use.js';
 import { removeEventsFiles } from './trace-retention.js';
 import { transaction, type Store } from './store.js';
 
 /** Most jobs removed in one transaction. */
 const JOBS_AT_ONCE = 20;
+/** Most points removed in one transaction. */
+const POINTS_AT_ONCE = 10_000;
 /**
  * Days by which uploads outlive the results of the last job that names them, and days for which an
  * upload waits for its first job.
@@ -23,6 +28,9 @@ const OF_JOB = [
   'same_comparison',
   'outbox',
 ];
+
+/** Columns that tell the series of a project apart. */
+const SERIES = ['branch', 'workload', 'variant', 'metric'] as const;
 
 /** Returns the projects with jobs that ended more than these days ago; empty: without a project. */
 export async function projectsWithOldJobs(store: Store, days: number): Promise<string[]> {
@@ -92,4 +100,51 @@ export async function removeOldFiles(
       (await remove('upload', 'used_at', days + UPLOAD_GRACE_DAYS)) +
       (await remove('upload', 'used_at', UPLOAD_GRACE_DAYS, 'NOT in_job')),
   };
+}
+
+/** SQL of points that may go. With its job still stored, a point would be added once more. */
+const OLD_POINTS = `
+  FROM history_point
+  WHERE created_at < now() - $1::float8 * interval '1 day'
+    AND NOT EXISTS (SELECT 1 FROM job WHERE job.id = source_id)`;
+
+/** Returns the projects whose histories have points to remove after these days. */
+export async function projectsWithOldPoints(store: Store, days: number): Promise<string[]> {
+  const { rows } = await store.pool.query<{ project: string }>(
+    `SELECT DISTINCT project ${OLD_POINTS}`,
+    [days],
+  );
+  return rows.map(({ project }) => project);
+}
+
+/**
+ * Removes a project's points that were added more than these days ago and whose job is removed, with
+ * the alerts that begin at them. The alerts of their series are due.
+ * @returns Number of removed points.
+ */
+export async function removeOldPoints(
+  store: Store,
+  project: string,
+  days: number,
+): Promise<number> {
+  const removeSome = () =>
+    exclusive(store, project, async (client) => {
+      const { rows } = await client.query<Record<(typeof SERIES)[number], string>>(
+        `DELETE FROM history_point
+         WHERE id IN (SELECT id ${OLD_POINTS} AND project = $2 ORDER BY id LIMIT $3)
+         RETURNING ${SERIES.join(', ')}`,
+        [days, project, POINTS_AT_ONCE],
+      );
+      await countPoints(client, project, -rows.length);
+      await addDueSeries(
+        client,
+        'points',
+        `SELECT DISTINCT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[])`,
+        [project, ...SERIES.map((column) => rows.map((row) => row[column]))],
+      );
+      return rows.length;
+    });
+  let removed = 0;
+  for (let some = await removeSome(); some > 0; some = await removeSome()) removed += some;
+  return removed;
 }

@@ -2,33 +2,27 @@
 // Measures how much one tenant can slow another down: `npm run bench:abuse [-- --help]`. Prints the
 // table of docs/scale.md and fails if a 99th percentile exceeds the limit.
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { newSecret, secretDigest } from '#api/auth/secret.js';
 import { random } from '#statistics/random.js';
 import { insertToken } from '#store/tokens.js';
 import { measuredJob } from '#support/measured-job.js';
+import { programOptions } from '#support/program-options.js';
 import { newSampleOf } from '#support/sample.js';
 import type { AttackerSettings } from './abuse/attacker.js';
 import { attacksOf } from './abuse/attacks.js';
 import { startStack } from './scale/stack.js';
 import { markdownTable, quantile } from './table.js';
 
-const { values: options } = parseArgs({
-  options: {
-    help: { type: 'boolean', default: false },
+const { values: options } = programOptions(
+  'npm run bench:abuse -- [--seconds of each attack] [--only attacks whose name has this text] ' +
+    "[--limit of the 99th percentile of another tenant's reads, in milliseconds]",
+  {
     seconds: { type: 'string', default: '15' },
     only: { type: 'string', default: '' },
     limit: { type: 'string', default: '100' },
   },
-});
-if (options.help) {
-  process.stdout.write(
-    '--seconds of each attack; --only attacks whose name has this text; --limit of the 99th ' +
-      "percentile of another tenant's reads, in milliseconds\n",
-  );
-  process.exit(0);
-}
+);
 const SECONDS = Number(options.seconds);
 const LIMIT_MS = Number(options.limit);
 /** Pause between two reads of the other tenant. */

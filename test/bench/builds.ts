@@ -5,7 +5,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import type { Client } from '#cli/client.js';
 import { ensureDocker } from '#cli/embedded/dockerd.js';
@@ -13,14 +12,16 @@ import { readCommandSettings } from '#cli/settings.js';
 import type { Build } from '#contract/build.js';
 import type { EventList } from '#contract/qemu.js';
 import { random } from '#statistics/random.js';
+import { programOptions } from '#support/program-options.js';
 import { readFolder, type TarFile } from '#worker/build/tar.js';
 import { uploadFiles } from '#support/upload.js';
 import { timeBudget } from './kept.js';
 import { aroundMs, runJob, samplesOf, withService } from './service.js';
 import { quantile } from './table.js';
 
-const { values: options } = parseArgs({
-  options: { cold: { type: 'boolean', default: false }, minutes: { type: 'string' } },
+const { values: options } = programOptions('npm run bench:builds -- [--cold] [--minutes N]', {
+  cold: { type: 'boolean', default: false },
+  minutes: { type: 'string' },
 });
 const isSpent = timeBudget(options.minutes);
 const ROUNDS = 3;

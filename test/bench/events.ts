@@ -7,7 +7,6 @@
 // 0` only prints.
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Client } from '#cli/client.js';
 import type { Comparison, ComparisonRow } from '#contract/comparison.js';
 import type { HostList } from '#contract/host.js';
@@ -18,22 +17,23 @@ import {
   perEventWords,
   startWords,
 } from '#contract/verdict-words.js';
+import { programOptions } from '#support/program-options.js';
 import { readFolder, type TarFile } from '#worker/build/tar.js';
 import { uploadFiles } from '#support/upload.js';
 import { openKept, timeBudget } from './kept.js';
 import { runJob, withService } from './service.js';
 import { markdownTable } from './table.js';
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  allowNegative: true,
-  options: {
+const { values: options, positionals } = programOptions(
+  'npm run bench:events -- [--minutes N] [--within 2m] [--no-aa] [--state FILE] [LINE …]',
+  {
     minutes: { type: 'string' },
     within: { type: 'string', default: '2m' },
     aa: { type: 'boolean', default: true },
     state: { type: 'string', default: join(tmpdir(), 'qibench-bench-events.json') },
   },
-});
+  true,
+);
 const rootDir = process.cwd();
 const example = (name: string) => readFolder(join(rootDir, 'qemu/examples', name));
 

@@ -7,7 +7,6 @@
 // every round: a second run resumes, and `--minutes 0` only prints.
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Build } from '#contract/build.js';
 import type { Comparison, ComparisonRow } from '#contract/comparison.js';
 import { intervalWords } from '#contract/interval-words.js';
@@ -36,19 +35,21 @@ import {
 import { countingRun, timedRun, type Run } from '#worker/measure/run.js';
 import { RunnerPool } from '#worker/measure/runner-pool.js';
 import { testContext } from '#support/context.js';
+import { programOptions } from '#support/program-options.js';
 import { uploadFiles } from '#support/upload.js';
 import { openKept, timeBudget } from './kept.js';
 import { runJob, samplesOf, withService } from './service.js';
 import { markdownTable } from './table.js';
 
-const { values: options } = parseArgs({
-  options: {
+const { values: options } = programOptions(
+  'npm run bench:layout -- [--minutes N] [--rounds 45] [--within 5m] [--state FILE]',
+  {
     minutes: { type: 'string' },
     rounds: { type: 'string', default: '45' },
     within: { type: 'string', default: WITHIN_DEFAULT },
     state: { type: 'string', default: join(tmpdir(), 'qibench-bench-layout.json') },
   },
-});
+);
 const ROUNDS = Number(options.rounds);
 const VERSION = '7.2';
 const TARGET = 'x86_64-linux-user';

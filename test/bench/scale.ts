@@ -2,17 +2,19 @@
 // Measures the capacity of one machine: `npm run bench:scale [-- --help]`. Prints the tables of
 // docs/scale.md.
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { programOptions } from '#support/program-options.js';
 import { drain } from './scale/drain.js';
 import { grow } from './scale/growth.js';
 import { queueCost } from './scale/queue.js';
 import { startStack } from './scale/stack.js';
 import { forgetJobs, submit } from './scale/submissions.js';
 
-const { values } = parseArgs({
-  options: {
-    help: { type: 'boolean', default: false },
+const { values } = programOptions(
+  'npm run bench:scale -- [--seconds of load per number of --connections] [--queue-jobs of the ' +
+    'comparison with bare BullMQ] [--jobs in a queue that each number of --workers drains a part ' +
+    'of] [--samples, the sizes that the store grows to]',
+  {
     seconds: { type: 'string', default: '20' },
     connections: { type: 'string', default: '1,16,64' },
     'queue-jobs': { type: 'string', default: '2000' },
@@ -20,15 +22,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '1,2,4' },
     samples: { type: 'string', default: '100000,1000000' },
   },
-});
-if (values.help) {
-  process.stdout.write(
-    `--seconds of load per number of --connections; --queue-jobs of the comparison with bare ` +
-      `BullMQ; --jobs in a queue that each number of --workers drains a part of; --samples, ` +
-      `the sizes that the store grows to\n`,
-  );
-  process.exit(0);
-}
+);
 const numbers = (list: string) => list.split(',').map(Number);
 const print = (title: string, head: string[], rows: (string | number)[][]) => {
   const table = new Table({ head, style: { head: [], border: [] } });

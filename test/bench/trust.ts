@@ -8,13 +8,13 @@
 // of docs/statistics.md.
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Client } from '#cli/client.js';
 import type { Comparison, RatioInterval, Verdict } from '#contract/comparison.js';
 import type { Sample } from '#contract/sample.js';
 import { WITHIN_DEFAULT } from '#contract/constants.js';
 import { WARM_UP_BLOCK } from '#domain/schedule.js';
 import { median } from '#statistics/median.js';
+import { programOptions } from '#support/program-options.js';
 import { readFolder } from '#worker/build/tar.js';
 import { uploadFiles } from '#support/upload.js';
 import { startCompiler } from './compiler.js';
@@ -23,8 +23,10 @@ import { PEERS, type PeerRuns, type Runs } from './peers.js';
 import { aroundMs, runJob, samplesOf, withService } from './service.js';
 import { markdownTable, quantile, share } from './table.js';
 
-const { values: options } = parseArgs({
-  options: {
+const { values: options } = programOptions(
+  'npm run bench:trust -- [--minutes N] [--kinds 0,50] [--comparisons N] [--within 5m] [--draws N] ' +
+    '[--writes N] [--state FILE] [--compiler]',
+  {
     minutes: { type: 'string' },
     kinds: { type: 'string', default: '0,50,100,10,20' },
     comparisons: { type: 'string', default: '100' },
@@ -34,7 +36,7 @@ const { values: options } = parseArgs({
     state: { type: 'string', default: join(tmpdir(), 'qibench-bench-trust.json') },
     compiler: { type: 'boolean', default: false },
   },
-});
+);
 /** Number of A/A comparisons; each slowdown gets two fifths of it. */
 const COMPARISONS = Number(options.comparisons);
 const KINDS = options.kinds.split(',').map((text) => {

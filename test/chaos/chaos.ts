@@ -4,15 +4,17 @@
 // Checks that the suite finds planted mistakes: npm run chaos -- --planted [--mistake
 // PART-OF-ITS-NAME]
 import { appendFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { programOptions } from '#support/program-options.js';
 import { copyOfMachine } from './images.js';
 import { findPlanted } from './planted.js';
 import { outcomeTable } from './table.js';
 import { runRound, type Outcome } from './round.js';
 import { startStack, type Stack } from './stack.js';
 
-const { values } = parseArgs({
-  options: {
+const { values } = programOptions(
+  'npm run chaos -- [--rounds N] [--seed S] [--lanes L] [--docker] [--log FILE], or ' +
+    'npm run chaos -- --planted [--mistake PART-OF-ITS-NAME]',
+  {
     rounds: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     lanes: { type: 'string', default: '1' },
@@ -21,7 +23,7 @@ const { values } = parseArgs({
     planted: { type: 'boolean', default: false },
     mistake: { type: 'string', default: '' },
   },
-});
+);
 const rootDir = process.cwd();
 const startedMs = performance.now();
 let stopping = false;

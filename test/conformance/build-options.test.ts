@@ -86,6 +86,7 @@ describe.each(versions)('a build of QEMU %s', (version) => {
 });
 
 const PREPARE = `
+exec 2>&1 # in order
 export CCACHE_DIR=/tmp/ccache
 cd /qemu/build
 select_event() {

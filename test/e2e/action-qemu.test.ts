@@ -29,7 +29,7 @@ let baseSha: string;
 let headSha: string;
 
 beforeAll(async () => {
-  service = await startTestService(7431);
+  service = await startTestService();
   await github.start();
   // A fork of QEMU reduced to the folder that the pull request changes, from the source of job
   // builds.

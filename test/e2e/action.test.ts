@@ -7,7 +7,7 @@ import { BUILD_LIMIT_MS } from '#support/user-service.js';
 import { ActionService, JOB } from '#support/action/action-service.js';
 
 const action = new ActionService();
-beforeAll(() => action.start(7430), 120_000);
+beforeAll(() => action.start(), 120_000);
 afterAll(() => action.stop(), 120_000);
 
 test(

@@ -70,7 +70,7 @@ const usual = {
 };
 
 let service: TestService;
-beforeAll(async () => void (service = await startTestService(7403)), 120_000);
+beforeAll(async () => void (service = await startTestService()), 120_000);
 afterAll(() => service.stop(), 120_000);
 
 const upload = async (content: string) =>

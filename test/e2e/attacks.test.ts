@@ -11,12 +11,12 @@ const usual = {
 };
 
 let service: TestService;
-beforeAll(async () => void (service = await startTestService(7195)), 120_000);
+beforeAll(async () => void (service = await startTestService()), 120_000);
 afterAll(() => service.stop(), 120_000);
 
 const C = (body: string) =>
-  `#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include ` +
-  `<unistd.h>\n#include <fcntl.h>\n#include <sys/stat.h>\nvoid qi_init(int argc, const char ` +
+  `#include <qemu-instr/control.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include ` +
+  `<string.h>\n#include <unistd.h>\n#include <fcntl.h>\n#include <sys/stat.h>\nvoid qi_init(int argc, const char ` +
   `**argv) { ${body} }\nvoid qi_fini(void) { }\nvoid qi_event_memory_region_ops_write(void) ` +
   `{ }\n`;
 
@@ -55,13 +55,13 @@ test(
   BUILD_LIMIT_MS,
 );
 
-test.each<[string, string, string]>([
+test.each<[string, string, string, string?]>([
   [
     'metrics without end',
     'for (int i = 0; i < 20000; i++) printf("QIBENCH m%d=1 ns\\n", i); fflush(stdout);',
     'TOO_MANY_METRICS',
   ],
-  ['the end of the runner', 'kill(1, 9); kill(1, 15); raise(9);', 'RUN_FAILED'],
+  ['the end of the runner', 'kill(1, 9); kill(1, 15); raise(9);', 'RUN_FAILED', 'signal 9'],
   ['memory without end', 'for (;;) memset(malloc(1 << 24), 1, 1 << 24);', 'RUN_OUT_OF_MEMORY'],
   [
     "output as the runner's, with control characters",
@@ -70,15 +70,17 @@ test.each<[string, string, string]>([
       'fflush(stdout); int fd = open("/proc/1/fd/1", O_WRONLY); if (fd >= 0) { write(fd, ' +
       '"{}\\n", 3); exit(0); } _exit(7);',
     'RUN_FAILED',
+    'exit status 7',
   ],
 ])(
   'code in QEMU that makes %s fails with the matching error',
-  async (name, body, code) => {
+  async (name, body, code, reason = '') => {
     const job = await run(name, {
       'instrument.c': C(body).replace('<stdio.h>', '<stdio.h>\n#include <signal.h>'),
     });
 
     expect(job).toMatchObject({ state: 'failed', error: { code, kind: 'workload' } });
+    expect(job.error!.message).toContain(reason);
   },
   BUILD_LIMIT_MS,
 );

@@ -28,7 +28,7 @@ test(
     const folder = mkdtempSync(join(tmpdir(), 'qibench-backup-'));
     chmodSync(folder, 0o755); // the server's user needs access
     const file = join(folder, 'backup');
-    const before = await startTestService(7196);
+    const before = await startTestService();
     let running: Job;
     let waiting: Job;
     let done: Job;
@@ -48,7 +48,7 @@ test(
 
     const home = join(folder, 'home');
     qibench(home, 'database', 'restore', file);
-    const after = await startTestService(7196, { QIBENCH_HOME: home });
+    const after = await startTestService({ QIBENCH_HOME: home });
     try {
       expect(await after.client.get<Job>(`/v1/jobs/${done.id}`)).toEqual(done);
       for (const { id } of [running, waiting]) {

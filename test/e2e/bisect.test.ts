@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'qibench-bisect-'));
 const file = join(folder, 'bisect.yaml');
 let service: TestService;
 beforeAll(async () => {
-  service = await startTestService(7432);
+  service = await startTestService();
   for (const [name, permille] of Object.entries(CANDIDATES)) {
     cpSync('qemu/test/burn', join(folder, name), { recursive: true });
     writeFileSync(join(folder, name, 'burn.h'), `#define BURN_PERMILLE ${permille}\n`);

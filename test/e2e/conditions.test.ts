@@ -20,7 +20,7 @@ let service: TestService;
 const lockFolder = mkdtempSync(join(tmpdir(), 'qibench-e2e-lock-'));
 beforeAll(async () => {
   process.env.QIBENCH_LOCK_DIR = lockFolder;
-  service = await startTestService(7411);
+  service = await startTestService();
 }, 120_000);
 afterAll(async () => {
   await service.stop();

@@ -3,7 +3,7 @@ import type { Build } from '#contract/build.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 let service: TestService;
-beforeAll(async () => void (service = await startTestService(7451)), 120_000);
+beforeAll(async () => void (service = await startTestService()), 120_000);
 afterAll(() => service.stop(), 120_000);
 
 const qemu = { version: '7.2', target: 'x86_64-linux-user' };

@@ -19,7 +19,7 @@ let browser: Browser;
 let job: Job;
 let comparison: Comparison;
 beforeAll(async () => {
-  [service, browser] = [await startTestService(7424), await startBrowser()];
+  [service, browser] = [await startTestService(), await startBrowser()];
   const { digest } = await uploadFiles(
     service.client,
     await readFolder(join(process.cwd(), 'qemu/examples/count')),

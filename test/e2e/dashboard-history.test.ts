@@ -9,13 +9,12 @@ import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/use
 
 const HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
 const SHIFT_AT = 12;
-const PORT = 7187;
 
 let service: TestService;
 let browser: Browser;
 let job: Job;
 beforeAll(async () => {
-  [service, browser] = await Promise.all([startTestService(PORT), startBrowser()]);
+  [service, browser] = await Promise.all([startTestService(), startBrowser()]);
   for (let day = 0; day < 24; day += 1) {
     const wall = 1e9 * (day < SHIFT_AT ? 1 : 1.1) * (1 + 0.001 * ((day * 7) % 5));
     await service.client.post('/v1/imports', {
@@ -56,7 +55,7 @@ const SERIES =
 const shifts = () =>
   service.client.get<History>('/v1/history?project=shifts&workload=quicksort&variant=dynamic');
 const open = async (path: string, size: 'desktop' | 'phone' = 'desktop') => {
-  const opened = await visitor(browser, `http://127.0.0.1:${PORT}`, { size });
+  const opened = await visitor(browser, service.client.server, { size });
   const dialogs: string[] = [];
   opened.page.on('dialog', (dialog) => dialogs.push(dialog.message()));
   await opened.page.goto(path);

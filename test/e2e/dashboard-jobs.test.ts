@@ -13,7 +13,7 @@ const long = {
   blocks: 200,
 };
 
-const dashboard = new JobDashboard(7192);
+const dashboard = new JobDashboard();
 beforeAll(() => dashboard.start(), BUILD_LIMIT_MS);
 afterEach(() => dashboard.closePages());
 afterAll(() => dashboard.stop(), 120_000);

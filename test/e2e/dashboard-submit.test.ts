@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { BUILD_LIMIT_MS } from '#support/user-service.js';
 import { JobDashboard, region } from '#support/job-dashboard.js';
 
-const dashboard = new JobDashboard(7193);
+const dashboard = new JobDashboard();
 beforeAll(() => dashboard.start(), BUILD_LIMIT_MS);
 afterEach(() => dashboard.closePages());
 afterAll(() => dashboard.stop(), 120_000);

@@ -6,7 +6,6 @@ import type { TraceComparison, TraceEventList } from '#contract/trace-query.js';
 import { fitsWidth, startBrowser, visitor } from '#support/browser.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
-const PORT = 7188;
 const EVENT = 'memory_region_ops_write';
 const COUNT = new Intl.NumberFormat('en-GB');
 
@@ -15,7 +14,7 @@ let browser: Browser;
 let job: Job;
 let traces: Trace[];
 beforeAll(async () => {
-  [service, browser] = await Promise.all([startTestService(PORT), startBrowser()]);
+  [service, browser] = await Promise.all([startTestService(), startBrowser()]);
   const variants = ['none', { mode: 'backend', backend: 'simple', trace: true }];
   job = await service.finish({
     name: 'traced',
@@ -33,7 +32,7 @@ afterAll(async () => {
 }, 120_000);
 
 const open = async (path: string, size: 'desktop' | 'phone' = 'desktop') => {
-  const opened = await visitor(browser, `http://127.0.0.1:${PORT}`, { size });
+  const opened = await visitor(browser, service.client.server, { size });
   await opened.page.goto(path);
   await opened.page.getByRole('heading', { name: 'Timeline' }).waitFor();
   return opened;
@@ -217,7 +216,7 @@ test('the page offers the file of QEMU as a download', async () => {
 }, 60_000);
 
 test('an unknown trace shows an error', async () => {
-  const { page } = await visitor(browser, `http://127.0.0.1:${PORT}`);
+  const { page } = await visitor(browser, service.client.server);
   await page.goto('/traces/999999999');
   expect(await page.getByRole('alert').textContent()).toContain('NOT_FOUND');
 }, 60_000);

@@ -10,7 +10,7 @@ const usual = {
 };
 
 let service: TestService;
-beforeAll(async () => void (service = await startTestService(7198)), 120_000);
+beforeAll(async () => void (service = await startTestService()), 120_000);
 afterAll(() => service.stop(), 120_000);
 
 test.each(['dynamic', 'static'])(

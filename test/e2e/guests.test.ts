@@ -21,7 +21,7 @@ const docker = (...command: string[]) =>
 let service: TestService;
 let instrumentation: string;
 beforeAll(async () => {
-  service = await startTestService(7197);
+  service = await startTestService();
   instrumentation = (
     await uploadFiles(service.client, await readFolder(join(rootDir, 'qemu/examples/count')))
   ).digest;

@@ -14,7 +14,7 @@ beforeAll(async () => {
     socket.destroy();
   }).listen(0, '0.0.0.0');
   await once(server, 'listening');
-  service = await startTestService(7406);
+  service = await startTestService();
 }, 120_000);
 afterAll(async () => {
   await service.stop();

@@ -15,7 +15,7 @@ const WRITES = 100_000;
 let service: TestService;
 let request: JobRequest;
 beforeAll(async () => {
-  service = await startTestService(7199);
+  service = await startTestService();
   const example = await submitFile(service.client, join(process.cwd(), 'examples/port-io.yaml'));
   await service.client.post(`/v1/jobs/${example.id}/cancel`, {});
   request = {

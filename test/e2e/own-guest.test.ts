@@ -16,7 +16,7 @@ const GUEST = 'test/guests/port-count';
 let service: TestService;
 const folder = mkdtempSync(join(tmpdir(), 'qibench-own-guest-'));
 beforeAll(async () => {
-  service = await startTestService(7447);
+  service = await startTestService();
 }, 240_000);
 afterAll(async () => {
   await service.stop();

@@ -35,7 +35,7 @@ const HEADER = `--- a/linux-user/main.c
 `;
 
 let service: TestService;
-beforeAll(async () => void (service = await startTestService(7421)), 120_000);
+beforeAll(async () => void (service = await startTestService()), 120_000);
 afterAll(() => service.stop(), 120_000);
 
 const series = async (...files: { path: string; content: string }[]) => ({

@@ -47,7 +47,7 @@ const MAKEFILE =
   '--cflags --libs glib-2.0`\n';
 
 let service: TestService;
-beforeAll(async () => void (service = await startTestService(7391)), 120_000);
+beforeAll(async () => void (service = await startTestService()), 120_000);
 afterAll(() => service.stop(), 120_000);
 
 const usual = {

@@ -17,7 +17,7 @@ let service: TestService;
 let instrumentation: string;
 beforeAll(async () => {
   process.env.QIBENCH_LOCK_DIR = lockFolder;
-  service = await startTestService(7447);
+  service = await startTestService();
   ({ digest: instrumentation } = await uploadFiles(
     service.client,
     await readFolder('qemu/examples/count'),

@@ -19,9 +19,9 @@ let running: TestService[] = [];
 let job: Job;
 const folder = mkdtempSync(join(tmpdir(), 'qibench-reproduce-'));
 beforeAll(async () => {
-  first = await startTestService(7440);
+  first = await startTestService();
   running = [first];
-  second = await startTestService(7441);
+  second = await startTestService();
   running = [first, second];
 }, 240_000);
 afterAll(async () => {

@@ -43,7 +43,7 @@ void qi_fini(void) { }
 
 let service: TestService;
 let slower: Job;
-beforeAll(async () => void (service = await startTestService(7420)), 120_000);
+beforeAll(async () => void (service = await startTestService()), 120_000);
 afterAll(() => service.stop(), 120_000);
 
 const comparisonOf = (job: Job) => service.client.get<Comparison>(`/v1/jobs/${job.id}/comparison`);

@@ -10,7 +10,7 @@ let service: TestService;
 let browser: Browser;
 let token: string;
 beforeAll(async () => {
-  service = await startTestService(7194, { QIBENCH_OPEN_ON_LOOPBACK: '0' });
+  service = await startTestService({ QIBENCH_OPEN_ON_LOOPBACK: '0' });
   browser = await startBrowser();
   token = /qib_[0-9a-f]+_[0-9a-f]{8}/.exec(
     readFileSync(join(service.dataDir, 'api.log'), 'utf8'),

@@ -16,7 +16,6 @@ import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/use
 /** Two commits of a repository with the whole of QEMU, fetched, built and measured. */
 
 const VERSION = '7.2';
-const PORT = 7441;
 const server = new GitServer();
 const folder = mkdtempSync(join(tmpdir(), 'qibench-e2e-source-'));
 let service: TestService;
@@ -61,7 +60,7 @@ beforeAll(async () => {
   change('#include "trace/control.h"', '#include "trace/../trace/control.h"');
   execFileSync('git', ['clone', '--quiet', '--bare', folder, join(server.folder, 'qemu.git')]);
   await server.start();
-  service = await startTestService(PORT, { QIBENCH_SOURCE_HOSTS: server.origin });
+  service = await startTestService({ QIBENCH_SOURCE_HOSTS: server.origin });
 }, BUILD_LIMIT_MS);
 afterAll(async () => {
   await service.stop();
@@ -87,7 +86,7 @@ function portCheck(source: string): [number | null, string] {
     [
       'dist/services/cli/main.js',
       '--server',
-      `http://127.0.0.1:${PORT}`,
+      service.client.server,
       'port',
       'check',
       source,

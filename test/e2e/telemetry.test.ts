@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import { startReceiver } from '#support/otlp-receiver.js';
 import { parseExposition } from '#support/prometheus-text.js';
 import { scheduleBlock } from '#domain/schedule.js';
+import { freePort } from '#support/free-port.js';
 import { BUILD_LIMIT_MS, startTestService } from '#support/user-service.js';
 
 test(
   'a job has one trace across API and worker, is counted, and its JSON log lines carry its id',
   async () => {
     const receiver = await startReceiver();
-    const service = await startTestService(7393, {
+    const metricsPort = await freePort();
+    const service = await startTestService({
       QIBENCH_OTLP_URL: receiver.url,
-      QIBENCH_METRICS_PORT: '7392',
+      QIBENCH_METRICS_PORT: String(metricsPort),
     });
     let families: ReturnType<typeof parseExposition>;
     let job: Awaited<ReturnType<typeof service.finish>>;
@@ -26,7 +28,9 @@ test(
         workloads: [{ name: 'port-io', parameters: { writes: 1000 } }],
         blocks: 6,
       });
-      families = parseExposition(await (await fetch('http://127.0.0.1:7392/metrics')).text());
+      families = parseExposition(
+        await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text(),
+      );
       const file = join(service.dataDir, 'worker.log');
       log = existsSync(file) ? readFileSync(file, 'utf8') : '';
     } finally {

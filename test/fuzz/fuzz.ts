@@ -7,8 +7,8 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { programOptions } from '#support/program-options.js';
 import { INPUT_LIMIT_BYTES } from './mutate.js';
 import { TARGETS } from './targets.js';
 import type { ThreadData, ThreadMessage } from './thread.js';
@@ -98,21 +98,22 @@ function fuzz(
   });
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const usage =
+  'npm run fuzz -- TARGET… | all [--inputs N] [--seed S] [--keep]; targets: ' +
+  TARGETS.map(({ name }) => name).join(', ');
+const { values, positionals } = programOptions(
+  usage,
+  {
     inputs: { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
     keep: { type: 'boolean', default: false },
   },
-});
+  true,
+);
 const wanted = positionals.includes('all') ? TARGETS.map(({ name }) => name) : positionals;
 const unknown = wanted.find((name) => !TARGETS.some((target) => target.name === name));
 if (wanted.length === 0 || unknown !== undefined) {
-  console.error(
-    'usage: npm run fuzz -- TARGET… | all [--inputs N] [--seed S] [--keep]; targets: ' +
-      `${TARGETS.map(({ name }) => name).join(', ')}`,
-  );
+  console.error(`usage: ${usage}`);
   process.exit(2);
 }
 for (const target of wanted) {

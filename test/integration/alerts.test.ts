@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { Compute } from '#api/compute/compute.js';
 import { ingestJobs, storeImport, updateAlerts } from '#api/compute/history.js';
+import { POOL_LIMITS } from '#api/compute/pool.js';
 import type { Client } from '#cli/client.js';
-import type { History, StoredMark } from '#contract/history.js';
+import type { AlertList, History, StoredMark } from '#contract/history.js';
 import { WorkloadDefinition } from '#contract/workload.js';
 import { listAlerts } from '#store/alerts.js';
 import { listDueSeries, removeDueSeries } from '#store/due-series.js';
@@ -106,7 +108,7 @@ test(
 
     await ingestJobs(store, workloads, project);
     await updateAlerts(store, project);
-    const { alerts } = await listAlerts(store, { project });
+    const alerts = await listAlerts(store, { project });
     expect(
       alerts
         .map(({ variant, metric, worse, commit, state }) => [variant, metric, worse, commit, state])
@@ -199,6 +201,7 @@ test('an imported series has history, change points and alerts like a measured o
       document,
     });
   }
+  await histories.alertsOf(project);
   const found = await client.get<History>(
     `/v1/history?${new URLSearchParams({ project, workload: 'boot "x"', variant: 'imported' }).toString()}`,
   );
@@ -219,39 +222,72 @@ test('an unknown alert is a 404 of the catalogue', async () => {
   ).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
-test('an import leaves alerts to a later step, and a series that changes meanwhile stays due', async () => {
-  const project = newProject();
+/** Stores a document of one value for each of the values. */
+async function add(project: string, values: readonly number[]): Promise<void> {
   const target = { format: 'bmf' as const, project, branch: 'main', variant: 'v', host: 'h' };
-  const result = (value: number) => ({
+  const result = {
     benchmark: 'b',
     metric: 'wallNs',
     unit: 'ns',
     direction: 'smaller-is-better' as const,
-    value,
     low: null,
     high: null,
     samples: null,
-  });
-  const add = async (values: readonly number[]) => {
-    for (const value of values) await storeImport(store, target, [result(value)]);
   };
-  await add([100, 101, 102, 100, 101]);
+  for (const value of values) await storeImport(store, target, [{ ...result, value }]);
+}
+const [STEADY, SHIFTED] = [
+  [100, 101, 102, 100, 101, 102, 100, 101, 102, 100],
+  [130, 131, 132, 130, 131, 132, 130, 131, 132, 130],
+];
+
+test('an import leaves alerts to a later step, and a series that changes meanwhile stays due', async () => {
+  const project = newProject();
+  await add(project, STEADY.slice(0, 5));
   expect(await listDueSeries(store, project, 10)).toEqual([]); // too short for a change point
-  await add([102, 100, 101, 102, 100, 130, 131, 132, 130, 131, 132, 130, 131, 132, 130]);
-  expect(await listAlerts(store, { project })).toEqual({ alerts: [] });
+  await add(project, [...STEADY.slice(5), ...SHIFTED]);
+  expect(await listAlerts(store, { project })).toEqual([]);
   const [stale] = await listDueSeries(store, project, 10);
   expect(stale!.key).toMatchObject({ workload: 'b', variant: 'v', metric: 'wallNs' });
 
-  await add([131]);
+  await add(project, [131]);
   await exclusive(store, project, async (client) =>
     expect(await removeDueSeries(client, stale!)).toBe(false),
   );
   expect(await updateAlerts(store, project)).toBe(false);
   expect(await listDueSeries(store, project, 10)).toEqual([]);
-  expect((await listAlerts(store, { project })).alerts).toMatchObject([
-    { before: 101, worse: true },
-  ]);
+  expect(await listAlerts(store, { project })).toMatchObject([{ before: 101, worse: true }]);
 
   await addMark(store, { project, branch: 'main', at: day(5_000), reason: 'elsewhere' });
   expect(await listDueSeries(store, project, 10)).toHaveLength(1);
+}, 60_000);
+
+test('alerts are answered from what is stored while their update waits, which then goes on', async () => {
+  const project = newProject();
+  await add(project, STEADY);
+  const at = new Date().toISOString();
+  await add(project, SHIFTED);
+  const query = new URLSearchParams({ project, workload: 'b', variant: 'v' });
+  const history = () => client.get<History>(`/v1/history?${query}`);
+  await histories.alertsOf(project);
+  expect(await history()).toMatchObject({ alertsDue: false, alerts: [{ state: 'open' }] });
+
+  await addMark(store, { project, branch: 'main', at, reason: 'new compiler' });
+  const compute = new Compute(store, []);
+  await exclusive(store, project, async () => {
+    // More requests than computations of a project may wait share one update.
+    const requests = Array.from({ length: 2 * POOL_LIMITS.waitingPerProject }, () =>
+      compute.bringUpToDate(project),
+    );
+    await Promise.all(requests);
+    expect(await client.get<AlertList>(`/v1/alerts?project=${project}`)).toMatchObject({
+      alerts: [{ state: 'open' }],
+      waiting: { jobs: 0, series: 1 },
+    });
+    expect(await history()).toMatchObject({ alertsDue: true, alerts: [{ state: 'open' }] });
+  });
+  await compute.close();
+
+  expect(await histories.alertsOf(project)).toMatchObject([{ state: 'acknowledged' }]);
+  expect(await history()).toMatchObject({ alertsDue: false });
 }, 60_000);

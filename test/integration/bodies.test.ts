@@ -52,7 +52,7 @@ test.each([
   expect(more.message).toContain(String(kibibytes * 1024));
 });
 
-test.each([
+test.each<[string, string | Buffer, string]>([
   ['an array', '[1]', 'is not a JSON object'],
   ['a text', '"a"', 'is not a JSON object'],
   ['null', 'null', 'is not a JSON object'],
@@ -61,6 +61,10 @@ test.each([
     `{"token":{${Array.from({ length: 65 }, (_, at) => `"k${at}":1`)}}}`,
     '64 fields',
   ],
+  ['a key twice', '{"token":"a","token":"b"}', '(body): has the key "token" twice'],
+  ['a key twice within a field', '{"token":{"a":1,"a":1}}', 'has the key "a" twice'],
+  ['Latin-1', Buffer.from('{"token":"ä"}', 'latin1'), '(body): is not UTF-8 text'],
+  ['UTF-16', Buffer.from('{"token":"a"}', 'utf16le'), 'is not UTF-8 text'],
   ['JSON that nests 33 levels', `{"token":${nested(32)}}`, '32 levels'],
   ['JSON that nests 10,000 levels', `{"token":${nested(10_000)}}`, '32 levels'],
 ])('%s is refused before it is read as a request', async (_, body, message) => {
@@ -69,6 +73,23 @@ test.each([
     code: 'INVALID_REQUEST',
     message: expect.stringContaining(message),
   });
+});
+
+test('a byte order mark of UTF-8 before a body is not part of it', async () => {
+  const answer = await post('/v1/session', '\ufeff{"token":"x"}', JSON_TYPE);
+  expect(answer).toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
+test.each([
+  ['a key twice', '"document":{"a":{"b":1,"b":2}}', '(body): has the key "b" twice'],
+  ['an empty document', '"document":""', 'document: is empty; send the JSON document itself'],
+  ['null as document', '"document":null', 'document: is empty'],
+  ['no document', '"variant":"v"', 'document: is empty'],
+])('an import with %s is refused with the field', async (_, field, message) => {
+  const body = `{"format":"bmf","project":"p","host":"h",${field}}`;
+  const answer = await post('/v1/imports', body, { ...headers, ...JSON_TYPE });
+  expect(answer).toMatchObject({ status: 422, code: 'INVALID_REQUEST' });
+  expect(answer.message).toContain(message);
 });
 
 test('brackets within texts do not count as levels', async () => {

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { Job } from '#contract/job.js';
 import type { EventList } from '#contract/qemu.js';
@@ -97,6 +100,33 @@ test(
     ]);
     await page.getByRole('region', { name: 'Inputs' }).getByText('3 files').waitFor();
     expect(complaints).toEqual([]);
+  },
+  LIMIT_MS,
+);
+
+test(
+  'a patch that is a link is missed in the series that the browser leaves it out of',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'qibench-series-'));
+    const patch = (number: number) => `Subject: [PATCH ${number}/3] part ${number}\n\n---\n`;
+    for (const number of [1, 3]) writeFileSync(join(folder, `000${number}.patch`), patch(number));
+    mkdirSync(join(folder, '.shared'));
+    writeFileSync(join(folder, '.shared/two'), patch(2));
+    symlinkSync('.shared/two', join(folder, '0002.patch'));
+
+    const { page, complaints } = await dashboard.open('/submit');
+    await page.getByText("Patches on QEMU's source").click();
+    const patches = page.getByRole('group', { name: 'Files of the patches', exact: true });
+    await patches.getByLabel('Choose folder').setInputFiles(folder);
+    await patches.getByRole('status').filter({ hasText: 'The series lacks 2/3.' }).waitFor();
+
+    unlinkSync(join(folder, '0002.patch'));
+    writeFileSync(join(folder, '0002.patch'), patch(2));
+    await patches.getByLabel('Choose folder').setInputFiles(folder);
+    await patches.getByText('3 files').waitFor();
+    expect(await patches.getByText('The series lacks').count()).toBe(0);
+    expect(complaints).toEqual([]);
+    rmSync(folder, { recursive: true });
   },
   LIMIT_MS,
 );

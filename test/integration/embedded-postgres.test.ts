@@ -9,7 +9,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRedis } from '#cli/embedded/redis.js';
@@ -18,6 +17,7 @@ import type { Running } from '#cli/embedded/server-process.js';
 import { openQueue } from '#queue/queue.js';
 import { migrate } from '#store/migrate.js';
 import { openStore } from '#store/store.js';
+import { freePort } from '#support/free-port.js';
 
 test('a data folder has its own password, readable by its owner only, and an older folder gets one', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'qibench-postgres-'));
@@ -212,14 +212,4 @@ function listeningOn(port: number): string[] {
     ),
   ]);
   return sockets.filter((socket) => socket[2] === digits).map((socket) => socket[1]!);
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    }),
-  );
 }

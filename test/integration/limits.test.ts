@@ -207,6 +207,28 @@ test('bytes count against the quota at once, not only at the next count', async 
   });
 }, 60_000);
 
+test('a project has a quota for the points of its histories, also for jobs', async () => {
+  await withApi({ QIBENCH_QUOTA_POINTS: '3' }, async (api) => {
+    const { client } = await api.token({ project: `p-${randomUUID()}` });
+    const bring = (...names: string[]) =>
+      client.post('/v1/imports', {
+        format: 'custom-smaller-is-better',
+        host: 'h',
+        document: names.map((name) => ({ name, unit: 's', value: 1 })),
+      });
+    await bring('a', 'b');
+    await client.post<Job>('/v1/jobs', request);
+
+    await expect(bring('a', 'b')).rejects.toThrow(
+      'may have 3 points of histories; this request would raise it to 4',
+    );
+    await bring('a');
+    await expect(client.post('/v1/jobs', request)).rejects.toThrow(
+      'may have 3 points of histories; this request would raise it to 4',
+    );
+  });
+}, 60_000);
+
 test('what jobs without a project store is listed for tokens of all projects', async () => {
   await withApi({}, async (api) => {
     const { client } = await api.token();

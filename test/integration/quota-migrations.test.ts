@@ -49,6 +49,14 @@ test('what was stored before quotas existed counts for them', async () => {
        VALUES ($1, 'bmf', 'p', 'main', now(), 'v', 'h', '[{}, {}]')`,
       [randomUUID()],
     );
+    await pool.query(
+      `INSERT INTO history_point (
+         source, source_id, project, branch, workload, variant, metric, unit, direction,
+         host_fingerprint, at, value)
+       SELECT 'job', $1, 'p', 'main', 'w', 'v', metric, 'ns', 'smaller-is-better', 'h', now(), 1
+       FROM unnest('{wallNs,cpuNs}'::text[]) AS metric`,
+      [job],
+    );
 
     await migrate(url, process.cwd());
 
@@ -61,6 +69,7 @@ test('what was stored before quotas existed counts for them', async () => {
     const use = (await listUse(store)).get('p')!;
     expect(use).toMatchObject({ jobs: 1, imports: 1, traceBytes: rows[0]!.stored });
     expect(use.resultBytes).toBeGreaterThan(512);
+    expect(use.points).toBe(2);
     expect(use.importBytes).toBeGreaterThan(2 * 512);
     await store.close();
   } finally {

@@ -3,7 +3,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import { startRedis } from '#cli/embedded/redis.js';
 import { openQueue } from '#queue/queue.js';
 import { openStore } from '#store/store.js';
 import { startApi } from '#support/api-process.js';
+import { freePort } from '#support/free-port.js';
 import { MARK, markedProcesses, untilNoneMarked } from '#support/marked-processes.js';
 
 const PLANTED = 'planted-secret-0123';
@@ -91,6 +91,11 @@ test.each([
   ],
   ['DATABASE_URL', `postgresql://u:${PLANTED}@127.0.0.1:9/x`, 'DATABASE_URL: 127.0.0.1:9: connect'],
   ['REDIS_URL', `redis://u:${PLANTED}@127.0.0.1:9`, 'REDIS_URL: 127.0.0.1:9: connect ECONNREFUSED'],
+  [
+    'REDIS_URL',
+    `redis://u:${PLANTED}@127.0.0.1:9/jobs`,
+    'REDIS_URL: the value names a database that is not a number',
+  ],
 ])(
   '%s=%s ends up with its reason, and leaves nothing',
   async (setting, value, reason) => {
@@ -99,6 +104,8 @@ test.each([
     expect(await service.ended).toBe(2);
     expect(service.said()).toContain(reason);
     expect(service.said()).not.toMatch(/service at|\n +at /);
+    expect(service.said()).not.toContain(`${setting} is ready`);
+    expect(service.said()).not.toContain('is started');
     expect(service.said()).not.toContain(PLANTED);
     for (const file of readdirSync(service.home).filter((name) => name.endsWith('.log')))
       expect(readFileSync(join(service.home, file), 'utf8')).not.toContain(PLANTED);
@@ -158,6 +165,9 @@ test('a Redis that evicts keys is refused, and a hosted one without CONFIG works
     await expect(openQueue(`${hostedUrl}/99`)).rejects.toThrow(/REDIS_URL: .*out of range/);
     const hosted = up({ REDIS_URL: hostedUrl, QIBENCH_PORT: '0' });
     await untilSaid(hosted, 'service at');
+    expect(hosted.said()).toMatch(
+      /the Postgres of DATABASE_URL is ready\n[^]*the Redis of REDIS_URL is ready\n/,
+    );
     const [address] = /http:\S+/.exec(hosted.said())!;
     expect((await fetch(`${address}/v1/ready`)).status).toBe(200);
     hosted.process.kill('SIGTERM');
@@ -195,7 +205,7 @@ const MOMENTS: [string, number | string][] = [
   ['0.4 s', 400],
   ['2 s', 2_000],
   ['Docker', 'Docker is ready'],
-  ['the stores', 'Postgres and Redis are ready'],
+  ['the stores', 'Redis is started and ready'],
   ['the start', 'service at'],
 ];
 
@@ -230,14 +240,4 @@ function redisCommand(url: string): (command: string) => Promise<void> {
     const [answer] = (await once(child.stdout, 'data')) as [Buffer];
     expect(answer.toString()).toBe('OK\n');
   };
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    }),
-  );
 }

@@ -6,18 +6,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Client } from '#cli/client.js';
 import { startService } from '#cli/up.js';
+import { programOptions } from '#support/program-options.js';
 import { markdownTable } from '../bench/table.js';
 import { holdings, type Holding } from './processes.js';
 import { useService } from './traffic.js';
 
-const { values: options } = parseArgs({
-  options: {
-    hours: { type: 'string', default: '2' },
-    seed: { type: 'string', default: '1' },
-  },
+const { values: options } = programOptions('npm run soak -- [--hours 2] [--seed S]', {
+  hours: { type: 'string', default: '2' },
+  seed: { type: 'string', default: '1' },
 });
 const PROJECTS = ['soak-a', 'soak-b', 'soak-c'];
 /** Of the time; each ends with a reading. */

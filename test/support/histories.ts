@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
+import { setTimeout as after } from 'node:timers/promises';
 import type { Client } from '#cli/client.js';
 import type { AlertList, History } from '#contract/history.js';
 import { random } from '#statistics/random.js';
@@ -73,12 +74,22 @@ export class Histories {
       });
   }
 
-  history(project: string, metric = 'wallRatio', variant = 'dynamic'): Promise<History> {
+  /** Returns the history of a series, with alerts that are up to date. */
+  async history(project: string, metric = 'wallRatio', variant = 'dynamic'): Promise<History> {
     const query = new URLSearchParams({ project, workload: 'port-io', variant, metric });
-    return this.client.get<History>(`/v1/history?${query}`);
+    for (;;) {
+      const found = await this.client.get<History>(`/v1/history?${query}`);
+      if (!found.alertsDue) return found;
+      await after(100);
+    }
   }
 
+  /** Returns the alerts of a project once they are up to date. */
   async alertsOf(project: string): Promise<AlertList['alerts']> {
-    return (await this.client.get<AlertList>(`/v1/alerts?project=${project}`)).alerts;
+    for (;;) {
+      const { alerts, waiting } = await this.client.get<AlertList>(`/v1/alerts?project=${project}`);
+      if (waiting.jobs + waiting.series === 0) return alerts;
+      await after(100);
+    }
   }
 }

@@ -25,11 +25,9 @@ export class JobDashboard {
   #browser!: Browser;
   #visitors: Visitor[] = [];
 
-  constructor(private readonly port: number) {}
-
   /** Builds take minutes on a fresh machine, so a first job ends before a page has a time limit. */
   async start(): Promise<void> {
-    this.service = await startTestService(this.port);
+    this.service = await startTestService();
     this.#browser = await startBrowser();
     const { client } = this.service;
     const { digest } = await uploadFiles(client, await readFolder('qemu/examples/count'));
@@ -48,7 +46,7 @@ export class JobDashboard {
   }
 
   async open(path: string, options: Parameters<typeof visitor>[2] = {}): Promise<Visitor> {
-    const opened = await visitor(this.#browser, `http://127.0.0.1:${this.port}`, options);
+    const opened = await visitor(this.#browser, this.service.client.server, options);
     this.#visitors.push(opened);
     const { page } = opened;
     page.setDefaultTimeout(60_000);

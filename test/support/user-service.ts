@@ -8,6 +8,7 @@ import { Client } from '#cli/client.js';
 import { jobEvents } from '#cli/event-stream.js';
 import type { Job } from '#contract/job.js';
 import type { JobEventBody } from '#contract/job-event.js';
+import { freePort } from './free-port.js';
 
 /** Time for a first build of all images. */
 export const BUILD_LIMIT_MS = 2_400_000;
@@ -26,9 +27,9 @@ export interface TestService {
  * machine's.
  */
 export async function startTestService(
-  port: number,
   settings: Record<string, string> = {},
 ): Promise<TestService> {
+  const port = await freePort();
   const home = mkdtempSync(join(tmpdir(), 'qibench-e2e-'));
   const service = spawn(process.execPath, ['dist/services/cli/main.js', 'up'], {
     env: { ...process.env, QIBENCH_HOME: home, QIBENCH_PORT: String(port), ...settings },

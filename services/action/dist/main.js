@@ -52266,7 +52266,53 @@ function stops(verdict, { failOn, advisory }) {
   return verdict === "regression" || failOn === "inconclusive" && verdict === "inconclusive";
 }
 
+// services/contract/constants.ts
+var DIGEST_PATTERN = /^sha256:[0-9a-f]{64}$/;
+var EVENT_PATTERN = /^[A-Za-z0-9_*?]{1,128}$/;
+var BACKENDS = ["simple", "log"];
+var SHIPPED_PLUGINS = ["insn", "mem", "bb", "hotblocks"];
+var UPLOAD_LIMITS = {
+  packedBytes: 1024 * 1024,
+  // 1 MiB as sent
+  unpackedBytes: 8 * 1024 * 1024,
+  // 8 MiB counted while reading
+  files: 64,
+  depth: 4
+};
+var WORKLOAD_LIMITS = {
+  chunkBytes: 1024 * 1024,
+  packedChunkBytes: 1024 * 1024 + 1024,
+  // gzip may add bytes to a chunk
+  packedBytes: 512 * 1024 * 1024,
+  // all distinct chunks, compressed
+  unpackedBytes: 2 * 1024 * 1024 * 1024,
+  // all files, and also what a build of it leaves
+  jobBytes: 4 * 1024 * 1024 * 1024,
+  // unpacked, all uploaded workloads of a job
+  files: 1024,
+  depth: 8,
+  definitionBytes: 16 * 1024,
+  // workload.yaml
+  digestsAtOnce: 2048
+  // in a question for missing chunks
+};
+var SOURCE_LIMITS = { packedBytes: 256 * 1024 * 1024 };
+var SIGNIFICANCE = 0.05;
+var WITHIN_DEFAULT = "5m";
+
 // services/contract/interval-words.ts
+function isSupported({ confidence }) {
+  return confidence >= 1 - SIGNIFICANCE;
+}
+function ratioWords(interval) {
+  if (isSupported(interval)) return intervalWords(interval);
+  const { ratio, blocks } = interval;
+  const value = ratio >= 2 ? `${ratio.toFixed(1)} times` : signedPercent(ratio - 1);
+  return `${value} in ${fewWords(blocks)}`;
+}
+function fewWords(blocks) {
+  return `${blocks} ${blocks === 1 ? "block" : "blocks"}, too few for an interval`;
+}
 function intervalWords({
   low,
   high
@@ -52287,7 +52333,7 @@ function answerWords(row, about) {
   if (row.ratio === null) return null;
   if (row.verdict === "same-binary") return "same binary";
   const words = verdictWords(row, about);
-  return words === null ? intervalWords(row.ratio) : `${words}: ${intervalWords(row.ratio)}`;
+  return words === null ? ratioWords(row.ratio) : `${words}: ${ratioWords(row.ratio)}`;
 }
 function verdictWords(row, about) {
   const { verdict, oneBuild, suspected = false, confirmation = null } = row;
@@ -52312,6 +52358,8 @@ function decided(verdict, threshold, about) {
   }
 }
 function spanWords(ratios) {
+  const few = ratios.filter((ratio) => !isSupported(ratio)).map(({ blocks }) => blocks);
+  if (few.length > 0) return fewWords(Math.min(...few));
   return intervalWords({
     low: Math.min(...ratios.map(({ low }) => low)),
     high: Math.max(...ratios.map(({ high }) => high))
@@ -52319,6 +52367,7 @@ function spanWords(ratios) {
 }
 function movedWords({ moved, ratio, processor }) {
   if (ratio === null || processor === null) return null;
+  if (!isSupported(ratio) || !isSupported(processor)) return null;
   const apart = processor.high < ratio.low || processor.low > ratio.high;
   if (moved === "wall" && apart) return `waits ${moreOrLess(ratio)}, computes the same`;
   if (moved === "processor") return `computes ${moreOrLess(processor)}`;
@@ -52326,7 +52375,7 @@ function movedWords({ moved, ratio, processor }) {
 }
 function movedNote(row) {
   const words = movedWords(row);
-  return words === null ? null : `${words}: processor time ${intervalWords(row.processor)}`;
+  return words === null ? null : `${words}: processor time ${ratioWords(row.processor)}`;
 }
 function moreOrLess({ ratio }) {
   return ratio > 1 ? "more" : "less";
@@ -52350,7 +52399,8 @@ function perEventWords(cost) {
 }
 function bendWords(cost) {
   const bend = cost?.bendNs ?? null;
-  return bend !== null && (bend.low > 0 || bend.high < 0) ? "cost is not linear in events" : null;
+  if (bend === null || !isSupported(bend)) return null;
+  return bend.low > 0 || bend.high < 0 ? "cost is not linear in events" : null;
 }
 
 // services/client/printable.ts
@@ -52479,39 +52529,6 @@ import { promisify } from "node:util";
 
 // services/client/folder.ts
 var import_tar_stream = __toESM(require_tar_stream(), 1);
-
-// services/contract/constants.ts
-var DIGEST_PATTERN = /^sha256:[0-9a-f]{64}$/;
-var EVENT_PATTERN = /^[A-Za-z0-9_*?]{1,128}$/;
-var BACKENDS = ["simple", "log"];
-var SHIPPED_PLUGINS = ["insn", "mem", "bb", "hotblocks"];
-var UPLOAD_LIMITS = {
-  packedBytes: 1024 * 1024,
-  // 1 MiB as sent
-  unpackedBytes: 8 * 1024 * 1024,
-  // 8 MiB counted while reading
-  files: 64,
-  depth: 4
-};
-var WORKLOAD_LIMITS = {
-  chunkBytes: 1024 * 1024,
-  packedChunkBytes: 1024 * 1024 + 1024,
-  // gzip may add bytes to a chunk
-  packedBytes: 512 * 1024 * 1024,
-  // all distinct chunks, compressed
-  unpackedBytes: 2 * 1024 * 1024 * 1024,
-  // all files, and also what a build of it leaves
-  jobBytes: 4 * 1024 * 1024 * 1024,
-  // unpacked, all uploaded workloads of a job
-  files: 1024,
-  depth: 8,
-  definitionBytes: 16 * 1024,
-  // workload.yaml
-  digestsAtOnce: 2048
-  // in a question for missing chunks
-};
-var SOURCE_LIMITS = { packedBytes: 256 * 1024 * 1024 };
-var WITHIN_DEFAULT = "5m";
 
 // services/contract/digest.ts
 var Digest = external_exports.string().regex(DIGEST_PATTERN, "a digest: sha256: and 64 hexadecimal digits");

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { setTimeout as after } from 'node:timers/promises';
 import type { JobComparison } from '#contract/comparison.js';
+import { QibenchError } from '#contract/error.js';
 import type { ExplanationList } from '#contract/explanation.js';
 import type { HistoryChange, HistoryPoint, SeriesKey } from '#contract/history.js';
 import type { ImportRequest } from '#contract/import.js';
@@ -30,6 +32,8 @@ const KEPT_REPORTED = 50;
 const KEPT_EXPLAINED = 50;
 /** The gaps of a trace take kilobytes, at most some hundred. */
 const KEPT_GAPS = 200;
+/** Time for which a request waits until alerts contain the newest points and marks. */
+const UPDATE_WAIT_MS = 2_000;
 
 /**
  * Runs CPU-heavy computations in threads, so that they do not delay other requests.
@@ -42,8 +46,10 @@ export class Compute {
   readonly #reported = new ResultCache<ReportedList>(KEPT_REPORTED);
   readonly #explained = new ResultCache<ExplanationList>(KEPT_EXPLAINED);
   readonly #reports = new ResultCache<string>(KEPT_REPORTS);
-  /** Running updates by project; true if series remain. */
-  readonly #alertUpdates = new Map<string, Promise<boolean>>();
+  /** Running updates of histories by project. */
+  readonly #updates = new Map<string, Promise<void>>();
+  /** Projects whose running update has more to do than fits into one task. */
+  readonly #behind = new Set<string>();
   readonly #changes = new ResultCache<HistoryChange[]>(KEPT_SERIES);
   readonly #gaps = new ResultCache<TraceGaps>(KEPT_GAPS);
 
@@ -110,36 +116,38 @@ export class Compute {
   }
 
   /**
-   * Ingests succeeded jobs of a project into its history and updates its alerts. Alerts that take
-   * more than some seconds are updated in the background.
+   * Ingests succeeded jobs of a project into its history and updates its alerts. Waits for both for
+   * at most `UPDATE_WAIT_MS`, and not at all while an earlier update has more to do than fits into
+   * a task; the update goes on in the background.
    */
   async bringUpToDate(project: string): Promise<void> {
-    await this.ingestJobs(project);
-    await this.#updateAlerts(project);
+    if (this.#behind.has(project)) return;
+    const update = this.#update(project).catch((error: unknown) => {
+      // The project's other computations come first; what is stored can be read all the same.
+      if (!(error instanceof QibenchError && error.code === 'UNAVAILABLE')) throw error;
+    });
+    await Promise.race([update, after(UPDATE_WAIT_MS, undefined, { ref: false })]);
   }
 
-  /**
-   * Updates alerts of a project for some seconds, then the rest in the background. An update that
-   * is running may have missed the newest change, so a second one follows it.
-   */
-  async #updateAlerts(project: string): Promise<void> {
-    await this.#alertUpdates.get(project)?.catch(() => undefined);
-    let update = this.#alertUpdates.get(project);
+  /** Updates after the update that runs, if one does: it may miss the newest change. */
+  async #update(project: string): Promise<void> {
+    await this.#updates.get(project)?.catch(() => undefined);
+    let update = this.#updates.get(project);
     if (update === undefined) {
-      if ((await listDueSeries(this.store, project, 1)).length === 0) return;
-      update = this.#pool
-        .run(project, 'alerts', project)
-        .finally(() => this.#alertUpdates.delete(project));
-      this.#alertUpdates.set(project, update);
-      // A failure shows in the request that waits for this update, and the next one tries again.
-      update.then(
-        (more) => {
-          if (more) this.#updateAlerts(project).catch(() => undefined);
-        },
-        () => undefined,
-      );
+      update = this.#updateNow(project).finally(() => {
+        this.#updates.delete(project);
+        this.#behind.delete(project);
+      });
+      this.#updates.set(project, update);
     }
     await update;
+  }
+
+  /** Other tasks of the project take turns with the update's tasks. */
+  async #updateNow(project: string): Promise<void> {
+    await this.ingestJobs(project);
+    while ((await listDueSeries(this.store, project, 1)).length > 0)
+      if (await this.#pool.run(project, 'alerts', project)) this.#behind.add(project);
   }
 
   /**
@@ -156,7 +164,7 @@ export class Compute {
       document: read.document,
       direction: read.direction,
     });
-    this.#updateAlerts(project).catch(() => undefined);
+    this.#update(project).catch(() => undefined);
     return stored;
   }
 

@@ -18,6 +18,8 @@ import {
   StoredMark,
 } from '#contract/history.js';
 import { alertsOfSeries, changeAlert, listAlerts } from '#store/alerts.js';
+import { countDueSeries, isDue } from '#store/due-series.js';
+import { countJobsToIngest } from '#store/history.js';
 import { addMark, marksOf, pointsAt, removeMark } from '#store/marks.js';
 import { pointsOf, readPoints } from '#store/points.js';
 import { listProjects } from '#store/projects.js';
@@ -58,7 +60,7 @@ export function historyRoutes(
       config: bulk('history'),
     },
     async (request, reply) => {
-      await compute.bringUpToDate(request.query.project);
+      await compute.ingestJobs(request.query.project);
       const { series } = await listSeries(store, request.query);
       return sendList(request, reply, 'series', [series]);
     },
@@ -71,11 +73,13 @@ export function historyRoutes(
   };
   typed.get('/v1/history', { schema: history, config: bulk('history') }, async (request, reply) => {
     const key = request.query;
+    await compute.ingestJobs(key.project);
     await compute.bringUpToDate(key.project);
     const points = await pointsOf(store.pool, key);
     return sendList(request, reply, 'points', [points], {
       ...key,
       changePoints: await compute.changes(key, points),
+      alertsDue: await isDue(store, key),
       alerts: await alertsOfSeries(store.pool, key),
       marks: await marksOf(store.pool, key.project, key.branch),
     });
@@ -97,9 +101,16 @@ export function historyRoutes(
       config: bulk('history'),
     },
     async (request, reply) => {
-      await compute.bringUpToDate(request.query.project);
-      const { alerts } = await listAlerts(store, request.query);
-      return sendList(request, reply, 'alerts', [alerts]);
+      const { project } = request.query;
+      await compute.bringUpToDate(project);
+      // Counted first, so that alerts of a series that is not counted are in the list.
+      const waiting = {
+        jobs: await countJobsToIngest(store, project),
+        series: await countDueSeries(store, project),
+      };
+      return sendList(request, reply, 'alerts', [await listAlerts(store, request.query)], {
+        waiting,
+      });
     },
   );
   typed.patch(
@@ -114,7 +125,7 @@ export function historyRoutes(
     response: { 201: StoredMark },
   };
   typed.post('/v1/marks', { schema: mark }, async (request, reply) => {
-    await compute.bringUpToDate(request.body.project);
+    await compute.ingestJobs(request.body.project);
     const added = await addMark(store, request.body, request.access.quota);
     return reply.status(201).send({ ...added, points: await pointsAt(store, added) });
   });

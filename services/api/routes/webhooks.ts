@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { decodeText } from '#client/text.js';
 import { QibenchError } from '#contract/error.js';
 import { WebhookDeliveryList } from '#contract/webhook.js';
 import { addDelivery, listDeliveries } from '#store/webhooks.js';
@@ -85,10 +86,10 @@ export function webhookRoutes(server: FastifyInstance, service: Service): void {
 
 function jsonOf(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(decodeText(body));
   } catch {
     throw new QibenchError('BAD_WEBHOOK', {
-      reason: 'it is not JSON; set the content type to application/json in GitHub',
+      reason: 'it is not JSON in UTF-8; set the content type to application/json in GitHub',
     });
   }
 }

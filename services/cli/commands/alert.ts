@@ -20,7 +20,7 @@ export function alertCommands(program: Command, { client, print }: Context): voi
       );
       if (list.alerts.length === 0)
         await checkProject(client(), options as { project: string; branch?: string });
-      print(list, () => list.alerts.map(alertLine).join('\n'));
+      print(list, () => [...list.alerts.map(alertLine), ...waitingLines(list)].join('\n'));
     });
 
   alert
@@ -34,6 +34,15 @@ export function alertCommands(program: Command, { client, print }: Context): voi
       const changed = await client().patch<Alert>(`/v1/alerts/${encodeURIComponent(id)}`, options);
       print(changed, () => alertLine(changed));
     });
+}
+
+/** Says what is missing in a list of alerts; empty if it is up to date. */
+function waitingLines({ waiting: { jobs, series } }: AlertList): string[] {
+  const parts = [
+    ...(jobs === 0 ? [] : [`${jobs} ${jobs === 1 ? 'job' : 'jobs'}`]),
+    ...(series === 0 ? [] : [`the newest points or marks of ${series} series`]),
+  ];
+  return parts.length === 0 ? [] : [`not searched for shifts yet: ${parts.join(' and ')}`];
 }
 
 /** Formats an alert as a line. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
+import { parseJson } from '#client/json.js';
 import { printable } from '#client/printable.js';
-import { decodeText } from '#client/text.js';
 import { QibenchError } from '#contract/error.js';
 import { IMPORT_FORMATS, type ImportFormat } from '#contract/format.js';
 import type { History, HistoryPoint } from '#contract/history.js';
@@ -84,7 +84,7 @@ async function readJson(file: string, format: string): Promise<unknown> {
     throw Object.assign(error as Error, { path: file }); // a folder's error has no path
   });
   try {
-    return JSON.parse(decodeText(bytes));
+    return parseJson(bytes);
   } catch (error) {
     throw new QibenchError(
       'BAD_IMPORT',
@@ -95,7 +95,7 @@ async function readJson(file: string, format: string): Promise<unknown> {
 }
 
 /** Formats a line per point, oldest first. Shifts precede the first point of the new level. */
-function historyLines({ points, changePoints, alerts, marks }: History): string[] {
+function historyLines({ points, changePoints, alerts, alertsDue, marks }: History): string[] {
   const lines = points.flatMap((point) => {
     const change = changePoints.find(({ pointId }) => pointId === point.id);
     const shift =
@@ -110,6 +110,7 @@ function historyLines({ points, changePoints, alerts, marks }: History): string[
   return [
     ...lines,
     ...alerts.map(alertLine),
+    ...(alertsDue ? ['alerts for the newest points or marks are still being computed'] : []),
     ...marks.map(
       ({ id, commit, at, reason }) => `mark ${id} at ${commit ?? at}: ${printable(reason)}`,
     ),

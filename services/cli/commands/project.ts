@@ -41,6 +41,7 @@ function projectLine({ name, use }: Project, quota: ProjectQuota): string {
     `uploads ${megabytes(use.uploadBytes)} of ${megabytes(quota.uploadBytes)}`,
     `workloads ${megabytes(use.workloadBytes)} of ${megabytes(quota.workloadBytes)}`,
     `traces ${megabytes(use.traceBytes)}`,
+    `${use.points} of ${quota.points} points`,
   ].join('  ');
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { ReactNode } from 'react';
 import type { Verdict } from '#contract/comparison.js';
-import { intervalWords } from '#contract/interval-words.js';
+import { ratioWords } from '#contract/interval-words.js';
 import { verdictWords, type About, type AnsweredRow } from '#contract/verdict-words.js';
 import { Badge, type BadgeTone } from './badge.js';
 
@@ -43,7 +43,7 @@ export function VerdictBadge({
 export function Answer({ row, about }: { row: AnsweredRow; about: About }) {
   if (row.ratio === null) return null;
   const words = verdictWords(row, about);
-  const interval = intervalWords(row.ratio);
+  const interval = ratioWords(row.ratio);
   return (
     <>
       <VerdictBadge verdict={row.verdict} cost={about !== 'change'}>

@@ -196,6 +196,7 @@ const PIECES: Readonly<Record<ImportFormat, readonly string[]>> = {
     '"skipped":true',
     '"skip_message":',
     '"family_index":1',
+    '"repetitions":2',
     '"repetition_index":0',
     '1e308',
   ],

@@ -27,8 +27,8 @@ export class ActionService {
   headSha = '';
   #checkout = '';
 
-  async start(port: number): Promise<void> {
-    this.service = await startTestService(port);
+  async start(): Promise<void> {
+    this.service = await startTestService();
     await this.github.start();
     this.baseSha = this.repository
       .copy('qemu/examples/count', 'code')

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Comparison, ComparisonRow, RatioInterval } from '#contract/comparison.js';
+import { isSupported } from '#contract/interval-words.js';
 
 /** The same variant with the same workload in two jobs. */
 export interface AlignedRow {
@@ -9,6 +10,7 @@ export interface AlignedRow {
   readonly there: RatioInterval | null;
   /** This job's overhead divided by the other's; null if one is missing. */
   readonly ratioOfRatios: number | null;
+  /** Null if a ratio is missing, or has too few blocks for an interval. */
   readonly overlap: boolean | null;
   /**
    * Minimum detectable effect of each job, as a ratio above 1; null if it is missing or unknown.
@@ -43,7 +45,10 @@ export function aligned(here: Overheads, there: Overheads): AlignedRow[] {
       here: hereRatio,
       there: thereRatio,
       ratioOfRatios: both ? hereRatio.ratio / thereRatio.ratio : null,
-      overlap: both ? hereRatio.low <= thereRatio.high && thereRatio.low <= hereRatio.high : null,
+      overlap:
+        both && isSupported(hereRatio) && isSupported(thereRatio)
+          ? hereRatio.low <= thereRatio.high && thereRatio.low <= hereRatio.high
+          : null,
       mde: {
         here: hereRow?.minimumDetectableRatio ?? null,
         there: thereRow?.minimumDetectableRatio ?? null,

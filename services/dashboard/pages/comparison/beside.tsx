@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { Comparison } from '#contract/comparison.js';
 import { change, mdeText, ratio } from '../../format/numbers.js';
-import { aligned } from './aligned.js';
+import { aligned, type AlignedRow } from './aligned.js';
 import { sameHost } from './differences.js';
 import { IntervalBar } from './interval-bar.js';
 import { FindsHead, IntervalHead, WorkloadGroups } from './interval-table.js';
@@ -83,13 +83,16 @@ export function Beside({
                   {mdeText(row.mde.here)} / {mdeText(row.mde.there)}
                 </td>
               )}
-              <td className="cell-verdict soft">
-                {row.overlap === null ? 'only in one' : row.overlap ? 'overlap' : 'apart'}
-              </td>
+              <td className="cell-verdict soft">{overlapText(row)}</td>
             </tr>
           )}
         </WorkloadGroups>
       </table>
     </div>
   );
+}
+
+function overlapText({ overlap, ratioOfRatios }: AlignedRow): string {
+  if (overlap !== null) return overlap ? 'overlap' : 'apart';
+  return ratioOfRatios === null ? 'only in one' : 'too few blocks';
 }

@@ -3,6 +3,7 @@ import type { Comparison } from '#contract/comparison.js';
 import type { HostList } from '#contract/host.js';
 import type { Job } from '#contract/job.js';
 import { tooFewBlocks } from '#contract/findings.js';
+import { isSupported } from '#contract/interval-words.js';
 import { workNotes } from '#contract/work-words.js';
 import { progressWords } from '#contract/progress-words.js';
 import { shortDigest } from '../../format/digest.js';
@@ -81,7 +82,7 @@ export function Headline({ job, comparison, hosts }: HeadlineProps) {
       <dl className="facts-line">
         <Fact name="Measured" value={progressWords(progress)} />
         {second && <Fact name="Batches" value="two: the second confirms" />}
-        {interval !== null && (
+        {interval !== null && isSupported(interval) && (
           <Fact
             name="Confidence"
             value={`${percent(interval.confidence)} (${METHODS[interval.method]})`}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { RatioInterval, Verdict } from '#contract/comparison.js';
+import { isSupported } from '#contract/interval-words.js';
 import { placeOn, tickText, type RatioAxis } from './ratio-axis.js';
 
 const percentOf = (axis: RatioAxis, ratio: number) =>
@@ -37,8 +38,8 @@ interface IntervalBarProps {
 }
 
 /**
- * Draws an interval as whisker and dot. Hidden from screen readers: the same numbers stand beside
- * it.
+ * Draws an interval as whisker and dot, or the dot alone while the blocks are too few for an
+ * interval. Hidden from screen readers: the same numbers stand beside it.
  */
 export function IntervalBar({
   axis,
@@ -117,9 +118,13 @@ function Whisker({
   const [low, high] = [percentOf(axis, interval.low), percentOf(axis, interval.high)];
   return (
     <g className={className}>
-      <line x1={low} x2={high} y1={y} y2={y} className="whisker" />
-      <line x1={low} x2={low} y1={y - 3.5} y2={y + 3.5} className="whisker" />
-      <line x1={high} x2={high} y1={y - 3.5} y2={y + 3.5} className="whisker" />
+      {isSupported(interval) && (
+        <>
+          <line x1={low} x2={high} y1={y} y2={y} className="whisker" />
+          <line x1={low} x2={low} y1={y - 3.5} y2={y + 3.5} className="whisker" />
+          <line x1={high} x2={high} y1={y - 3.5} y2={y + 3.5} className="whisker" />
+        </>
+      )}
       <circle cx={percentOf(axis, interval.ratio)} cy={y} r="4" className="dot" />
     </g>
   );

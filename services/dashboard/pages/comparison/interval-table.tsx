@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { ReactNode } from 'react';
 import type { ComparisonRow } from '#contract/comparison.js';
-import { intervalWords } from '#contract/interval-words.js';
+import { ratioWords } from '#contract/interval-words.js';
 import { movedWords } from '#contract/verdict-words.js';
 import { groupsOf } from '../../format/groups.js';
 import { ratio } from '../../format/numbers.js';
@@ -49,7 +49,7 @@ export function ProcessorCell({
   const moved = movedWords(row);
   return (
     <td className="cell-processor">
-      {ratio(processor.ratio)} <div className="soft small">{intervalWords(processor)}</div>
+      {ratio(processor.ratio)} <div className="soft small">{ratioWords(processor)}</div>
       {moved !== null && <div className="small">{moved}</div>}
     </td>
   );

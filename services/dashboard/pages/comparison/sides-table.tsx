@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { useMemo } from 'react';
 import type { ChangeRow, Comparison, SideRow } from '#contract/comparison.js';
-import { intervalWords } from '#contract/interval-words.js';
+import { ratioWords } from '#contract/interval-words.js';
 import { mdeText, inUnit, ratio } from '../../format/numbers.js';
 import { Answer } from '../../components/verdict-badge.js';
 import { IntervalBar } from './interval-bar.js';
@@ -99,7 +99,7 @@ export function SidesTable({ id, title, explanation, rows, comparison, styles }:
                 <td className="cell-verdict">
                   <Answer row={row} about="change" />
                   {row.confirmation !== null && (
-                    <div className="soft small">again {intervalWords(row.confirmation.ratio)}</div>
+                    <div className="soft small">again {ratioWords(row.confirmation.ratio)}</div>
                   )}
                 </td>
                 {processor && <ProcessorCell row={row} />}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { ComparisonRow } from '#contract/comparison.js';
+import { isSupported } from '#contract/interval-words.js';
 import type { SweepSeries } from '#contract/sweep-figures.js';
 import { axisIncrements, axisTexts } from '../../format/axis.js';
 import { placeOn, ratioAxis, tickText } from './ratio-axis.js';
@@ -46,7 +47,7 @@ const MARGIN = 0.06;
 function intervalOf(row: ComparisonRow, measure: SweepMeasure): Interval | null {
   switch (measure) {
     case 'ratio':
-      return row.ratio === null
+      return row.ratio === null || !isSupported(row.ratio)
         ? null
         : { value: row.ratio.ratio, low: row.ratio.low, high: row.ratio.high };
     case 'perEvent': {

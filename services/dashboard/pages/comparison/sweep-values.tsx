@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Comparison } from '#contract/comparison.js';
-import { intervalWords } from '#contract/interval-words.js';
+import { ratioWords } from '#contract/interval-words.js';
 import type { SweepAxis } from '#contract/sweep-figures.js';
 import { perEventWords } from '#contract/verdict-words.js';
 import { inUnit, ratio } from '../../format/numbers.js';
@@ -48,7 +48,7 @@ export function SweepValues({ axis, names, comparison }: SweepValuesProps) {
                   </th>
                   <td className="number">{inUnit(row.median, comparison.unit)}</td>
                   <td className="number">{ratio(row.ratio?.ratio)}</td>
-                  <td>{row.ratio === null ? '' : intervalWords(row.ratio)}</td>
+                  <td>{row.ratio === null ? '' : ratioWords(row.ratio)}</td>
                   <td className="number">{perEventWords(row.cost) ?? '–'}</td>
                 </tr>
               )),

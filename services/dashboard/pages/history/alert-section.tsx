@@ -5,6 +5,8 @@ import { AlertRow } from './alert-row.js';
 
 interface AlertSectionProps {
   alerts: readonly Alert[];
+  /** True while the newest points or marks are missing in the alerts. */
+  due: boolean;
   /** True if each alert shows its series. */
   showSeries?: boolean;
 }
@@ -13,7 +15,7 @@ interface AlertSectionProps {
 const STEP = 20;
 
 /** Shows change points as alerts, newest first, with their states and reasons. */
-export function AlertSection({ alerts, showSeries = false }: AlertSectionProps) {
+export function AlertSection({ alerts, due, showSeries = false }: AlertSectionProps) {
   const [openOnly, setOpenOnly] = useState(showSeries);
   const [most, setMost] = useState(STEP);
   const open = alerts.filter(({ state }) => state === 'open');
@@ -35,9 +37,16 @@ export function AlertSection({ alerts, showSeries = false }: AlertSectionProps) 
         An alert is a level shift found in the results. It is advisory: set its state to
         acknowledged, noise or fixed.
       </p>
+      {due && (
+        <p className="notice" role="status">
+          The newest points are still being searched for level shifts.
+        </p>
+      )}
       {shown.length === 0 ? (
         <p className="empty">
-          {alerts.length === 0 ? 'No level shifts found.' : 'No open alerts.'}
+          {alerts.length === 0
+            ? `No level shifts found${due ? ' so far' : ''}.`
+            : 'No open alerts.'}
         </p>
       ) : (
         <ul className="alert-list">

@@ -36,6 +36,8 @@ export function BranchHistory({
   const alerts = useQuery({
     queryKey: ['alerts', project, branch],
     queryFn: ({ signal }) => get<AlertList>(path('/v1/alerts'), signal),
+    refetchInterval: ({ state }) =>
+      state.data !== undefined && isDue(state.data) ? REFRESH_MS : false,
   });
   const all = list.data?.series ?? [];
   const chosen = all.filter((series) => matches(series, selection));
@@ -57,6 +59,7 @@ export function BranchHistory({
       {(known) => (
         <AlertSection
           alerts={known.alerts.filter((alert) => matches(alert, selection))}
+          due={isDue(known)}
           showSeries
         />
       )}
@@ -102,6 +105,11 @@ export function BranchHistory({
     </>
   );
 }
+
+/** Interval in ms between requests for alerts that are not up to date. */
+const REFRESH_MS = 5_000;
+
+const isDue = ({ waiting: { jobs, series } }: AlertList): boolean => jobs + series > 0;
 
 const NO_ALERTS: readonly Alert[] = [];
 

@@ -14,12 +14,16 @@ import { PointFacts } from './point-facts.js';
 import { seriesQuery } from './selection.js';
 import { SeriesPlot } from './series-plot.js';
 
+/** Interval in ms between requests for alerts that are not up to date. */
+const REFRESH_MS = 5_000;
+
 /** Shows one series in detail. */
 export function SeriesView({ series, onAll }: { series: Series; onAll: () => void }) {
   const key = seriesQuery(series);
   const history = useQuery({
     queryKey: ['history', key],
     queryFn: ({ signal }) => get<History>(withQuery('/v1/history', key), signal),
+    refetchInterval: ({ state }) => (state.data?.alertsDue === true ? REFRESH_MS : false),
   });
   return (
     <>
@@ -39,7 +43,7 @@ export function SeriesView({ series, onAll }: { series: Series; onAll: () => voi
       <Loaded query={history} height={160}>
         {(data) => (
           <>
-            <AlertSection alerts={data.alerts} />
+            <AlertSection alerts={data.alerts} due={data.alertsDue} />
             <MarkList history={data} />
           </>
         )}

@@ -15,7 +15,7 @@ export interface LocalFile {
  * @throws {ApiError} The files are too large, or the service refuses them or does not answer.
  */
 export async function uploadLocal(files: readonly LocalFile[]): Promise<Upload> {
-  const visible = uploadedFiles(files, UPLOAD_LIMITS.unpackedBytes);
+  const visible = uploadedFiles(files);
   const entries = await Promise.all(
     visible.map(async ({ path, content }) => ({ name: path, data: await content.arrayBuffer() })),
   );
@@ -28,7 +28,7 @@ export async function uploadLocal(files: readonly LocalFile[]): Promise<Upload> 
  */
 export function uploadedFiles(
   files: readonly LocalFile[],
-  limitBytes: number,
+  limitBytes: number = UPLOAD_LIMITS.unpackedBytes,
 ): readonly LocalFile[] {
   const visible = withoutOuterFolder(files).filter(
     ({ path }) => !path.split('/').some((segment) => segment.startsWith('.')),

@@ -7,8 +7,9 @@ import { FailureNotice } from '../../components/error-notice.js';
 import { Field } from '../../components/field.js';
 import { UploadFiles } from '../../components/upload-files.js';
 import { filledText } from './draft.js';
-import { chosenFiles, droppedFiles, uploadLocal, type LocalFile } from './pack.js';
+import { chosenFiles, droppedFiles, uploadedFiles, uploadLocal, type LocalFile } from './pack.js';
 import { PasteCode } from './paste-code.js';
+import { absentPatches } from './patch-series.js';
 import { uploadWorkload } from './upload-workload.js';
 
 interface UploadFieldProps {
@@ -29,9 +30,16 @@ export function UploadField({ kind, label, digest, onChange, errors }: UploadFie
   const [pastes, setPastes] = useState(false);
   const [share, setShare] = useState(0);
   const upload = useMutation({
-    mutationFn: async (files: LocalFile[] | Promise<LocalFile[]>) => {
+    mutationFn: async (chosen: LocalFile[] | Promise<LocalFile[]>) => {
       setShare(0);
-      return kind === 'workload' ? uploadWorkload(await files, setShare) : uploadLocal(await files);
+      const files = await chosen;
+      const { digest } = await (kind === 'workload'
+        ? uploadWorkload(files, setShare)
+        : uploadLocal(files));
+      return {
+        digest,
+        absent: kind === 'patches' ? await absentPatches(uploadedFiles(files)) : [],
+      };
     },
     onSuccess: (made) => onChange(made.digest),
   });
@@ -74,6 +82,12 @@ export function UploadField({ kind, label, digest, onChange, errors }: UploadFie
         />
       )}
       {upload.isError && <FailureNotice error={upload.error} />}
+      {upload.isSuccess && upload.data.digest === digest && upload.data.absent.length > 0 && (
+        <p className="notice unsure" role="status">
+          The series lacks {upload.data.absent.join(', ')}. If these patches are links, put files in
+          their place.
+        </p>
+      )}
       <Field label={`Digest of the ${label}`} errors={errors}>
         {(control) => (
           <input

@@ -34,3 +34,12 @@ test('the message for a job file has the first broken rule', () => {
   expect(parse({ measure: { threshold: '5 %' } })).toThrow('5 % is written 0.05');
   expect(parse({ measure: { threshold: 0 } })).toThrow('at least 0.0001, which is 0.01 %');
 });
+
+test.each(['blocks: 6\nblocks: 7\n', '{"blocks":6,"blocks":7}'])(
+  'a job file that repeats a key is refused with the place: %j',
+  (text) => {
+    expect(() => parseYaml(text, 'job.yaml', JobFile)).toThrow(
+      /^job\.yaml: Map keys must be unique at line \d, column \d+:[^]*blocks/,
+    );
+  },
+);

@@ -43,6 +43,45 @@ test('a verdict on two single binaries says so, and a suspicion shows its outcom
   expect(answer({ verdict: 'regression', confirmation })).toBe('regression, confirmed');
 });
 
+const FEW = { low: 0.788, high: 0.788, confidence: 0, blocks: 1, method: 'signed-rank' } as const;
+
+test.each([
+  [null, 0.788, FEW, 'open: −21.2 % in 1 block, too few for an interval'],
+  [
+    'inconclusive',
+    0.788,
+    { ...FEW, low: 0.7, high: 0.9, confidence: 0.9375, blocks: 5 },
+    '−21.2 % in 5 blocks, too few for an interval',
+  ],
+  [
+    null,
+    2.5,
+    { ...FEW, low: 2.5, high: 2.5 },
+    'open: 2.5 times in 1 block, too few for an interval',
+  ],
+  [
+    null,
+    0.788,
+    { ...FEW, low: 0.7, high: 0.9, confidence: 0.96875, blocks: 6 },
+    'open: between −30.0 % and −10.0 %',
+  ],
+] as const)(
+  'the interval of verdict %s at ratio %d is shown only if its blocks reach 95 %%',
+  (verdict, ratio, details, words) => {
+    expect(answerWords(costRow({ verdict, ratio: intervalOf(ratio, details) }), 'time')).toBe(
+      words,
+    );
+  },
+);
+
+test('a summary, a second opinion and a bend need blocks enough for an interval', () => {
+  const few = intervalOf(0.788, FEW);
+  expect(spanWords([intervalOf(1), few])).toBe('1 block, too few for an interval');
+  expect(
+    movedNote(costRow({ ratio: few, processor: intervalOf(1.5, FEW), moved: 'processor' })),
+  ).toBeNull();
+});
+
 test('a row without a ratio has no answer', () => {
   expect(answerWords(costRow({ ratio: null, verdict: null }), 'time')).toBeNull();
 });

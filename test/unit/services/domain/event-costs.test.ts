@@ -169,6 +169,11 @@ describe('a figure', () => {
     expect(shown(-6289, -16298, 80964, SCALE.events)).toBe('nothing');
   });
 
+  test('is not shown while its blocks are too few for an interval', () => {
+    const five = { value: 10, low: 9, high: 11, confidence: 0.9375 };
+    expect(toFigure(five, SCALE, 1)!.shown).toBe('nothing');
+  });
+
   test('is missing without an interval', () => {
     expect(toFigure(null, SCALE, 1)).toBeNull();
   });

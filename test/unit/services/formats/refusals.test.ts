@@ -125,6 +125,20 @@ test.each<[string, ImportFormat, unknown, string, RegExp]>([
     /"x" has the repetition 0 twice/,
   ],
   [
+    'two rows of one name without an index, which two families may have',
+    'google-benchmark',
+    { context, benchmarks: [row, row] },
+    'benchmarks.1.repetition_index',
+    /"x" has several rows; each needs a repetition_index, .*or a name of its own/,
+  ],
+  [
+    'a row without an index before a repetition',
+    'google-benchmark',
+    { context, benchmarks: [row, { ...row, repetition_index: 0 }] },
+    'benchmarks.1.repetition_index',
+    /"x" has several rows; each needs a repetition_index, .*or a name of its own/,
+  ],
+  [
     'a run that ended with an exit status',
     'hyperfine',
     { results: [{ ...hyperfine, exit_codes: [0, 0, 3] }] },

@@ -159,8 +159,8 @@ test("google-benchmark's units become nanoseconds, and its aggregates are omitte
   const document = {
     context,
     benchmarks: [
-      { ...row, real_time: 1.5, time_unit: 'ms' },
-      { ...row, real_time: 2, time_unit: 'us' },
+      { ...row, repetition_index: 0, real_time: 1.5, time_unit: 'ms' },
+      { ...row, repetition_index: 1, real_time: 2, time_unit: 'us' },
       { ...row, name: 'x_mean', run_type: 'aggregate', real_time: 9 },
     ],
   };

@@ -55,6 +55,14 @@ test('overheads are aligned by workload and variant, even if only one job has th
   expect(aligned({ rows: [] }, comparison)).toHaveLength(2);
 });
 
+test('whether intervals overlap is open while a job has too few blocks for one', () => {
+  const few = comparison.rows.map((row) => ({
+    ...row,
+    ratio: row.ratio && { ...row.ratio, confidence: 0, blocks: 1 },
+  }));
+  expect(aligned(comparison, { rows: few })[0]).toMatchObject({ ratioOfRatios: 1, overlap: null });
+});
+
 test('each aligned row has the minimum detectable effect of both jobs', () => {
   const [row] = aligned(comparison, {
     rows: comparison.rows.map((row) => ({ ...row, minimumDetectableRatio: 1.5 })),
