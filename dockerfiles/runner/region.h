@@ -41,7 +41,7 @@ bool region_accepts(const char *mark);
 /* Begins to search for the marks in the output of a program. */
 void region_begin(Region *region, const char *begin, const char *end, pid_t pid,
                   Counter *counter);
-/* The program has ended at this time: a mark that is found later counts so. */
+/* The program has ended at this time: a mark found later counts then. */
 void region_end(Region *region, uint64_t wall_ns, uint64_t cpu_ns);
 /* Searches the next piece of the output. */
 void region_search(Region *region, const char *data, size_t len);

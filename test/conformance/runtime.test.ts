@@ -20,8 +20,6 @@ const context = testContext(rootDir, { 'qibench.test': String(process.pid) });
  */
 const SANITIZE = `
 cd ${PATHS.source}
-cp /qemu/unit/*.[ch] tests/unit/
-cat /qemu/unit/meson.build >> tests/unit/meson.build
 grep -E '^qemu_(anon_ram_alloc|vfree)\\(' ${PATHS.build}/trace/trace-events-all |
   sed 's/^/instrument /' > ${PATHS.events}
 mkdir /qemu/sanitized && cd /qemu/sanitized
@@ -34,12 +32,12 @@ ${PATHS.source}/configure --without-default-features --disable-system --disable-
   --extra-cflags="$flags -O1" --extra-ldflags="$flags" > /dev/null
 test() {
   ninja --quiet tests/unit/test-instrument tests/unit/instrument-library.so \\
-    tests/unit/incomplete-library.so tests/unit/other-library.so &&
+    tests/unit/instrument-incomplete.so tests/unit/instrument-other.so &&
     tests/unit/test-instrument --tap "$@" 2>&1
 }
 test
 # Hosts that access thread-local memory by its address do so in callback.c only.
-if nm tests/unit/test-instrument.p/out-of-line.c.o | grep qi_thread; then exit 8; fi
+if nm tests/unit/test-instrument.p/instrument-out-of-line.c.o | grep qi_thread; then exit 8; fi
 echo FAULT
 sed -i.orig "$3" ${PATHS.source}/"$2"
 if cmp ${PATHS.source}/"$2" ${PATHS.source}/"$2".orig; then exit 6; fi

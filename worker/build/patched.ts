@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
+import { changedFiles, patchComplaints } from '#contract/patch-text.js';
 import { LABEL } from '../engine/engine.js';
 import { buildOnce } from './build-once.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
@@ -128,9 +129,6 @@ function changesNothing(text: string): boolean {
   );
 }
 
-const COMPLAINT =
-  /FAILED|malformed|can't find|garbage|Ignoring|previously applied|outside|No file/i;
-
 function patchFailed(version: string, lines: readonly string[]): QibenchError {
   const patch =
     lines
@@ -143,30 +141,6 @@ function patchFailed(version: string, lines: readonly string[]): QibenchError {
     { patch, version, reason: complaints[0] ?? lines.at(-2) ?? 'patch printed nothing' },
     { details },
   );
-}
-
-/**
- * Returns the complaints in the output of patch(1), each after the file that it is about:
- * `hw/x.c: Hunk #1 FAILED at 12.`
- */
-export function patchComplaints(lines: readonly string[]): string[] {
-  const complaints: string[] = [];
-  let file = '';
-  for (const line of lines) {
-    file = /^patching (?:symbolic link|file) '?(.+?)'?(?: \(.*\))?$/.exec(line)?.[1] ?? file;
-    if (COMPLAINT.test(line))
-      complaints.push(line.startsWith('Hunk #') && file !== '' ? `${file}: ${line}` : line);
-  }
-  return complaints;
-}
-
-/** Returns the paths, relative to the source, of the files that a unified diff changes. */
-export function changedFiles(diff: string): string[] {
-  // The pattern requires a prefix folder, which /dev/null lacks.
-  const named = [...diff.matchAll(/^(?:---|\+\+\+) (?:[^/\n]+)\/([^\t\n\r]+)/gm)].map(
-    (match) => match[1]!,
-  );
-  return [...new Set(named)].sort();
 }
 
 /**

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { join } from 'node:path';
-import { readdir } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
+import { changedFiles, patchComplaints } from '#contract/patch-text.js';
 import { LABEL } from '../engine/engine.js';
 import { track } from '../job/progress.js';
 import { BUILDER, PATHS, type StepContext } from '../step-context.js';
 import { buildOnce } from './build-once.js';
 import { digestOfFolder, digestOfValue } from './digest.js';
-import { changedFiles, patchComplaints, type Source } from './patched.js';
+import type { Source } from './patched.js';
 import { lastLine, openContainer, runScript, shell, type ScriptResult } from './script.js';
 import { packFiles, readFolder, type TarFile } from './tar.js';
 import { readVersions } from './versions.js';
@@ -31,7 +32,6 @@ export interface Port {
  * first one to try first.
  */
 const TRY = `
-export LC_ALL=C
 for port in "$@"; do
   try=/tmp/try/$port
   mkdir -p "$try"
@@ -41,15 +41,7 @@ for port in "$@"; do
     cp "${PATHS.source}/$file" "$try/$file"
   done < "/qemu/ports/$port/files"
   cd "$try"
-  applies=yes
-  for patch in /qemu/ports/$port/*.patch; do
-    patch -p1 -u -f --no-backup-if-mismatch -r - < "$patch" || {
-      echo "QIBENCH-REJECT $port $(basename "$patch")"
-      applies=no
-      break
-    }
-  done
-  if test "$applies" = yes; then echo "QIBENCH-PORT $port"; exit 0; fi
+  if sh /qemu/apply.sh "/qemu/ports/$port"; then echo "QIBENCH-PORT $port"; exit 0; fi
 done
 `;
 
@@ -66,7 +58,8 @@ export async function choosePort(
   const names = await candidates(context, version);
   const folder = (name: string) => join(context.rootDir, 'qemu/patches', name);
   const series = await Promise.all(names.map((name) => digestOfFolder(folder(name))));
-  const key = digestOfValue({ source: source.digest, names, series, script: TRY });
+  const apply = await applyScript(context);
+  const key = digestOfValue({ source: source.digest, names, series, script: TRY + apply.content });
   const tag = `qibench/port:${key}`;
   await track(context.progress, 'source', `port to ${version}`, async () => {
     const cached = await buildOnce(context, { tag, step: 'source', name: `port-${key}` }, () =>
@@ -98,7 +91,8 @@ async function tryPorts(
     limits,
   });
   const series = await Promise.all(names.map((name) => seriesWithList(name, folder(name))));
-  await context.backend.copyIn(container.id, '/qemu', packFiles(series.flat(), 1000));
+  const apply = await applyScript(context);
+  await context.backend.copyIn(container.id, '/qemu', packFiles([...series.flat(), apply], 1000));
   const result = await runScript(context, container.id, {
     step: 'source',
     what: 'port',
@@ -116,6 +110,11 @@ async function tryPorts(
   await context.backend.commit(clean.id, tag, { [LABEL.key]: key, ...portLabels(names, result) });
 }
 
+/** Returns the script that applies a series. */
+async function applyScript({ rootDir }: Pick<StepContext, 'rootDir'>) {
+  return { path: 'apply.sh', content: await readFile(join(rootDir, 'qemu/apply.sh'), 'utf8') };
+}
+
 /** Returns a series and the list of the files that it changes. */
 async function seriesWithList(name: string, folder: string): Promise<TarFile[]> {
   const patches = await readFolder(folder, `ports/${name}/`);
@@ -131,10 +130,10 @@ function portLabels(names: readonly string[], result: ScriptResult): Record<stri
   if (result.exitStatus === 0 && names.includes(port))
     return { [PORT_LABEL]: port, [REASON_LABEL]: '' };
   // The reject of the first series, which is the nearest one.
-  const end = line(/^QIBENCH-REJECT \S+ \S+$/);
-  const [, name, patch] = /^QIBENCH-REJECT (\S+) (\S+)$/.exec(result.lines[end] ?? '') ?? [];
+  const end = line(/^QIBENCH-PATCH \S+$/);
+  const patch = result.lines[end]?.slice('QIBENCH-PATCH '.length);
   const [complaint = lastLine(result)] = patchComplaints(result.lines.slice(0, Math.max(0, end)));
-  const reason = `patch ${patch ?? '(none)'} for QEMU ${name ?? names[0]}: ${complaint}`;
+  const reason = `patch ${patch ?? '(none)'} for QEMU ${names[0]}: ${complaint}`;
   return { [PORT_LABEL]: '', [REASON_LABEL]: reason.slice(0, REASON_CHARACTERS) };
 }
 
@@ -155,14 +154,24 @@ export async function portFiles(
   patches: string | null,
 ): Promise<PortFiles> {
   const overlay = join(rootDir, 'qemu/overlay');
+  const apply = await applyScript({ rootDir });
   if (patches === null) {
     const files = await readFolder(join(overlay, DEVICES), `overlay/${DEVICES}`);
-    return { files, patches: 0, digest: await digestOfFolder(join(overlay, DEVICES)) };
+    const digest = await digestOfFolder(join(overlay, DEVICES));
+    return { files: [...files, apply], patches: 0, digest };
   }
   const series = join(rootDir, 'qemu', patches);
   return {
-    files: [...(await readFolder(overlay, 'overlay/')), ...(await readFolder(series, 'patches/'))],
+    files: [
+      ...(await readFolder(overlay, 'overlay/')),
+      ...(await readFolder(series, 'patches/')),
+      apply,
+    ],
     patches: (await readdir(series)).filter((name) => name.endsWith('.patch')).length,
-    digest: digestOfValue([await digestOfFolder(overlay), await digestOfFolder(series)]),
+    digest: digestOfValue([
+      await digestOfFolder(overlay),
+      await digestOfFolder(series),
+      apply.content,
+    ]),
   };
 }

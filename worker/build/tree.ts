@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { QibenchError } from '#contract/error.js';
+import { changedFiles, patchComplaints } from '#contract/patch-text.js';
 import { emulatorName, type Target } from '#contract/qemu.js';
 import { LABEL } from '../engine/engine.js';
 import { track } from '../job/progress.js';
-import { changedFiles, patchConflict, type Source } from './patched.js';
+import { patchConflict, type Source } from './patched.js';
 import { buildOnce } from './build-once.js';
 import { configureArguments, type VersionEntry } from './versions.js';
 import { compileFailed, complaints } from './compiler-messages.js';
@@ -42,16 +43,15 @@ export interface Tree {
   readonly configure: readonly string[];
 }
 
-/** Exit status of PREPARE when one of our patches does not apply. */
+/** Exit status of PREPARE and of qemu/apply.sh when one of our patches does not apply. */
 const PATCH_STATUS = 4;
+/** What qemu/apply.sh prints before the name of a patch that does not apply. */
+const REJECTED = 'QIBENCH-PATCH ';
 
 const PREPARE = `
 cp -a /qemu/overlay/. ${PATHS.source}/
 cd ${PATHS.source}
-for patch in /qemu/patches/*.patch; do
-  test -e "$patch" || continue
-  patch -p1 --no-backup-if-mismatch < "$patch" || { echo "QIBENCH-PATCH $(basename "$patch")"; exit ${PATCH_STATUS}; }
-done
+sh /qemu/apply.sh /qemu/patches
 mkdir -p ${PATHS.build} ${PATHS.instrumentation}
 cd ${PATHS.build}
 export CCACHE_DIR=/ccache CC="ccache cc"
@@ -169,9 +169,8 @@ async function compile(
   });
   // A patched source can print anything, so the status and the name of one of our patches must
   // match.
-  const printed = result.lines
-    .map((line) => /^QIBENCH-PATCH (.+)$/.exec(line)?.[1])
-    .find((name) => name !== undefined);
+  const end = result.lines.findIndex((line) => line.startsWith(REJECTED));
+  const printed = result.lines[end]?.slice(REJECTED.length);
   const patch =
     result.exitStatus === PATCH_STATUS
       ? files.find(({ path }) => path === `patches/${printed}`)?.path.slice('patches/'.length)
@@ -181,8 +180,7 @@ async function compile(
       inputs,
       patch,
       files,
-      result.lines.filter((line) => /FAILED|malformed|can't find/.test(line)).join(' ') ||
-        lastLine(result),
+      patchComplaints(result.lines.slice(0, end)).join(' ') || lastLine(result),
     );
   if (result.exitStatus !== 0) throw treeFailed(inputs, result, 'tree');
   await context.backend.commit(container.id, tree.tag, { [LABEL.key]: tree.key });

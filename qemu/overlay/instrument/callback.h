@@ -7,9 +7,6 @@
  * here but by the one who waits, with membarrier(2): an event must be cheap,
  * unloading need not be.
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

@@ -5,9 +5,6 @@
  * events. Code that loads libraries is in loader.c, which only emulators have.
  * Builds without instrumentation do not have this file.
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

@@ -4,9 +4,6 @@
  * Tools of a build with static instrumentation link the library, too, but have
  * no guest: what the filter does is in guest.c, access in guest-state.c.
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

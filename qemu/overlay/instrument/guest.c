@@ -1,9 +1,6 @@
 /*
  * Trace instrumentation: helpers of translated code.
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
@@ -59,7 +56,7 @@ void HELPER(qi_guest_mem)(CPUArchState *env, uint64_t address, uint64_t low,
 
 void *qi_code_buffer_hint(size_t size)
 {
-#ifdef __x86_64__
+#if defined(QI_INSTRUMENTED_GUEST_CODE) && defined(__x86_64__)
     const size_t gap = 64 * MiB;
     uintptr_t start = (uintptr_t)__executable_start;
 

@@ -4,9 +4,6 @@
  * The translator asks whether an event is wanted and only then generates the
  * call of a helper. When that changes, translated code is thrown away.
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
@@ -236,7 +233,7 @@ static inline void qi_guest_interrupt(CPUState *cpu, QIJump jump,
 #endif
 }
 
-/* Where the emulator's code begins, by the linker. */
+/* Where the emulator's code begins, by linkers of ELF. */
 extern const char __executable_start[];
 
 /**

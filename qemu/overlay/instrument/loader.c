@@ -4,9 +4,6 @@
  * Not part of libqemuutil: there it would drag qi_init() into every tool and
  * unit test of a build with static instrumentation.
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
@@ -14,8 +11,6 @@
 #include "qapi/error.h"
 #include "qemu/error-report.h"
 #include "qemu/option.h"
-#include "instrument/callback.h"
-#include "instrument/guest-api.h"
 #include "instrument/hooks.h"
 #include "instrument/loader.h"
 #include "qemu-instr/control.h"
@@ -196,6 +191,8 @@ void qi_stop(void)
 #ifdef QI_TYPE_DYNAMIC
 
 #include <dlfcn.h>
+#include "instrument/callback.h"
+#include "instrument/guest-api.h"
 
 #define QUIESCE_LIMIT_MS 5000
 

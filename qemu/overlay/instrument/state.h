@@ -7,9 +7,6 @@
  * for its instrumented events, after the code of the backends, which depends on
  * the state alone. For other events nothing changes.
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

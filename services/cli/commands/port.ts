@@ -11,6 +11,7 @@ import { sourceWords } from '#contract/source-words.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import type { Client } from '../client.js';
 import type { Context } from '../context.js';
+import { portOfTags, tagPortText, type TagPort } from '../port-tags.js';
 import { followJob } from '../progress.js';
 import { uploader } from '../submit.js';
 import { uploadSource } from '../workload-folder.js';
@@ -19,6 +20,7 @@ interface CheckOptions {
   readonly target: Target;
   readonly qemu?: string;
   readonly patches?: string;
+  readonly tags?: string;
 }
 
 /** Adds the command `port check`. */
@@ -38,7 +40,15 @@ export function portCommands(program: Command, context: Context): void {
     )
     .option('--qemu <version>', 'version whose series is tried first (default: the newest)')
     .option('--patches <path>', 'folder or mbox file with a series on top of the source')
-    .action((source: string, options: CheckOptions) => check(context, source, options));
+    .option(
+      '--tags <pattern>',
+      'the source is a clone on this machine: try every tag like v10.0.*, without a service',
+    )
+    .action((source: string, options: CheckOptions) =>
+      options.tags === undefined
+        ? check(context, source, options)
+        : checkTags(context, source, options.tags),
+    );
 }
 
 /** Has a worker try the port, and prints the answer. Sets exit status 1 if none applies. */
@@ -71,6 +81,17 @@ async function check(context: Context, written: string, options: CheckOptions): 
       : `the port for QEMU ${port} applies to ${printable(sourceWords(pinned!))}`,
   );
   if (port === null) process.exitCode = 1;
+}
+
+/** Tries the port on tags of a clone. Sets exit status 1 if one has none that applies. */
+function checkTags({ rootDir, json, print }: Context, clone: string, pattern: string): void {
+  const tags: TagPort[] = [];
+  for (const tag of portOfTags(rootDir, clone, pattern)) {
+    tags.push(tag);
+    if (!json()) process.stdout.write(`${printable(tagPortText(tag))}\n`);
+  }
+  if (json()) print(tags, () => '');
+  if (tags.some(({ port }) => port === null)) process.exitCode = 1;
 }
 
 async function sourceOf(client: Client, written: string): Promise<QemuSource> {

@@ -7,7 +7,8 @@ import { compileFailed, complaints } from '#worker/build/compiler-messages.js';
 import { callgrindInstructions } from '#worker/measure/output/callgrind.js';
 import { parseRunOutput } from '#worker/measure/output/run-output.js';
 import { parseRunnerResult } from '#worker/measure/output/runner-result.js';
-import { changedFiles, patchConflict, seriesOf } from '#worker/build/patched.js';
+import { changedFiles } from '#contract/patch-text.js';
+import { patchConflict, seriesOf } from '#worker/build/patched.js';
 import { check, declares, nothing, outcome, type Target } from '../target.js';
 
 const TEXT = [

@@ -2,9 +2,6 @@
  * Interface to QEMU's trace instrumentation: which events there are and which
  * callback each of them has.
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

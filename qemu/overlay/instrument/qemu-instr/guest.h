@@ -2,9 +2,6 @@
  * Interface to the guest: which of its code fires events, and what a callback
  * can read of it.
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

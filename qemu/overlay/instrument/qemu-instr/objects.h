@@ -7,9 +7,6 @@
  * objects of a type (user mode has no memory regions) returns what stands for
  * "none".
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

@@ -19,9 +19,6 @@
  *
  *     ... qi_scoreboard_sum(&counts, offsetof(Counts, blocks)) ...
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

@@ -4,9 +4,6 @@
  * It decides whether 'qi_event_${event}_trace' records the event. Whether an
  * event calls the user's callback does not depend on it.
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { readFileSync } from 'node:fs';
-import { changedFiles, patchComplaints, patchConflict, seriesOf } from '#worker/build/patched.js';
+import { patchConflict, seriesOf } from '#worker/build/patched.js';
 
 const diff = (file: string) => `--- a/${file}\n+++ b/${file}\n@@ -1 +1 @@\n-a\n+b\n`;
-
-test('the files changed by a diff are named without their prefix, including new ones', () => {
-  expect(
-    changedFiles(`${diff('cpu.c')}--- /dev/null\n+++ b/hw/new.c\t2024-01-01\n@@ -0,0 +1 @@\n+x\n`),
-  ).toEqual(['cpu.c', 'hw/new.c']);
-  expect(changedFiles(readFileSync('qemu/patches/7.2/0003-build-options.patch', 'utf8'))).toContain(
-    'meson.build',
-  );
-});
 
 test('cover letters and empty commits are skipped; other files without a diff are not', () => {
   const mail = (subject: string, body: string) =>
@@ -31,23 +21,6 @@ test('cover letters and empty commits are skipped; other files without a diff ar
     '0001-a.patch',
     '0003-garbage.patch',
     '0004-plain.patch',
-  ]);
-});
-
-test('a complaint about a hunk names its file', () => {
-  expect(
-    patchComplaints([
-      'patching file hw/a.c',
-      'Hunk #1 succeeded at 3 (offset 1 line).',
-      "patching file 'hw/with space.c'",
-      'Hunk #2 FAILED at 12.',
-      '1 out of 2 hunks FAILED',
-      "can't find file to patch at input line 4",
-    ]),
-  ).toEqual([
-    'hw/with space.c: Hunk #2 FAILED at 12.',
-    '1 out of 2 hunks FAILED',
-    "can't find file to patch at input line 4",
   ]);
 });
 

@@ -28,6 +28,29 @@ typedef struct Meeting {
     bool over;
 } Meeting;
 
+/* For instrument-other.c, which has no header of the runtime. */
+#ifndef QEMU_INSTR_CONTROL_H
+extern const char qi_events_digest[];
+void qi_init(int argc, const char **argv);
+void qi_fini(void);
+#endif
+
+/* The library's own, and the runtime's. */
+#ifndef INSTRUMENT_LOADER_H
+void qi_stop(void);
+#endif
+
+/*
+ * Where the events are not selected, the library is compiled all the same, and
+ * the test is skipped.
+ */
+#ifndef QI_DECLARED_QEMU_ANON_RAM_ALLOC
+void qi_event_qemu_anon_ram_alloc(size_t size, void *ptr);
+#endif
+#ifndef QI_DECLARED_QEMU_VFREE
+void qi_event_qemu_vfree(void *ptr);
+#endif
+
 /* As trace_qemu_anon_ram_alloc(). */
 void fire_out_of_line(size_t size, void *ptr);
 

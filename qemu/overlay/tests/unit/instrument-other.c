@@ -5,6 +5,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
+#include "test-instrument.h"
+
 const char qi_events_digest[] = "of other events";
 
 void qi_init(int argc, const char **argv)
