@@ -22,44 +22,47 @@
 #include "sysemu/tcg.h"
 #endif
 #include "exec/helper-proto.h"
+#include "qemu/main-loop.h"
 #include "instrument/guest.h"
 #include "instrument/hooks.h"
 #include "instrument/lock.h"
 
-void HELPER(qi_guest_block)(CPUArchState *env, uint64_t pc, void *tb)
+#if QEMU_VERSION_MAJOR < 9
+#define bql_lock qemu_mutex_lock_iothread
+#define bql_unlock qemu_mutex_unlock_iothread
+#endif
+
+void HELPER(qi_guest_block)(uint32_t cpu, uint64_t pc, uint32_t instructions)
 {
 #ifdef QI_INSTRUMENTED_GUEST_BLOCK_EXEC
-    trace_guest_block_exec(env_cpu(env)->cpu_index, pc,
-                           ((TranslationBlock *)tb)->icount);
+    trace_guest_block_exec(cpu, pc, instructions);
 #endif
 }
 
-static void fire_insn(CPUArchState *env, uint64_t pc)
+void HELPER(qi_guest_insn)(uint32_t cpu, uint64_t pc)
 {
 #ifdef QI_INSTRUMENTED_GUEST_INSN_EXEC
-    trace_guest_insn_exec(env_cpu(env)->cpu_index, pc);
+    trace_guest_insn_exec(cpu, pc);
 #endif
 }
 
-void HELPER(qi_guest_insn)(CPUArchState *env, uint64_t pc)
+/* Another call than the one above only for the translator. */
+void HELPER(qi_guest_insn_sync)(uint32_t cpu, uint64_t pc)
 {
-    fire_insn(env, pc);
+    HELPER(qi_guest_insn)(cpu, pc);
 }
 
-void HELPER(qi_guest_insn_sync)(CPUArchState *env, uint64_t pc)
+void HELPER(qi_guest_mem)(uint32_t cpu, uint64_t address, uint64_t value,
+                          uint32_t size, uint32_t store, uint64_t high)
 {
-    fire_insn(env, pc);
-}
-
-void HELPER(qi_guest_mem)(CPUArchState *env, uint64_t address, uint64_t low,
-                          uint64_t high, uint32_t info)
-{
-    qi_fire_guest_mem(env_cpu(env), address, low, high, info);
+#ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
+    trace_guest_mem_access(cpu, address, value, size, store, high);
+#endif
 }
 
 void *qi_code_buffer_hint(size_t size)
 {
-#ifdef __x86_64__
+#if defined(__x86_64__) && defined(QI_TYPE_STATIC)
     const size_t gap = 64 * MiB;
     uintptr_t start = (uintptr_t)__executable_start;
 
@@ -74,8 +77,13 @@ void *qi_code_buffer_hint(size_t size)
 
 #ifdef QI_INSTRUMENTED_GUEST_CODE
 bool qi_flush_wanted;
-__thread bool qi_block_selected;
-/* The same before one block in n is taken. */
+/* Whether translated code may have called a library. */
+static bool code_calls;
+#ifndef CONFIG_USER_ONLY
+/* Number of the last time that all processors were out of their code. */
+static int last_left;
+#endif
+/* Whether the filter selects the block, before one in n is taken. */
 static __thread bool code_selected;
 
 static bool selects_code(const QIFilter *filter, uint64_t pc)
@@ -103,13 +111,13 @@ static bool selects_block(const QIFilter *filter, uint64_t pc)
         || (pc * 0x9e3779b97f4a7c15ULL >> 32) % filter->one_in == 0;
 }
 
-void qi_filter_block(uint64_t pc)
+bool qi_filter_block(uint64_t pc)
 {
     RCU_READ_LOCK_GUARD();
     QIFilter *filter = qatomic_rcu_read(&qi_filter);
 
     code_selected = !filter || selects_code(filter, pc);
-    qi_block_selected = code_selected && (!filter || selects_block(filter, pc));
+    return code_selected && (!filter || selects_block(filter, pc));
 }
 
 bool qi_filter_ends_block(uint64_t pc)
@@ -146,13 +154,49 @@ static void callback_changed(TraceEvent *event)
     if (event == &_TRACE_GUEST_BLOCK_EXEC_EVENT
         || event == &_TRACE_GUEST_INSN_EXEC_EVENT
         || event == &_TRACE_GUEST_MEM_ACCESS_EVENT) {
+        qatomic_set(&code_calls, true);
         discard_code();
     }
 }
+
+#ifndef CONFIG_USER_ONLY
+static void code_left(CPUState *cpu, run_on_cpu_data number)
+{
+    qatomic_set(&last_left, number.host_int);
+}
+
+/*
+ * Processors throw code away when all of them are out of it, for which they
+ * need the BQL. The main loop has it here.
+ */
+static bool leave_code(unsigned limit_ms)
+{
+    static int number;
+    CPUState *cpu = first_cpu;
+
+    if (!cpu || !tcg_enabled() || !qatomic_read(&code_calls)) {
+        return true;
+    }
+    number++;
+    qi_queue_flush(cpu);
+    async_safe_run_on_cpu(cpu, code_left, RUN_ON_CPU_HOST_INT(number));
+    bql_unlock();
+    for (unsigned waited_ms = 0;
+         qatomic_read(&last_left) != number && waited_ms < limit_ms;
+         waited_ms++) {
+        g_usleep(1000);
+    }
+    bql_lock();
+    return qatomic_read(&last_left) == number;
+}
+#endif
 
 static void __attribute__((constructor)) watch_changes(void)
 {
     qi_hooks_on_change(callback_changed);
     qi_generation_changed = discard_code;
+#ifndef CONFIG_USER_ONLY
+    qi_leave_code = leave_code;
+#endif
 }
 #endif
