@@ -148,6 +148,16 @@ const LINES: readonly Line[] = [
       variants: ['none', 'idle', 'dynamic', inline, ...byPlugin[event]!],
     },
   })),
+  ...['guest_block_exec', 'guest_mem_access'].map((event) => ({
+    code: 'tcg',
+    files: () => example('tcg'),
+    request: {
+      qemu: user,
+      events: [event],
+      workloads: programs,
+      variants: ['none', { mode: 'static', name: 'static-tcg' }, ...byPlugin[event]!.slice(1)],
+    },
+  })),
   {
     code: 'count',
     files: () => example('count'),
