@@ -37,7 +37,6 @@ static CPUState *first_cpu = &cpu;
 /* instead of instrument/guest.h */
 #define INSTRUMENT_GUEST_H
 #define QI_INSTRUMENTED_GUEST_CODE
-extern bool qi_flush_wanted;
 static void (*qi_generation_changed)(void);
 
 static bool entered, release, removed;
