@@ -109,7 +109,7 @@ describe.each(versions)('user mode of QEMU %s', (version) => {
   }
 
   test.each(MODES)(
-    "%s: counts are those of QEMU's plugins",
+    "%s: counts equal the counts of QEMU's plugins",
     async (mode) => {
       const { blocks, instructions, accesses } = await run(mode, '/guest/symbols');
 
@@ -123,7 +123,7 @@ describe.each(versions)('user mode of QEMU %s', (version) => {
   );
 
   test.each(MODES)(
-    "%s: accesses of QEMU's helpers are counted with those of generated code",
+    "%s: accesses of QEMU's helpers and of generated code are counted together",
     async (mode) => {
       const guest = ['-cpu', 'max', '/guest/values'];
       const { accesses } = await run(mode, ...guest);

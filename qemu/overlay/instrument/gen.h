@@ -24,15 +24,15 @@ typedef struct QIAddress {
     TCGTemp *orig;
 } QIAddress;
 
-/* What follows, if the block has to fire the event; frees the copy. */
+/* For the functions below, in blocks that fire the event; frees the copy. */
 void qi_gen_mem_i32(TCGv_i32 value, QIAddress address, MemOpIdx oi, bool store);
 void qi_gen_mem_i64(TCGv_i64 low, TCGv_i64 high, QIAddress address,
                     MemOpIdx oi, bool store);
 
 /**
  * qi_gen_guest_mem_i32:
- * @value: What was loaded or stored. Bits above the access are ignored:
- *         registers are wider, or sign-extended by the load.
+ * @value: The value that was loaded or stored. Bits above the access are
+ *         ignored: registers are wider, or sign-extended by the load.
  * @copy: A copy of the address, or NULL.
  * @orig: The address.
  * @oi: Which access it is.

@@ -58,12 +58,12 @@ static inline bool qi_guest_mem_wanted(void)
 
 /**
  * QIBlock:
- * @block: What the code calls for guest_block_exec, NULL for nothing.
+ * @block: The function that its code calls for guest_block_exec, or NULL.
  * @insn: The same for guest_insn_exec.
  * @mem: The same for guest_mem_access.
  *
- * The block that a thread translates. What it calls is looked up once: code for
- * a former callback is thrown away as a whole.
+ * The block that a thread translates. The functions are looked up once: code
+ * for a former callback is thrown away as a whole.
  */
 typedef struct QIBlock {
     void *block;

@@ -33,7 +33,7 @@ void qi_unlock(void);
  */
 void qi_cpu_removed(void);
 
-/* Sums of the slots of processors that are no more, under qi_lock(). */
+/* Sums of the slots of processors that have ended, under qi_lock(). */
 extern uint64_t qi_kept_slots[];
 
 /**

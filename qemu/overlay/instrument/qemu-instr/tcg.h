@@ -81,7 +81,7 @@ QITcgValue *qi_tcg_constant(uint64_t number);
  * qi_tcg_slot:
  * @slot: Number of the slot, below QI_TCG_SLOTS.
  *
- * Returns: What is in the slot of the CPU that runs the code.
+ * Returns: The number in the slot of the CPU that runs the code.
  */
 QITcgValue *qi_tcg_slot(unsigned int slot);
 
@@ -142,8 +142,8 @@ uint64_t *qi_tcg_slots(void);
  * qi_tcg_sum:
  * @slot: Number of the slot.
  *
- * Returns: The sum of the slot over all CPUs, also of those that are no more.
- *          What CPUs add meanwhile may be missing.
+ * Returns: The sum of the slot over all CPUs, also over CPUs that have ended.
+ *          Numbers that CPUs add meanwhile may be missing.
  */
 uint64_t qi_tcg_sum(unsigned int slot);
 
