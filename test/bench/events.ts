@@ -66,6 +66,7 @@ const linux = [{ name: 'linux-boot' }, { name: 'port-io' }];
 const LINUX_WITHIN = '12m';
 const write = ['memory_region_ops_write'];
 const inline = { mode: 'static', name: 'static-inline' };
+const generated = { mode: 'static', name: 'static-tcg' };
 const plugin = (name: string, way: string, argument: string) => ({
   mode: 'plugin',
   name: `plugin-${name}-${way}`,
@@ -138,16 +139,16 @@ const LINES: readonly Line[] = [
       ],
     },
   },
-  ...['guest_block_exec', 'guest_mem_access'].map((event) => ({
-    code: 'count',
-    files: () => example('count'),
-    request: {
-      qemu: user,
-      events: [event],
-      workloads: programs,
-      variants: ['none', 'idle', 'dynamic', inline, ...byPlugin[event]!],
-    },
-  })),
+  ...['guest_block_exec', 'guest_mem_access'].flatMap((event) =>
+    [
+      { code: 'count', variants: ['none', 'idle', 'dynamic', inline, ...byPlugin[event]!] },
+      { code: 'tcg', variants: ['none', generated, ...byPlugin[event]!] },
+    ].map(({ code, variants }) => ({
+      code,
+      files: () => example(code),
+      request: { qemu: user, events: [event], workloads: programs, variants },
+    })),
+  ),
   {
     code: 'count',
     files: () => example('count'),

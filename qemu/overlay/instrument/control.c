@@ -103,7 +103,7 @@ void qi_hooks_on_change(void (*changed)(TraceEvent *event))
 /* Without qi_lock(): what follows a change is up to QEMU. */
 static void report_change(QIHook *hook, void *before, void *after)
 {
-    if (on_change && !before != !after) {
+    if (on_change && before != after) {
         on_change(hook->event);
     }
 }

@@ -15,6 +15,7 @@
 QIFilter *qi_filter;
 bool qi_sync_registers;
 void (*qi_generation_changed)(void);
+bool (*qi_leave_code)(unsigned limit_ms);
 QIGuestAccess qi_guest_access;
 
 /* Under qi_lock(). */

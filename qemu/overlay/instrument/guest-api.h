@@ -36,6 +36,13 @@ extern bool qi_sync_registers;
  */
 extern void (*qi_generation_changed)(void);
 
+/*
+ * Throws away all translated code, which may call a library, and waits until no
+ * processor is in it. Returns false if that takes longer. NULL in programs
+ * without translated code, and in user mode, which unloads no library.
+ */
+extern bool (*qi_leave_code)(unsigned limit_ms);
+
 /* The library is unloaded: undo what it has set. */
 void qi_guest_forget(QIInit *library);
 

@@ -53,51 +53,53 @@ static inline bool qi_guest_mem_wanted(void)
 #endif
 }
 
+/**
+ * QIBlock:
+ * @block: The function that its code calls for guest_block_exec, or NULL.
+ * @insn: The same for guest_insn_exec.
+ * @mem: The same for guest_mem_access.
+ *
+ * The block that a thread translates. The functions are looked up once: code
+ * for a former callback is thrown away as a whole.
+ */
+typedef struct QIBlock {
+    void *block;
+    void *insn;
+    void *mem;
+} QIBlock;
+
 #ifdef QI_INSTRUMENTED_GUEST_CODE
-/* Whether the filter selects the block that this thread translates. */
-extern __thread bool qi_block_selected;
+extern __thread QIBlock qi_block;
 
-/* What follows, while there is a filter. */
-void qi_filter_block(uint64_t pc);
+/* What follows, in guest.c and gen.c. */
+bool qi_filter_block(uint64_t pc);
 bool qi_filter_ends_block(uint64_t pc);
+void qi_gen_begin(uint64_t pc, bool memory_only);
+void qi_gen_insn(uint64_t pc);
+void qi_gen_end(unsigned int instructions);
 #endif
-
-/* Whether code that this thread translates now should fire the event. */
-static inline bool qi_gen_guest_block_wanted(void)
-{
-#ifdef QI_INSTRUMENTED_GUEST_BLOCK_EXEC
-    return qi_guest_block_wanted() && qi_block_selected;
-#else
-    return false;
-#endif
-}
-
-static inline bool qi_gen_guest_insn_wanted(void)
-{
-#ifdef QI_INSTRUMENTED_GUEST_INSN_EXEC
-    return qi_guest_insn_wanted() && qi_block_selected;
-#else
-    return false;
-#endif
-}
-
-static inline bool qi_gen_guest_mem_wanted(void)
-{
-#ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
-    return qi_guest_mem_wanted() && qi_block_selected;
-#else
-    return false;
-#endif
-}
 
 /* This thread begins to translate the block at @pc. */
-static inline void qi_begin_block(uint64_t pc)
+static inline void qi_gen_block_begin(uint64_t pc, bool memory_only)
 {
 #ifdef QI_INSTRUMENTED_GUEST_CODE
-    qi_block_selected = true;
-    if (qatomic_read(&qi_filter)) {
-        qi_filter_block(pc);
-    }
+    qi_gen_begin(pc, memory_only);
+#endif
+}
+
+/* It begins to translate the instruction at @pc. */
+static inline void qi_gen_insn_begin(uint64_t pc)
+{
+#ifdef QI_INSTRUMENTED_GUEST_INSN_EXEC
+    qi_gen_insn(pc);
+#endif
+}
+
+/* It has translated the block, which has that many instructions. */
+static inline void qi_gen_block_end(unsigned int instructions)
+{
+#ifdef QI_INSTRUMENTED_GUEST_BLOCK_EXEC
+    qi_gen_end(instructions);
 #endif
 }
 
@@ -111,31 +113,14 @@ static inline bool qi_ends_block(uint64_t pc)
 #endif
 }
 
-/*
- * Whether the helper of an instruction's event needs all registers. Before an
- * access and before a block they are in memory anyway.
- */
-static inline bool qi_gen_sync_wanted(void)
+/* Whether the code of the block has to fire the event. */
+static inline bool qi_gen_guest_mem_wanted(void)
 {
-#ifdef QI_INSTRUMENTED_GUEST_INSN_EXEC
-    return qatomic_read(&qi_sync_registers);
+#ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
+    return qi_block.mem != NULL;
 #else
     return false;
 #endif
-}
-
-/*
- * What the block has to store in CPUState.qi_selected, or -1 for nothing.
- * Helpers that access memory know the processor, not the block.
- */
-static inline int qi_gen_selected(void)
-{
-#ifdef QI_INSTRUMENTED_GUEST_MEM_ACCESS
-    if (qi_guest_mem_wanted() && qatomic_read(&qi_filter)) {
-        return qi_block_selected;
-    }
-#endif
-    return -1;
 }
 
 /* Whether symbols are needed when a program is loaded. */
@@ -151,7 +136,7 @@ static inline bool qi_symbols_wanted(void)
 #endif
 }
 
-/* A memory access in one number, for the helper of translated code. */
+/* A memory access in one number. */
 static inline uint32_t qi_guest_mem_info(MemOpIdx oi, bool store)
 {
     return 1 << (get_memop(oi) & MO_SIZE) | store << 8;
@@ -242,9 +227,10 @@ extern const char __executable_start[];
  *
  * Translated code calls a helper that is more than 2 GiB away through memory,
  * which costs more than a callback that counts. Position-independent
- * executables are that far from where mmap() puts things. Where translated code
- * will fire events, the buffer is therefore to be near; elsewhere it is where
- * QEMU has it, so that builds and runs without guest events stay what they are.
+ * executables are that far from where mmap() puts things, libraries are not. In
+ * builds whose callbacks are linked in and fired by translated code, the buffer
+ * is therefore to be near; elsewhere it is where QEMU has it, so that builds
+ * without guest events stay what they are.
  *
  * Returns: Address to map the buffer at if it is free, NULL for anywhere.
  */

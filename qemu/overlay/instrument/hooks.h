@@ -109,9 +109,9 @@ void qi_hooks_release(QIInit *library, bool unused);
 
 /**
  * qi_hooks_on_change:
- * @changed: Called when the event begins or ceases to have a callback, by the
- *           thread that changes it. That may be in a callback, with any lock of
- *           QEMU held: takes none of them.
+ * @changed: Called when the event has another callback, or none, by the thread
+ *           that changes it. That may be in a callback, with any lock of QEMU
+ *           held: takes none of them.
  */
 void qi_hooks_on_change(void (*changed)(TraceEvent *event));
 

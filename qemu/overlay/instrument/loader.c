@@ -210,7 +210,8 @@ static void empty(QILoaded *library)
 /* After qi_hooks_close(): no thread enters the library any more. */
 static void close_library(QILoaded *library)
 {
-    bool unused = qi_callbacks_quiesce(QUIESCE_LIMIT_MS);
+    bool unused = (!qi_leave_code || qi_leave_code(QUIESCE_LIMIT_MS))
+        && qi_callbacks_quiesce(QUIESCE_LIMIT_MS);
 
     /* callbacks that were still running may have set it */
     qi_guest_forget(library->init);

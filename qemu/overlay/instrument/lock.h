@@ -7,6 +7,8 @@
 #ifndef INSTRUMENT_LOCK_H
 #define INSTRUMENT_LOCK_H
 
+#include <stdint.h>
+
 /**
  * qi_lock:
  *
@@ -27,5 +29,16 @@ void qi_unlock(void);
  * nothing where callbacks cannot change.
  */
 void qi_cpu_removed(void);
+
+/* Sums of the slots of processors that have ended, under qi_lock(). */
+extern uint64_t qi_kept_slots[];
+
+/**
+ * qi_keep_slots:
+ * @slots: Slots of a processor that leaves QEMU's list.
+ *
+ * Add them to qi_kept_slots and clear them. In all builds, as above.
+ */
+void qi_keep_slots(uint64_t *slots);
 
 #endif /* INSTRUMENT_LOCK_H */

@@ -7,6 +7,7 @@
 #include "qemu/osdep.h"
 #include "instrument/lock.h"
 #include "qemu-instr/control.h"
+#include "qemu-instr/tcg.h"
 
 bool qi_ctrl_dynamic(void)
 {
@@ -21,6 +22,22 @@ void qi_cpu_removed(void)
 {
 #ifdef QI_TYPE_DYNAMIC
     qi_lock();
+    qi_unlock();
+#endif
+}
+
+#ifdef QI_TYPE_STATIC
+uint64_t qi_kept_slots[QI_TCG_SLOTS];
+#endif
+
+void qi_keep_slots(uint64_t *slots)
+{
+#ifdef QI_TYPE_STATIC
+    qi_lock();
+    for (size_t i = 0; i < QI_TCG_SLOTS; i++) {
+        qi_kept_slots[i] += slots[i];
+        slots[i] = 0;
+    }
     qi_unlock();
 #endif
 }

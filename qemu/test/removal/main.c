@@ -1,6 +1,6 @@
 /*
  * Conformance: a processor that leaves the list is not freed while a change of
- * callbacks tells the processors to leave their code. Includes guest.c of a
+ * callbacks tells the processors to leave their code. Includes flush.c of a
  * dynamic build; all headers that are not of the instrumentation are empty.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -14,42 +14,30 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* what guest.c expects of QEMU */
-typedef struct TraceEvent TraceEvent;
-typedef uint32_t MemOpIdx;
+/* what flush.c expects of QEMU, in user mode */
+#define CONFIG_USER_ONLY
+#define tcg_enabled() true
+#define qatomic_set(p, v) __atomic_store_n(p, v, __ATOMIC_RELAXED)
+#define qatomic_xchg(p, v) __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
+#define CPU_FOREACH(cpu) for (cpu = first_cpu; cpu; cpu = NULL)
+
 typedef struct CPUState {
     int cpu_index;
 } CPUState;
-typedef CPUState CPUArchState;
-typedef struct TranslationBlock {
-    unsigned icount;
-} TranslationBlock;
-struct TraceEvent {
+typedef struct TraceEvent {
     int unused;
-};
-
-#define QI_INSTRUMENTED_GUEST_BLOCK_EXEC
-#define QI_INSTRUMENTED_GUEST_MEM_ACCESS
-#define MiB (UINT64_C(1) << 20)
-#define GiB (UINT64_C(1) << 30)
-#define QEMU_ALIGN_DOWN(n, m) ((n) / (m) * (m))
-#define HELPER(name) helper_##name
-#define MO_SIZE 7
-#define get_memop(oi) (oi)
-#define env_cpu(env) (env)
-#define unlikely(condition) (condition)
-#define tcg_enabled() true
-#define qatomic_read(p) __atomic_load_n(p, __ATOMIC_RELAXED)
-#define qatomic_xchg(p, v) __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
-#define trace_event_get_state_backends(event) true
-#define trace_guest_block_exec(...) ((void)0)
-#define trace_guest_mem_access(...) ((void)0)
+} TraceEvent;
 
 static TraceEvent _TRACE_GUEST_BLOCK_EXEC_EVENT;
+static TraceEvent _TRACE_GUEST_INSN_EXEC_EVENT;
 static TraceEvent _TRACE_GUEST_MEM_ACCESS_EVENT;
 static CPUState cpu;
 static CPUState *first_cpu = &cpu;
-#define CPU_FOREACH(cpu) for (cpu = first_cpu; cpu; cpu = NULL)
+
+/* instead of instrument/guest.h */
+#define INSTRUMENT_GUEST_H
+#define QI_INSTRUMENTED_GUEST_CODE
+static void (*qi_generation_changed)(void);
 
 static bool entered, release, removed;
 
@@ -64,18 +52,13 @@ static void cpu_exit(CPUState *cpu)
 
 #include "instrument/lock.c"
 #include "instrument/mode.c"
-#include "instrument/guest.c"
+#include "instrument/flush.c"
 
 static void (*change)(TraceEvent *event);
 
 void qi_hooks_on_change(void (*changed)(TraceEvent *event))
 {
     change = changed;
-}
-
-void qi_queue_flush(CPUState *cpu)
-{
-    (void)cpu;
 }
 
 static void *tell(void *opaque)
