@@ -14,6 +14,7 @@ import {
 } from './command.js';
 import { noiseOf } from './output/noise.js';
 import { parseRunOutput, type RunOutput } from './output/run-output.js';
+import { recorderEnvironment, recorderOf, writesTrace } from './recorder.js';
 import { namesOf, type Run } from './run.js';
 import type { RunInputs } from './run-inputs.js';
 import { openRunner, RunnerLost, type Runner } from './runner.js';
@@ -122,7 +123,7 @@ async function runnerFor(
   const realTime = fifoPriority === null ? {} : { realTimePriority: fifoPriority };
   const spec = { image: build.image, cpuset, mounts, ...realTime };
   const files = [
-    ...(run.variant.mode === 'backend' || run.variant.trace ? [RUN_PATHS.trace] : []),
+    ...(writesTrace(run.variant) ? [RUN_PATHS.trace] : []),
     ...run.files,
   ];
   if (files.length === 0) {
@@ -164,7 +165,10 @@ async function answerOf(
     const { environment, stdin } = requestedInvocation(run, inputs);
     const answer = await runner.run({
       command: runCommand(run, inputs),
-      environment: runEnvironment(run.environmentBytes, environment),
+      environment: runEnvironment(run.environmentBytes, {
+        ...environment,
+        ...recorderEnvironment(run.variant),
+      }),
       ...(stdin === undefined ? {} : { stdin }),
       timeoutMs: run.timeoutSeconds * 1_000,
       outputLimitBytes: OUTPUT_LIMIT_BYTES,
@@ -172,6 +176,7 @@ async function answerOf(
       stackBytes: run.stackBytes === 0 ? null : run.stackBytes,
       fifoPriority: inputs.fifoPriority,
       region: inputs.definition.run.region,
+      recorder: recorderOf(run.variant),
     });
     if (answer.result.timedOut) throw timedOut();
     if (answer.result.outOfMemory === true) throw outOfMemory();
