@@ -60,12 +60,20 @@ export function toCreateOptions(
         spec.tmpBytes === undefined
           ? {}
           : { '/tmp': `rw,nosuid,nodev,exec,size=${spec.tmpBytes},mode=1777` },
-      Mounts: (spec.mounts ?? []).map((mount) => ({
-        Type: 'volume' as const,
-        Source: mount.volume,
-        Target: mount.path,
-        ReadOnly: mount.readOnly,
-      })),
+      Mounts: [
+        ...(spec.mounts ?? []).map((mount) => ({
+          Type: 'volume' as const,
+          Source: mount.volume,
+          Target: mount.path,
+          ReadOnly: mount.readOnly,
+        })),
+        ...(spec.hostPaths ?? []).map((path) => ({
+          Type: 'bind' as const,
+          Source: path,
+          Target: path,
+          ReadOnly: false,
+        })),
+      ],
     },
   };
 }

@@ -55,6 +55,8 @@ export interface ContainerSpec {
    */
   readonly perf?: boolean;
   readonly mounts?: readonly Mount[];
+  /** Files and folders of the host that it sees at the same paths, where the operator allows it. */
+  readonly hostPaths?: readonly string[];
   /** Size of a private /tmp. */
   readonly tmpBytes?: number;
   readonly labels: Readonly<Record<string, string>>;

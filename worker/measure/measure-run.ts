@@ -14,7 +14,7 @@ import {
 } from './command.js';
 import { noiseOf } from './output/noise.js';
 import { parseRunOutput, type RunOutput } from './output/run-output.js';
-import { recorderEnvironment, recorderOf, writesTrace } from './recorder.js';
+import { lentPaths, recorderEnvironment, recorderOf, writesTrace } from './recorder.js';
 import { namesOf, type Run } from './run.js';
 import type { RunInputs } from './run-inputs.js';
 import { openRunner, RunnerLost, type Runner } from './runner.js';
@@ -121,11 +121,8 @@ async function runnerFor(
     { volume: instrumentationVolume, path: RUN_PATHS.instrumentation, readOnly: true },
   ];
   const realTime = fifoPriority === null ? {} : { realTimePriority: fifoPriority };
-  const spec = { image: build.image, cpuset, mounts, ...realTime };
-  const files = [
-    ...(writesTrace(run.variant) ? [RUN_PATHS.trace] : []),
-    ...run.files,
-  ];
+  const spec = { image: build.image, cpuset, mounts, ...realTime, ...lentPaths(run.variant) };
+  const files = [...(writesTrace(run.variant) ? [RUN_PATHS.trace] : []), ...run.files];
   if (files.length === 0) {
     const { workload, variant } = namesOf(run);
     return { runner: await pool.get(`${variant}\n${workload}`, spec), dispose: async () => {} };

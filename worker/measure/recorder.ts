@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { recordsByBackend, type Variant } from '#contract/variant.js';
+import { capabilityOf } from '#domain/host-recorders.js';
+import type { ContainerSpec } from '../engine/engine.js';
+import { HOST_PATHS } from '../host/capabilities.js';
 import { RUN_PATHS } from './command.js';
 import type { Recorder } from './runner-protocol.js';
 
@@ -32,17 +35,19 @@ lttng start run
 const COUNT_LTTNG = `
 set -e
 lttng stop run > /dev/null
+test "$(df --output=avail --block-size=1M /tmp | tail -n 1)" -gt 8 || {
+  echo "the trace of LTTng does not fit into /tmp"
+  exit 1
+}
 lost=$(lttng list run | sed -n 's/.*Discarded events: *\\([0-9]*\\).*/\\1/p')
 lttng destroy run > /dev/null
 daemon=$(cat "$LTTNG_HOME/.lttng/lttng-sessiond.pid")
 kill "$daemon"
 while kill -0 "$daemon" 2> /dev/null; do sleep 0.05; done
-test "$(df --output=avail --block-size=1M /tmp | tail -n 1)" -gt 8 || {
-  echo "the trace of LTTng does not fit into /tmp"
-  exit 1
-}
-recorded=$(babeltrace2 "$LTTNG_HOME/trace" --component=sink.utils.counter --params=step=+0 |
-  sed -n 's/^ *\\([0-9]*\\) Event message.*/\\1/p' | tail -n 1)
+counts=
+test ! -d "$LTTNG_HOME/trace/ust" ||
+  counts=$(babeltrace2 "$LTTNG_HOME/trace" --component=sink.utils.counter --params=step=+0)
+recorded=$(echo "$counts" | sed -n 's/^ *\\([0-9]*\\) Event message.*/\\1/p')
 echo "QIBENCH trace.recorded=\${recorded:-0} count"
 echo "QIBENCH trace.lost=\${lost:-0} count"
 rm -r "$LTTNG_HOME"
@@ -52,10 +57,10 @@ rm -f /dev/shm/lttng-ust-wait-*
 /** Removes the page that the library of LTTng makes to wait for a daemon. */
 const CLEAR_LTTNG = 'rm -f /dev/shm/lttng-ust-wait-*';
 
+type Recording = Pick<Variant, 'mode' | 'backend' | 'record'>;
+
 /** Returns the programs that run before and after a run of the variant; undefined: none. */
-export function recorderOf(variant: Pick<Variant, 'mode' | 'backend' | 'record'>):
-  | Recorder
-  | undefined {
+export function recorderOf(variant: Recording): Recorder | undefined {
   if (variant.backend !== 'ust') return undefined;
   return recordsByBackend(variant)
     ? {
@@ -66,16 +71,26 @@ export function recorderOf(variant: Pick<Variant, 'mode' | 'backend' | 'record'>
 }
 
 /** Returns the environment that QEMU and the recorder of a variant need. */
-export function recorderEnvironment(
-  variant: Pick<Variant, 'mode' | 'backend' | 'record'>,
-): Record<string, string> {
+export function recorderEnvironment(variant: Recording): Record<string, string> {
   return variant.backend === 'ust' && recordsByBackend(variant) ? { LTTNG_HOME } : {};
 }
 
 /** Returns whether the runs of a variant write the file of a trace. */
-export function writesTrace(variant: Pick<Variant, 'mode' | 'backend' | 'record' | 'trace'>) {
+export function writesTrace(variant: Recording & Pick<Variant, 'trace'>): boolean {
   const { backend } = variant;
   return (
     variant.trace || (recordsByBackend(variant) && (backend === 'simple' || backend === 'log'))
   );
+}
+
+/** Returns the part of the host that the runs of a variant need, as a field of their container. */
+export function lentPaths(variant: Recording): Pick<ContainerSpec, 'hostPaths'> {
+  switch (capabilityOf(variant)) {
+    case 'ftrace':
+      return { hostPaths: [HOST_PATHS.tracefs] };
+    case 'syslog':
+      return { hostPaths: [HOST_PATHS.systemLog] };
+    default:
+      return {};
+  }
 }

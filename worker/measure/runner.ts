@@ -15,7 +15,7 @@ export type RunnerSpec = Pick<ContainerSpec, 'image'> &
   Partial<
     Pick<
       ContainerSpec,
-      'cpuset' | 'mounts' | 'memoryBytes' | 'tmpBytes' | 'pids' | 'realTimePriority'
+      'cpuset' | 'mounts' | 'hostPaths' | 'memoryBytes' | 'tmpBytes' | 'pids' | 'realTimePriority'
     >
   >;
 
