@@ -287,7 +287,9 @@ class Measuring {
   /** Runs once; the caller disposes the result. */
   run(run: Run, sizeValue: number | null = this.sizeValueOf(run)): Promise<Measured> {
     const { context, host } = this.job;
-    const { build, recipe, volume } = this.prepared.variants.get(shownVariant(run.variant))!;
+    const { build, recipe, volume, tracer } = this.prepared.variants.get(
+      shownVariant(run.variant),
+    )!;
     return measureRun(context, this.pool, run, {
       target: recipe.qemu.target,
       definition: definitionOf(this.job, run.workload),
@@ -297,6 +299,7 @@ class Measuring {
       instrumentationVolume: volume,
       cpuset: host.cpuset,
       fifoPriority: this.fifoPriority,
+      tracer,
       sizeValue,
     });
   }

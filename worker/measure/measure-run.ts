@@ -8,6 +8,8 @@ import { RUN_LIMITS, type StepContext } from '../step-context.js';
 import {
   OUTPUT_LIMIT_BYTES,
   RUN_PATHS,
+  emulatorPath,
+  linkOf,
   requestedInvocation,
   runCommand,
   runEnvironment,
@@ -21,6 +23,7 @@ import { openRunner, RunnerLost, type Runner } from './runner.js';
 import type { RunnerPool } from './runner-pool.js';
 import type { RunnerAnswer } from './runner-protocol.js';
 import { createOutputVolume } from './output-volume.js';
+import { openTracer, type Tracer } from './tracer.js';
 
 /** Limits of what a run reports, as stored: metrics, and counts of events. */
 const METRICS_BYTES = 32 * 1024;
@@ -45,6 +48,7 @@ export interface Measured extends RunOutput, AsyncDisposable {
  *
  * @throws {RUN_TIMED_OUT} The run exceeds its time limit.
  * @throws {RUN_OUT_OF_MEMORY} The run exceeds its memory limit.
+ * @throws {RECORDER_FAILED} A tracer cannot attach to the run, or does not count.
  * @throws {RUN_FAILED} The exit status differs from the workload's.
  * @throws {METRIC_MISSING} A required metric is missing in the output.
  * @throws {REGION_MISSING} The output lacks the texts of the workload's region.
@@ -63,11 +67,13 @@ export async function measureRun(
     const cpus = parseCpuList(inputs.cpuset)!;
     const cpu = run.cpuDraw === null ? null : cpus[Math.floor(run.cpuDraw * cpus.length)]!;
     const startedAt = new Date().toISOString();
+    await using tracer = await tracerFor(context, run, inputs, runner);
     const answer = await answerOf(runner, run, inputs, cpu);
+    const traced = (await tracer?.recorded()) ?? [];
     const printed = parseRunOutput(answer.output, run.variant.plugin);
     const output = {
       ...printed,
-      metrics: [...regionMetrics(answer.result.region), ...printed.metrics],
+      metrics: [...regionMetrics(answer.result.region), ...printed.metrics, ...traced],
     };
     const result = checked(answer, run, inputs, output);
     const { workload, variant } = namesOf(run);
@@ -143,6 +149,27 @@ async function runnerFor(
     await removeVolume();
     throw error;
   }
+}
+
+/** Returns the attached tracer of a run; null: none. Probes under a wrapper are not the emulator's. */
+async function tracerFor(
+  context: StepContext,
+  run: Run,
+  { tracer, target, build, instrumentationVolume }: RunInputs,
+  { container }: Runner,
+): Promise<Tracer | null> {
+  if (tracer === undefined || tracer === null || run.wrapper.length > 0) return null;
+  return openTracer(context, {
+    image: tracer,
+    beside: container,
+    emulator: emulatorPath(target, linkOf(build, run.link)),
+    mount: {
+      volume: instrumentationVolume,
+      path: RUN_PATHS.instrumentation,
+      readOnly: true,
+    },
+    names: namesOf(run),
+  });
 }
 
 async function answerOf(
