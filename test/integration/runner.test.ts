@@ -85,56 +85,6 @@ test("the runner reports the host's noise on the CPUs of the run only", async ()
   else expect(Number(hostInstructions)).toBeGreaterThan(1_000_000);
 });
 
-describe('a recorder', () => {
-  const recorder = (before: string, after: string) => ({
-    before: before === '' ? [] : ['sh', '-c', before, 'sh', 'word'],
-    after: ['sh', '-c', after],
-  });
-
-  test('runs before and after the window, and what it starts goes on beside the program', async () => {
-    const { result, output } = await shared.run(
-      shell('echo program; cat /tmp/started; exit 3', {
-        recorder: recorder(
-          'echo "$1" > /tmp/started; (sleep 600 & echo $! > /tmp/id) > /dev/null',
-          'echo after; kill $(cat /tmp/id) && rm /tmp/id /tmp/started',
-        ),
-      }),
-    );
-
-    expect(result).toMatchObject({ exitStatus: 3, error: null, leftBehind: null });
-    expect(output).toBe('program\nword\nafter\n');
-    expect(shared.reusable).toBe(true);
-  });
-
-  test.each([
-    [
-      'did not start',
-      'echo why; exit 1',
-      'echo after',
-      'the recorder did not start: it failed',
-      'why\n',
-    ],
-    [
-      'cannot be read',
-      '',
-      'echo why; exit 1',
-      'the recording cannot be read: it failed',
-      'program\nwhy\n',
-    ],
-  ])(
-    'that %s is an error of the result, with its output',
-    async (_, before, after, error, text) => {
-      const { result, output } = await shared.run(
-        shell('echo program', { recorder: recorder(before, after) }),
-      );
-
-      expect(result).toMatchObject({ exitStatus: null, signal: null, error, leftBehind: null });
-      expect(output).toBe(text);
-      expect((await shared.run(request())).result).toMatchObject({ exitStatus: 0, error: null });
-    },
-  );
-});
-
 test('two runs in one container cannot see each other', async () => {
   const look =
     'for f in /proc/[0-9]*/comm; do read name < $f; echo $name; done; ls -A /tmp /dev/shm ' +
