@@ -13,9 +13,9 @@
  *
  * BEFORE and AFTER are the numbers of arguments of a program that runs before
  * the measured window, and of one that runs behind it; 0: none. They start a
- * recorder of the program's events and read what it recorded. What the first
- * starts goes on beside the program. Their environment is the program's, and
- * their output belongs to its output.
+ * recorder of the program's events and read what it recorded. Processes that
+ * the first starts go on beside the program. Their environment is the program's,
+ * and their output belongs to its output.
  *
  * The answer on stdout is one line of JSON (services/contract/sample.ts,
  * RunResult) and, right behind it, its forwardedBytes of what the program
@@ -533,7 +533,7 @@ static void measure(const Request *request, Output *out, Result *r)
         }
         if (request->after[0] != NULL && r->ran) {
             output_drain(out, &child.output_fd);
-            /* Its instructions are none of the program's. */
+            /* The program's instructions, without the reader's. */
             r->counted = counter_read(&r->counter, &r->instructions);
             r->ran = run_beside(request, request->after, out, r);
         }

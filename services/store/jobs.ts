@@ -101,8 +101,8 @@ export async function acceptJob(
 }
 
 /**
- * Returns the column values for a job's requirements on the worker, its own and those of its
- * variants, and its place in the queue.
+ * Returns the column values for a job's requirements on the worker, including its variants'
+ * requirements, and its place in the queue.
  */
 function placementColumns(
   { project = '', qemu: { target }, requires, priority = 'normal' }: JobRequest,

@@ -17,7 +17,6 @@ export const HOST_PATHS = {
 
 /** Backends of QEMU that record with a part of the host. */
 export const HOST_RECORDERS = ['dtrace', 'ftrace', 'syslog'] as const;
-export type HostRecorder = (typeof HOST_RECORDERS)[number];
 
 /** What the operator opens to measured runs. */
 export interface Lent {

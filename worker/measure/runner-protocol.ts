@@ -27,8 +27,8 @@ export interface RunnerRequest {
 }
 
 /**
- * Argument vectors of the programs that start a recorder and that read what it recorded. What the
- * first starts goes on beside the measured program. Their output follows in the program's.
+ * Argument vectors of the programs that start a recorder and that read what it recorded. Processes
+ * that the first starts go on beside the measured program. Their output belongs to its output.
  */
 export interface Recorder {
   /** Empty: none. */

@@ -13,7 +13,7 @@ import { RUN_PATHS } from './command.js';
 const COUNT_PROBES = `
 bpftrace -l "usdt:$1:qemu:*" | sort -u > /tmp/probes
 sed "s|^|usdt:$1:qemu:|" ${RUN_PATHS.traceEvents} | grep -Fx -f /tmp/probes | paste -sd, > /tmp/wanted
-test -s /tmp/wanted || { echo "the emulator has no probe of the events"; exit 1; }
+grep -q . /tmp/wanted || { echo "the emulator has no probe of the events"; exit 1; }
 bpftrace -e "BEGIN { printf(\\"attached\\n\\"); }
   $(cat /tmp/wanted) { @recorded = count(); }
   END { printf(\\"detached\\n\\"); }" &

@@ -73,8 +73,7 @@ test("the arguments of a recorder's programs are a request's last strings", () =
   const recorder = { before: ['start', 'it'], after: ['read'] };
 
   expect(encodeRequest({ ...REQUEST, region, recorder }).toString()).toBe(
-    'run 5000 100 - 0 0 3 2 2 2 1 44 0\n' +
-      'qemu\0-x\0ä b\0A=1\0B=\0go!!\0done\0start\0it\0read\0',
+    'run 5000 100 - 0 0 3 2 2 2 1 44 0\n' + 'qemu\0-x\0ä b\0A=1\0B=\0go!!\0done\0start\0it\0read\0',
   );
 });
 
