@@ -70,9 +70,15 @@ export function recorderOf(variant: Recording): Recorder | undefined {
     : { before: [], after: ['sh', '-c', CLEAR_LTTNG] };
 }
 
+/**
+ * Environment of a run that LTTng records. Without the second variable, QEMU would go on after three
+ * seconds without the session, and events would be missing without a count.
+ */
+const LTTNG_ENVIRONMENT = { LTTNG_HOME, LTTNG_UST_REGISTER_TIMEOUT: '-1' };
+
 /** Returns the environment that QEMU and the recorder of a variant need. */
 export function recorderEnvironment(variant: Recording): Record<string, string> {
-  return variant.backend === 'ust' && recordsByBackend(variant) ? { LTTNG_HOME } : {};
+  return variant.backend === 'ust' && recordsByBackend(variant) ? LTTNG_ENVIRONMENT : {};
 }
 
 /** Returns whether the runs of a variant write the file of a trace. */
