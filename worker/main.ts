@@ -86,7 +86,7 @@ const heartbeat = await startHeartbeat(store, {
   role,
   labels,
   targets: TARGETS,
-  capabilities: await capabilities(lendsPerf),
+  capabilities: await capabilities({ perf: lendsPerf, recorders: settings.QIBENCH_RECORDERS }),
   knobs,
 });
 

@@ -13,6 +13,7 @@ import {
 } from '#contract/setting-types.js';
 import { TELEMETRY_SETTINGS } from '#telemetry/settings.js';
 import { REGISTRY_SETTINGS } from './engine/registry-settings.js';
+import { HOST_RECORDERS } from './host/capabilities.js';
 import { parseCpuList } from './host/cpuset.js';
 import { CHANGEABLE_KNOBS } from './host/preflight.js';
 
@@ -62,6 +63,16 @@ export const WORKER_SETTINGS = {
     flag,
     false,
     '0',
+  ),
+  QIBENCH_RECORDERS: setting(
+    "parts of the host that measured runs may record with: any of `dtrace,ftrace,syslog`, QEMU's " +
+      'backends that need them; SECURITY.md describes the risks',
+    listOf(
+      (name) => HOST_RECORDERS.some((known) => known === name),
+      `is not one of ${HOST_RECORDERS.join(', ')}`,
+    ),
+    [],
+    'none',
   ),
   QIBENCH_CPUSET: setting(
     'CPUs to measure on, like `1-3,5`',

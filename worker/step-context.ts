@@ -65,5 +65,8 @@ export const PATHS = {
   workload: '/qemu/workload',
 } as const;
 
+/** The user of measured runs. */
+export const RUN_USER_ID = 65534;
+
 /** The user that owns trees and runs all builds. */
 export const BUILDER = '1000:1000';

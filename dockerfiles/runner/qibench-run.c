@@ -4,11 +4,18 @@
  *
  * A request on stdin is a line and, right behind it, BYTES bytes of strings,
  * each ended by NUL: ARGC arguments, ENVC times NAME=value, which are the whole
- * environment of the program, and no or two MARKS of a region (region.h). INPUT
- * bytes for its stdin follow; without any, its stdin is /dev/null.
+ * environment of the program, no or two MARKS of a region (region.h), and the
+ * arguments of two further programs. INPUT bytes for its stdin follow; without
+ * any, its stdin is /dev/null.
  *
  *   run TIMEOUT_MS OUTPUT_LIMIT CPU|- STACK_BYTES|0 FIFO_PRIORITY|0
- *       ARGC ENVC MARKS BYTES INPUT
+ *       ARGC ENVC MARKS BEFORE AFTER BYTES INPUT
+ *
+ * BEFORE and AFTER are the numbers of arguments of a program that runs before
+ * the measured window, and of one that runs behind it; 0: none. They start a
+ * recorder of the program's events and read what it recorded. Processes that
+ * the first starts go on beside the program. Their environment is the program's,
+ * and their output belongs to its output.
  *
  * The answer on stdout is one line of JSON (services/contract/sample.ts,
  * RunResult) and, right behind it, its forwardedBytes of what the program
@@ -78,6 +85,7 @@
 
 #define NS_PER_MS   UINT64_C(1000000)
 #define GRACE_NS    (2000 * NS_PER_MS)          /* from SIGTERM to SIGKILL */
+#define BESIDE_NS   (120000 * NS_PER_MS)        /* of BEFORE, and of AFTER */
 #define MAX_TIMEOUT (UINT64_C(24) * 3600 * 1000)    /* fits poll's int */
 #define MAX_OUTPUT  (UINT64_C(1) << 30)
 #define MAX_STACK   (UINT64_C(1) << 40)
@@ -89,7 +97,7 @@ typedef struct Request {
     uint64_t timeout_ms, output_limit, stack_bytes, fifo_priority;
     int cpu;                /* -1: all */
     char *strings;          /* that argv and envp point into */
-    char **argv, **envp, **marks;
+    char **argv, **envp, **marks, **before, **after;
     char *input;
     uint64_t input_bytes;
 } Request;
@@ -126,6 +134,12 @@ typedef struct Result {
     char error[160];        /* without characters that JSON would escape */
     char left_behind[512];  /* as above */
 } Result;
+
+/* A child process with the runner's ends of its pipes. */
+typedef struct Child {
+    pid_t pid;              /* -1: it could not be made */
+    int output_fd, go_fd, report_fd;
+} Child;
 
 /* A child's report to the runner on its way to the program. */
 typedef struct Report {
@@ -219,6 +233,19 @@ static bool output_read(Output *out, int *fd)
         *fd = -1;               /* poll and read ignore it from now on */
     }
     return false;
+}
+
+/*
+ * Reads what the pipe holds and not more: a process that is left may write
+ * without end.
+ */
+static void output_drain(Output *out, int *fd)
+{
+    uint64_t seen = out->total;
+
+    while (out->total - seen < PIPE_BYTES && output_read(out, fd)) {
+        continue;
+    }
 }
 
 static void fail(Result *r, const char *what, int error)
@@ -383,45 +410,111 @@ static void wait_for(pid_t pid, uint64_t deadline, int *output_fd, Output *out,
     }
 }
 
-static void measure_child(const Request *request, pid_t pid, int go_fd,
-                          int report_fd, int *output_fd, Output *out, Result *r)
+/* Makes the child of a request, which waits to be let go. */
+static Child start(const Request *request)
+{
+    int output[2] = { -1, -1 }, go[2] = { -1, -1 }, report[2] = { -1, -1 };
+    Child child = { .pid = -1 };
+    int error;
+
+    if (pipe2(output, O_CLOEXEC) == 0 && pipe2(go, O_CLOEXEC) == 0 &&
+        pipe2(report, O_CLOEXEC) == 0) {
+        child.pid = fork();
+    }
+    if (child.pid == 0) {
+        run_child(request, output[1], go[0], report[1]);
+    } else if (child.pid > 0) {
+        setpgid(child.pid, child.pid);
+        fcntl(output[0], F_SETFL, O_NONBLOCK);
+        fcntl(output[0], F_SETPIPE_SZ, PIPE_BYTES);
+    }
+    error = errno;
+    close(output[1]);
+    close(go[0]);
+    close(report[1]);
+    errno = error;
+    child.output_fd = output[0];
+    child.go_fd = go[1];
+    child.report_fd = report[0];
+    return child;
+}
+
+static void close_child(const Child *child)
+{
+    close(child->output_fd);
+    close(child->go_fd);
+    close(child->report_fd);
+}
+
+/*
+ * Runs a program before or behind the measured window, on all CPUs. Returns
+ * whether it succeeded.
+ */
+static bool run_beside(const Request *request, char **argv, Output *out,
+                       Result *r)
+{
+    static Result own;
+    Request beside = { .argv = argv, .envp = request->envp, .cpu = -1 };
+    Child child = start(&beside);
+
+    memset(&own, 0, sizeof(own));
+    if (child.pid < 0) {
+        fail(&own, "cannot start a process", errno);
+    } else if (failed(child.report_fd, &own)) {
+        waitpid(child.pid, NULL, 0);
+    } else {
+        write_all(child.go_fd, "g", 1);
+        wait_for(child.pid, now_ns() + BESIDE_NS, &child.output_fd, out, &own);
+        output_drain(out, &child.output_fd);
+        failed(child.report_fd, &own);
+    }
+    close_child(&child);
+    if (own.error[0] == '\0' && (own.timed_out || own.status != 0)) {
+        fail(&own, own.timed_out ? "it took too long" : "it failed", 0);
+    }
+    if (own.error[0] != '\0') {
+        snprintf(r->error, sizeof(r->error), "%s: %.100s",
+                 argv == request->before ? "the recorder did not start"
+                                         : "the recording cannot be read",
+                 own.error);
+    }
+    return own.error[0] == '\0';
+}
+
+static void measure_child(const Request *request, Child *child, Output *out,
+                          Result *r)
 {
     int64_t kills = oom_kills();
-    uint64_t start, seen;
+    uint64_t start_ns;
 
-    if (failed(report_fd, r)) {
-        waitpid(pid, NULL, 0);
+    if (failed(child->report_fd, r)) {
+        waitpid(child->pid, NULL, 0);
         return;
     }
     host_state_read(&r->before, &r->cpus);
-    region_begin(&out->region, request->marks[0], request->marks[1], pid,
+    region_begin(&out->region, request->marks[0], request->marks[1], child->pid,
                  &r->counter);
-    start = now_ns();
-    write_all(go_fd, "g", 1);
-    wait_for(pid, start + request->timeout_ms * NS_PER_MS, output_fd, out, r);
-    r->wall_ns = now_ns() - start;
-    /*
-     * A mark that the program printed right before its end; not more than the
-     * pipe holds, because a process that is left may write without end.
-     */
+    start_ns = now_ns();
+    write_all(child->go_fd, "g", 1);
+    wait_for(child->pid, start_ns + request->timeout_ms * NS_PER_MS,
+             &child->output_fd, out, r);
+    r->wall_ns = now_ns() - start_ns;
+    /* A mark that the program printed right before its end. */
     if (request->marks[0] != NULL) {
-        region_end(&out->region, start + r->wall_ns,
+        region_end(&out->region, start_ns + r->wall_ns,
                    tv_ns(r->usage.ru_utime) + tv_ns(r->usage.ru_stime));
-        seen = out->total;
-        while (out->total - seen < PIPE_BYTES && output_read(out, output_fd)) {
-            continue;
-        }
+        output_drain(out, &child->output_fd);
     }
     host_state_read(&r->after, &r->cpus);
     r->oom_kills = kills < 0 ? -1 : oom_kills() - kills;
-    r->ran = !failed(report_fd, r);
+    r->ran = !failed(child->report_fd, r);
 }
 
 static void measure(const Request *request, Output *out, Result *r)
 {
-    int output[2] = { -1, -1 }, go[2] = { -1, -1 }, report[2] = { -1, -1 };
-    pid_t pid;
+    Child child = { -1, -1, -1, -1 };
 
+    r->counter.fd = -1;
     r->oom_kills = -1;
     CPU_ZERO(&r->cpus);
     sched_getaffinity(0, sizeof(r->cpus), &r->cpus);
@@ -429,37 +522,28 @@ static void measure(const Request *request, Output *out, Result *r)
         CPU_ZERO(&r->cpus);
         CPU_SET(request->cpu, &r->cpus);
     }
-    counter_open(&r->counter);
-    if (pipe2(output, O_CLOEXEC) || pipe2(go, O_CLOEXEC) ||
-        pipe2(report, O_CLOEXEC)) {
-        pid = -1;
-    } else {
-        pid = fork();
-    }
-    if (pid < 0) {
-        fail(r, "cannot start a process", errno);
-    } else if (pid == 0) {
-        run_child(request, output[1], go[0], report[1]);
-    } else {
-        setpgid(pid, pid);
-        close(output[1]);
-        close(report[1]);
-        output[1] = report[1] = -1;
-        fcntl(output[0], F_SETFL, O_NONBLOCK);
-        fcntl(output[0], F_SETPIPE_SZ, PIPE_BYTES);
-        measure_child(request, pid, go[1], report[0], &output[0], out, r);
+    if (request->before[0] == NULL ||
+        run_beside(request, request->before, out, r)) {
+        counter_open(&r->counter);
+        child = start(request);
+        if (child.pid < 0) {
+            fail(r, "cannot start a process", errno);
+        } else {
+            measure_child(request, &child, out, r);
+        }
+        if (request->after[0] != NULL && r->ran) {
+            output_drain(out, &child.output_fd);
+            /* The program's instructions, without the reader's. */
+            r->counted = counter_read(&r->counter, &r->instructions);
+            r->ran = run_beside(request, request->after, out, r);
+        }
     }
     leftovers_find(end_all_processes(), r->left_behind, sizeof(r->left_behind));
-    r->counted = counter_read(&r->counter, &r->instructions);
-    while (output_read(out, &output[0])) {
+    r->counted = r->counted || counter_read(&r->counter, &r->instructions);
+    while (output_read(out, &child.output_fd)) {
         continue;
     }
-    close(output[0]);
-    close(output[1]);
-    close(go[0]);
-    close(go[1]);
-    close(report[0]);
-    close(report[1]);
+    close_child(&child);
 }
 
 static bool answer(const Result *r, const Output *out)
@@ -581,8 +665,8 @@ static char **split(char **strings, const char *end, uint64_t count)
  */
 static const char *parse_request(char *line, Request *request)
 {
-    uint64_t cpu, argc, envc, marks, bytes;
-    char *word = strsep(&line, " "), *rest;
+    uint64_t cpu, argc, envc, marks, before, after, bytes;
+    char *word = strsep(&line, " "), *rest, *end;
 
     request->cpu = -1;
     if (strcmp(word, "run") != 0 ||
@@ -603,6 +687,8 @@ static const char *parse_request(char *line, Request *request)
         !parse_number(&line, MAX_STRINGS, &argc) ||
         !parse_number(&line, MAX_STRINGS, &envc) ||
         !parse_number(&line, 2, &marks) || marks == 1 ||
+        !parse_number(&line, MAX_STRINGS, &before) ||
+        !parse_number(&line, MAX_STRINGS, &after) ||
         !parse_number(&line, MAX_STRINGS, &bytes) ||
         !parse_number(&line, MAX_INPUT, &request->input_bytes) || argc == 0) {
         return "not a request";
@@ -616,15 +702,16 @@ static const char *parse_request(char *line, Request *request)
         return "a request without its strings";
     }
     rest = request->strings;
-    request->argv = split(&rest, request->strings + bytes, argc);
-    request->envp = request->argv == NULL
-                        ? NULL
-                        : split(&rest, request->strings + bytes, envc);
+    end = request->strings + bytes;
+    request->argv = split(&rest, end, argc);
+    request->envp = split(&rest, end, envc);
     /* Two entries at least, NULL without marks. */
-    request->marks = request->envp == NULL
-                         ? NULL
-                         : split(&rest, request->strings + bytes, marks);
-    if (request->marks == NULL || rest != request->strings + bytes) {
+    request->marks = split(&rest, end, marks);
+    request->before = split(&rest, end, before);
+    request->after = split(&rest, end, after);
+    if (request->argv == NULL || request->envp == NULL ||
+        request->marks == NULL || request->before == NULL ||
+        request->after == NULL || rest != end) {
         return "other strings than said";
     }
     for (uint64_t i = 0; i < marks; i++) {
@@ -692,6 +779,8 @@ int main(void)
         free(request.argv);
         free(request.envp);
         free(request.marks);
+        free(request.before);
+        free(request.after);
         free(request.strings);
         free(request.input);
     }

@@ -8,6 +8,7 @@ import type { Upload, UploadKind } from '#contract/upload.js';
 import type { WorkloadUpload } from '#contract/workload-upload.js';
 import { checkPlan, checkPriority, checkSize, mayDo, type Access } from '#domain/access.js';
 import type { GuestNoise } from '#domain/expectation.js';
+import { capabilitiesOf, checkRecording } from '#domain/host-recorders.js';
 import { planJob } from '#domain/plan.js';
 import { labelsOf } from '#domain/plan-workloads.js';
 import { sidesOf } from '#domain/plan-sides.js';
@@ -19,6 +20,7 @@ import { acceptJob, getJob } from '#store/jobs.js';
 import { hasUploaded, projectOf } from '#store/ownership.js';
 import type { Store } from '#store/store.js';
 import { findUpload } from '#store/uploads.js';
+import { listWorkers } from '#store/workers.js';
 import { jobAttributes } from '#telemetry/attributes.js';
 import type { Log } from '#telemetry/log.js';
 import { spanned } from '#telemetry/spans.js';
@@ -41,6 +43,7 @@ type Sources = Pick<Service, 'store' | 'catalogue' | 'accessSettings'>;
  * @throws {UNKNOWN_REVISION} A repository lacks a ref or tag.
  * @throws {SOURCE_UNAVAILABLE} A repository does not answer.
  * @throws {QUOTA_EXCEEDED} The job has too many variants, workloads, blocks or runs.
+ * @throws {RECORDING_REFUSED} A variant needs a part of the host that no running worker offers.
  * @throws Errors of the plan.
  */
 async function planned(
@@ -67,6 +70,8 @@ async function planned(
   const guests = await newestGuestNoise(store, request.qemu.target, labels);
   const plan = planJob(request, catalogue, randomInt(2 ** 31), baseline, guests, workloads);
   checkPlan(access, plan);
+  if (capabilitiesOf(plan.variants).length > 0)
+    checkRecording(request.variants, await listWorkers(store));
   return { plan, guests };
 }
 

@@ -10,7 +10,8 @@ export const DIGEST_PATTERN = /^sha256:[0-9a-f]{64}$/;
 /** A name or a glob of events. */
 export const EVENT_PATTERN = /^[A-Za-z0-9_*?]{1,128}$/;
 
-export const BACKENDS = ['simple', 'log'] as const;
+/** QEMU's own trace backends. */
+export const BACKENDS = ['simple', 'log', 'ust', 'dtrace', 'ftrace', 'syslog'] as const;
 
 export const SHIPPED_PLUGINS = ['insn', 'mem', 'bb', 'hotblocks'] as const;
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { z } from 'zod';
 
-/** A feature of a machine, detected when its worker starts. */
-export const CapabilityName = z.enum(['kvm', 'perf']);
+/**
+ * A feature of a machine, detected when its worker starts. The last three are QEMU's trace backends
+ * that record with a part of the host.
+ */
+export const CapabilityName = z.enum(['kvm', 'perf', 'dtrace', 'ftrace', 'syslog']);
 export type CapabilityName = z.infer<typeof CapabilityName>;
 
 /** Label that an operator gives to a kind of machine. */

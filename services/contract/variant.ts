@@ -62,6 +62,13 @@ const variantObject = <P extends z.ZodType<string>, F extends z.ZodType<string>>
         "name in reports; default: the mode, with the backend or with the name of QEMU's own plugin",
       ),
       backend: Backend.optional().describe('required with mode "backend", otherwise not allowed'),
+      record: z
+        .boolean()
+        .optional()
+        .describe(
+          'false: the backend is compiled in and records nothing; only with mode "backend"; ' +
+            'default: true',
+        ),
       plugin: plugin.optional().describe('required with mode "plugin", otherwise not allowed'),
       arguments: InstrumentationArguments.optional().describe(
         "arguments of the plugin, or of the instrumentation in place of the job's; only with " +
@@ -96,6 +103,13 @@ const variantObject = <P extends z.ZodType<string>, F extends z.ZodType<string>>
           });
         }
       }
+      if (variant.record !== undefined && variant.mode !== 'backend') {
+        context.addIssue({
+          code: 'custom',
+          path: ['record'],
+          message: 'is only allowed with mode "backend"',
+        });
+      }
       const compiles = runsInstrumentation(variant.mode);
       if (variant.arguments !== undefined && !compiles && variant.mode !== 'plugin') {
         context.addIssue({
@@ -119,11 +133,13 @@ const variantObject = <P extends z.ZodType<string>, F extends z.ZodType<string>>
           message: 'is only allowed with mode "dynamic" or "static"',
         });
       }
-      if (variant.trace && !compiles && variant.backend !== 'simple') {
+      const recordsSimple = variant.backend === 'simple' && variant.record !== false;
+      if (variant.trace && !compiles && !recordsSimple) {
         context.addIssue({
           code: 'custom',
           path: ['trace'],
-          message: 'needs mode "backend" with backend "simple", or mode "dynamic" or "static"',
+          message:
+            'needs mode "backend" with backend "simple" that records, or mode "dynamic" or "static"',
         });
       }
     });
@@ -131,6 +147,11 @@ const variantObject = <P extends z.ZodType<string>, F extends z.ZodType<string>>
 /** Returns whether variants of a mode run the instrumentation. */
 export function runsInstrumentation(mode: Mode): boolean {
   return mode === 'dynamic' || mode === 'static';
+}
+
+/** Returns whether a variant's runs record with one of QEMU's own backends. */
+export function recordsByBackend({ mode, record }: Pick<Variant, 'mode' | 'record'>): boolean {
+  return mode === 'backend' && record !== false;
 }
 
 /** Returns whether variants of a mode depend on the selected events. */
@@ -189,6 +210,7 @@ export const Variant = z.object({
   side: Side.default('head'),
   mode: Mode,
   backend: Backend.nullable(),
+  record: z.boolean().optional().describe('of mode "backend"; absent: true'),
   plugin: Plugin.nullable().default(null),
   arguments: z.array(z.string()).default([]).describe('of the plugin or the instrumentation'),
   trace: z.boolean(),
@@ -207,11 +229,12 @@ export function isShipped(plugin: string | null): plugin is ShippedPlugin {
 
 /**
  * Returns the name of a variant within its side. It defaults to the mode, followed by the backend
- * or by the name of QEMU's own plugin.
+ * or by the name of QEMU's own plugin, and by `idle` for a backend that records nothing.
  */
 export function variantName(variant: VariantRequest | VariantInFile): string {
   if (typeof variant === 'string') return variant;
-  const { name, mode, backend, plugin = null } = variant;
+  const { name, mode, backend, record, plugin = null } = variant;
   const which = backend ?? (isShipped(plugin) ? plugin : null);
-  return name ?? (which === null ? mode : `${mode}-${which}`);
+  const words = [mode, ...(which === null ? [] : [which]), ...(record === false ? ['idle'] : [])];
+  return name ?? words.join('-');
 }

@@ -62,6 +62,7 @@ function planVariant(
   rules: BrokenRules,
 ): { head: Variant; base: Variant | null } {
   const { mode, backend = null, plugin = null, trace, qemu, parameters, instrumentation } = written;
+  const { record } = written;
   const name = variantName(written);
   const events = ownEvents(written, path, { sides, catalogue }, rules);
   const { baseline } = request;
@@ -73,6 +74,7 @@ function planVariant(
     side: 'head',
     mode,
     backend,
+    ...(record === undefined ? {} : { record }),
     plugin,
     arguments: argumentsOf(request, written),
     trace,

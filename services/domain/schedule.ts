@@ -2,7 +2,7 @@
 import type { JobPlan, PlannedWorkload } from '#contract/job.js';
 import type { SampleSize } from '#contract/sample.js';
 import type { Side } from '#contract/side.js';
-import type { Variant } from '#contract/variant.js';
+import { recordsByBackend, type Variant } from '#contract/variant.js';
 import { random, randomInteger, shuffled, type Random } from '#statistics/random.js';
 import { baselineOf } from './baseline.js';
 import { filled, valuesOf } from './placeholders.js';
@@ -166,10 +166,10 @@ function sizesOf(plan: JobPlan, { size }: PlannedWorkload, block: number): Sampl
 
 /** Returns whether a variant has a thread that writes traces, or more than one virtual CPU. */
 function usesAllCpus(variant: Variant, workload: PlannedWorkload): boolean {
-  const { mode, trace, qemu } = variant;
+  const { trace, qemu } = variant;
   const values = valuesOf({ variant, workload });
   const words = (qemu?.arguments ?? []).map((word) => filled(word, values));
-  return mode === 'backend' || trace || (vcpusOf(words) ?? 1) > 1;
+  return recordsByBackend(variant) || trace || (vcpusOf(words) ?? 1) > 1;
 }
 
 /** Returns the groups of variants that run next to each other at one size of a workload. */

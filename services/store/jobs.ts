@@ -14,6 +14,7 @@ import type { ProjectQuota } from '#contract/project-use.js';
 import type { Priority } from '#contract/requires.js';
 import { THRESHOLD_DEFAULT } from '#contract/threshold.js';
 import { mayDo, quotaExceeded, type Access } from '#domain/access.js';
+import { capabilitiesOf } from '#domain/host-recorders.js';
 import { step, type JobMachine, type JobTransition } from '#domain/job-state.js';
 import { appendEvent } from './events.js';
 import { tallyTransition } from './job-tally.js';
@@ -79,7 +80,7 @@ export async function acceptJob(
         input.requestDigest,
         input.traceparent ?? null,
         mayDo({ scopes }, 'admin'),
-        ...placementColumns(input.request),
+        ...placementColumns(input.request, input.plan),
       ],
     );
     if (inserted.rowCount === 0) return false;
@@ -99,15 +100,17 @@ export async function acceptJob(
   return { job: toJob(row), created: false };
 }
 
-/** Returns the column values for a job's requirements on the worker and its place in the queue. */
-function placementColumns({
-  project = '',
-  qemu: { target },
-  requires,
-  priority = 'normal',
-}: JobRequest): unknown[] {
+/**
+ * Returns the column values for a job's requirements on the worker, including its variants'
+ * requirements, and its place in the queue.
+ */
+function placementColumns(
+  { project = '', qemu: { target }, requires, priority = 'normal' }: JobRequest,
+  { variants }: Pick<JobPlan, 'variants'>,
+): unknown[] {
   const { labels = [], capabilities = [], cores = 1 } = requires ?? {};
-  return [project, target, labels, capabilities, cores, PRIORITY[priority]];
+  const needed = [...new Set([...capabilities, ...capabilitiesOf(variants)])];
+  return [project, target, labels, needed, cores, PRIORITY[priority]];
 }
 
 /** @throws {QUOTA_EXCEEDED} The project has too many jobs, bytes of results or points. */

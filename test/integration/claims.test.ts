@@ -9,7 +9,7 @@ import { acceptJob, advanceJob, getJob, loseWorkerJobs } from '#store/jobs.js';
 import { insertSamples, listSamples } from '#store/samples.js';
 import { openStore, type Store } from '#store/store.js';
 import { reportWorker } from '#store/workers.js';
-import { jobPlan } from '#support/job-plan.js';
+import { jobPlan, variantOf } from '#support/job-plan.js';
 import { jobRequest } from '#support/job-request.js';
 import { newSampleOf } from '#support/sample.js';
 
@@ -161,6 +161,21 @@ test('the queue lists the jobs in claim order', async () => {
     .map(({ id }) => id)
     .filter((id) => ids.has(id));
   expect(listed).toEqual(await claimAll((await worker()).next));
+});
+
+test('a job whose variant records with a part of the host waits for a worker that has it', async () => {
+  const variants = [
+    variantOf('backend', { name: 'log', backend: 'syslog' }),
+    variantOf('backend', { name: 'probes', backend: 'dtrace', record: false }),
+  ];
+  const request = jobRequest({ requires: { labels: [], capabilities: ['kvm'], cores: 1 } });
+  const recorded = { request, plan: jobPlan({ variants, workloads: [] }), requestDigest: 'd' };
+  const { id } = (await acceptJob(store, recorded)).job;
+
+  expect(await (await worker({ capabilities: ['kvm'] })).next()).toBeNull();
+  expect(await (await worker({ capabilities: ['syslog'] })).next()).toBeNull();
+  const able = await worker({ capabilities: ['kvm', 'syslog'] });
+  expect((await able.next())?.id).toBe(id);
 });
 
 test('a worker claims jobs that it can do, and the queue reports a job that no worker can do', async () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { Job } from '#contract/job.js';
+import type { Job, JobRequest } from '#contract/job.js';
 import type { EventList } from '#contract/qemu.js';
 import { startDashboard, type Dashboard } from '#support/dashboard.js';
 
@@ -72,6 +72,29 @@ test(
     expect(job.request).toMatchObject(file);
     expect(job.plan.events.length).toBeGreaterThan(1);
     await page.getByRole('status').filter({ hasText: 'queued' }).waitFor();
+    expect(complaints).toEqual([]);
+  },
+  LIMIT_MS,
+);
+
+test(
+  'a variant of a backend records, or has the backend compiled in only',
+  async () => {
+    const { page, complaints } = await dashboard.open('/submit');
+    const row = page.getByRole('group', { name: 'Variant 2' });
+    await row.getByLabel('Mode').selectOption('backend');
+    await row.getByLabel('Store the trace records').check();
+    const text = async () =>
+      JSON.parse((await page.getByLabel('Text of the job file').textContent())!) as JobRequest;
+    expect((await text()).variants[1]).toEqual({ mode: 'backend', backend: 'simple', trace: true });
+
+    await row.getByLabel('Record the events').uncheck();
+    expect(await row.getByLabel('Store the trace records').count()).toBe(0);
+    await row.getByLabel('Backend').selectOption('ust');
+
+    expect((await text()).variants[1]).toEqual({ mode: 'backend', backend: 'ust', record: false });
+    await row.getByLabel('Record the events').check();
+    expect((await text()).variants[1]).toEqual({ mode: 'backend', backend: 'ust' });
     expect(complaints).toEqual([]);
   },
   LIMIT_MS,

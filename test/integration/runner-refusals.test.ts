@@ -14,8 +14,9 @@ afterAll(() => context.backend.sweep(labels));
 
 test.each([
   ['a malformed request', 'walk 1 2\n', 'not a request'],
-  ['a request with too many strings', 'run 1000 100 - 0 0 1 0 0 4 0\na\0b\0', 'other strings'],
-  ['a CPU that is not a number', 'run 1000 100 x 0 0 1 0 0 2 0\na\0', 'not a CPU'],
+  ['a request with too many strings', 'run 1000 100 - 0 0 1 0 0 0 0 4 0\na\0b\0', 'other strings'],
+  ['a request with too few', 'run 1000 100 - 0 0 1 0 0 0 1 2 0\na\0', 'other strings'],
+  ['a CPU that is not a number', 'run 1000 100 x 0 0 1 0 0 0 0 2 0\na\0', 'not a CPU'],
 ])('%s ends the runner with an error', async (_, bytes, message) => {
   const { backend } = context;
   let output = '';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { randomUUID } from 'node:crypto';
 import type { Client } from '#cli/client.js';
+import type { Job } from '#contract/job.js';
 import type { HostFingerprint, NoiseList } from '#contract/host.js';
 import type { Noise, Sample } from '#contract/sample.js';
 import type { Worker, WorkerList } from '#contract/worker.js';
@@ -14,7 +15,7 @@ import { startApi } from '#support/api-process.js';
 import { jobPlan } from '#support/job-plan.js';
 import { measuredJob } from '#support/measured-job.js';
 import { progressWriter } from '#worker/job/progress-writer.js';
-import { jobRequest } from '#support/job-request.js';
+import { jobRequest, REQUEST_BODY } from '#support/job-request.js';
 import { newSampleOf } from '#support/sample.js';
 
 let store: Store;
@@ -218,4 +219,39 @@ test('the noise of a host comes from its newest timed samples, oldest first', as
   await expect(client.get(`/v1/hosts/${digest}/noise?limit=0`)).rejects.toMatchObject({
     code: 'INVALID_REQUEST',
   });
+});
+
+test('a job is refused while all workers lack what a variant records with, and the reason is named', async () => {
+  const body = {
+    ...REQUEST_BODY,
+    variants: ['none', { mode: 'backend', backend: 'syslog' }],
+  };
+  const offer = (reason: string | null, more: Partial<WorkerReport> = {}) =>
+    aWorker({
+      capabilities: [{ name: 'syslog', available: reason === null, reason }],
+      role: 'both',
+      ...more,
+    });
+  const lacking = offer('/dev/log is missing');
+  await reportWorker(store, lacking);
+  for (const path of ['/v1/jobs', '/v1/jobs/plan'])
+    await expect(client.post(path, body)).rejects.toMatchObject({
+      code: 'RECORDING_REFUSED',
+      details: [{ path: 'variants.1.backend', message: expect.any(String) as string }],
+      message: expect.stringContaining('/dev/log is missing') as string,
+    });
+
+  const able = offer(null);
+  await reportWorker(store, able);
+  expect((await client.post<Job>('/v1/jobs', body)).plan.variants).toMatchObject([
+    { name: 'none' },
+    { name: 'backend-syslog' },
+  ]);
+  await lastSeen(able.id, '2 minutes');
+  await expect(client.post('/v1/jobs', body)).rejects.toMatchObject({ code: 'RECORDING_REFUSED' });
+  const idle = { ...body, variants: [{ mode: 'backend', backend: 'syslog', record: false }] };
+  expect((await client.post<Job>('/v1/jobs', idle)).plan.variants).toMatchObject([
+    { name: 'backend-syslog-idle', record: false },
+  ]);
+  for (const worker of [lacking, able]) await removeWorker(store, worker);
 });

@@ -8,6 +8,7 @@ import { shownVariant, type PlannedSide, type Side } from '#contract/side.js';
 import type { WorkloadDefinition } from '#contract/workload.js';
 import type { Target } from '#contract/qemu.js';
 import { definitionOf as knownDefinition } from '#domain/definitions.js';
+import { capabilityOf } from '#domain/host-recorders.js';
 import { linksPerBuild } from '#domain/schedule.js';
 import { sidesOf } from '#domain/plan-sides.js';
 import { recipeOf } from '#domain/recipe.js';
@@ -21,7 +22,7 @@ import { waitForHost } from '../host/wait.js';
 import { environmentFacts } from '../host/environment.js';
 import { RUN_PATHS } from '../measure/command.js';
 import { guestCounter } from '../measure/instructions.js';
-import { ensureBaseImage, ensureRunner } from './images.js';
+import { ensureBaseImage, ensureRunner, ensureTracer } from './images.js';
 import { patchesOf, sideSource, versionEntry } from './side-source.js';
 
 /** A variant that can be run. */
@@ -32,6 +33,8 @@ export interface PreparedVariant {
   readonly volume: string;
   /** Image with the compiler and the tools that made the build. */
   readonly toolchain: string;
+  /** Image that traces the variant's runs; null: its runs are not traced from outside. */
+  readonly tracer: string | null;
 }
 
 /** Everything that the runs of a job need. */
@@ -126,7 +129,14 @@ async function prepareSide(
       runner.tag,
       packFiles(await runFiles(context, { ...inputs, build }, variant)),
     );
-    prepared.set(shownVariant(variant), { recipe, build, volume, toolchain: toolchain.tag });
+    const tracer = capabilityOf(variant) === 'dtrace' ? await ensureTracer(context, entry) : null;
+    prepared.set(shownVariant(variant), {
+      recipe,
+      build,
+      volume,
+      toolchain: toolchain.tag,
+      tracer,
+    });
   }
   const base = await ensureBaseImage(context, entry.suite);
   return environmentFacts(context, { base, runner: runner.tag, toolchain: toolchain.tag });

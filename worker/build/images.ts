@@ -139,6 +139,18 @@ export async function ensureToolchain(
   });
 }
 
+/** Builds the image that attaches bpftrace to measured QEMUs. */
+export async function ensureTracer(context: StepContext, entry: VersionEntry): Promise<string> {
+  const base = await ensureBaseImage(context, entry.suite);
+  const { tag } = await ensureImage(context, {
+    name: 'tracer',
+    label: entry.suite,
+    folder: join(context.rootDir, 'dockerfiles/tracer'),
+    arguments: { BASE: base },
+  });
+  return tag;
+}
+
 /** Builds the image that measured QEMUs run in: the runner, QEMU's libraries and firmware. */
 export async function ensureRunner(
   context: StepContext,

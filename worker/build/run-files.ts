@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { basename } from 'node:path';
 import type { Build } from '#contract/build.js';
 import { shownVariant } from '#contract/side.js';
 import type { Variant } from '#contract/variant.js';
+import { RUN_PATHS } from '../measure/command.js';
 import { track } from '../job/progress.js';
 import type { StepContext } from '../step-context.js';
 import { compileInstrumentation } from './instrumentation.js';
@@ -30,7 +32,7 @@ export async function runFiles(
     case 'static':
       return [];
     case 'backend':
-      return [{ path: 'events', content: `${inputs.events.join('\n')}\n` }];
+      return [{ path: basename(RUN_PATHS.traceEvents), content: `${inputs.events.join('\n')}\n` }];
     case 'dynamic': {
       const { toolchain, build, instrumentation } = inputs;
       const { content } = await track(

@@ -11,6 +11,14 @@ export interface EngineSettings {
   readonly seccomp: SeccompProfiles;
 }
 
+/** Returns the capabilities of a container. All but two kinds run without any. */
+function rightsOf({ network, traces }: ContainerSpec): string[] {
+  // apt needs these to drop its privileges.
+  if (network === 'archive') return ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'];
+  // bpftrace loads its program, and reads the emulator through /proc of a process that protects itself.
+  return traces === undefined ? [] : ['DAC_READ_SEARCH', 'SYS_ADMIN', 'SYS_PTRACE'];
+}
+
 /** Returns Docker's create request for a container. The container has as few rights as possible. */
 export function toCreateOptions(
   spec: ContainerSpec,
@@ -40,9 +48,8 @@ export function toCreateOptions(
       ],
       NetworkMode: offline ? 'none' : 'default',
       ...(offline ? { Dns: [NO_NAMESERVER], DnsSearch: ['.'] } : {}),
-      // apt needs these to drop its privileges. All others run without capabilities.
-      CapAdd:
-        spec.network !== 'archive' ? [] : ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'],
+      ...(spec.traces === undefined ? {} : { PidMode: `container:${spec.traces}` }),
+      CapAdd: rightsOf(spec),
       ReadonlyRootfs: spec.readOnlyRoot,
       Memory: spec.memoryBytes,
       MemorySwap: spec.memoryBytes,
@@ -60,12 +67,20 @@ export function toCreateOptions(
         spec.tmpBytes === undefined
           ? {}
           : { '/tmp': `rw,nosuid,nodev,exec,size=${spec.tmpBytes},mode=1777` },
-      Mounts: (spec.mounts ?? []).map((mount) => ({
-        Type: 'volume' as const,
-        Source: mount.volume,
-        Target: mount.path,
-        ReadOnly: mount.readOnly,
-      })),
+      Mounts: [
+        ...(spec.mounts ?? []).map((mount) => ({
+          Type: 'volume' as const,
+          Source: mount.volume,
+          Target: mount.path,
+          ReadOnly: mount.readOnly,
+        })),
+        ...(spec.hostPaths ?? []).map((path) => ({
+          Type: 'bind' as const,
+          Source: path,
+          Target: path,
+          ReadOnly: false,
+        })),
+      ],
     },
   };
 }

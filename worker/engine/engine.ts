@@ -55,6 +55,13 @@ export interface ContainerSpec {
    */
   readonly perf?: boolean;
   readonly mounts?: readonly Mount[];
+  /** Files and folders of the host that it sees at the same paths, where the operator allows it. */
+  readonly hostPaths?: readonly string[];
+  /**
+   * Id of a container whose programs it may trace: it shares the processes of that container, and has
+   * the rights that bpftrace needs. For our own programs only.
+   */
+  readonly traces?: string;
   /** Size of a private /tmp. */
   readonly tmpBytes?: number;
   readonly labels: Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { emulatorName, targetKind, type Target } from '#contract/qemu.js';
 import { mergedInvocation, type QemuInvocation } from '#contract/qemu-invocation.js';
-import { GUEST_COUNTER, type Variant } from '#contract/variant.js';
+import { GUEST_COUNTER, recordsByBackend, type Variant } from '#contract/variant.js';
 import type { Build } from '#contract/build.js';
 import { filled, valuesOf, type PlaceholderValues } from '#domain/placeholders.js';
 import { linkName } from '../build/installed.js';
@@ -12,6 +12,8 @@ import type { Run } from './run.js';
 export const RUN_PATHS = {
   workload: '/workload',
   instrumentation: '/instrumentation',
+  /** List of the events that a backend records. */
+  traceEvents: '/instrumentation/events',
   output: '/output',
   trace: '/output/trace',
   /** File of the profiler. */
@@ -136,9 +138,23 @@ function variantArguments(variant: Variant, values: PlaceholderValues): string[]
         'plugin',
       ];
     case 'backend':
-      // The `log` backend has no own file: it writes to QEMU's log.
-      return variant.backend === 'log'
-        ? ['-trace', `events=${RUN_PATHS.instrumentation}/events`, '-D', RUN_PATHS.trace]
-        : ['-trace', `events=${RUN_PATHS.instrumentation}/events,file=${RUN_PATHS.trace}`];
+      return recordsByBackend(variant) ? recordingArguments(variant) : [];
+  }
+}
+
+/**
+ * Returns the arguments with which a backend records. `ust` and `dtrace` need them only for events
+ * of a virtual CPU, which QEMU checks itself.
+ */
+function recordingArguments({ backend }: Pick<Variant, 'backend'>): string[] {
+  const events = `events=${RUN_PATHS.traceEvents}`;
+  switch (backend) {
+    case 'simple':
+      return ['-trace', `${events},file=${RUN_PATHS.trace}`];
+    case 'log':
+      // It has no file of its own: it writes to QEMU's log.
+      return ['-trace', events, '-D', RUN_PATHS.trace];
+    default:
+      return ['-trace', events];
   }
 }

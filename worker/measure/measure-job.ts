@@ -287,16 +287,17 @@ class Measuring {
   /** Runs once; the caller disposes the result. */
   run(run: Run, sizeValue: number | null = this.sizeValueOf(run)): Promise<Measured> {
     const { context, host } = this.job;
-    const { build, recipe, volume } = this.prepared.variants.get(shownVariant(run.variant))!;
+    const prepared = this.prepared.variants.get(shownVariant(run.variant))!;
     return measureRun(context, this.pool, run, {
-      target: recipe.qemu.target,
+      target: prepared.recipe.qemu.target,
       definition: definitionOf(this.job, run.workload),
       qemu: this.job.job.plan.qemu,
-      build,
+      build: prepared.build,
       workloadVolume: this.prepared.workloadVolumes.get(run.workload.label)!,
-      instrumentationVolume: volume,
+      instrumentationVolume: prepared.volume,
       cpuset: host.cpuset,
       fifoPriority: this.fifoPriority,
+      tracer: prepared.tracer,
       sizeValue,
     });
   }

@@ -8,18 +8,22 @@ import { RUN_LIMITS, type StepContext } from '../step-context.js';
 import {
   OUTPUT_LIMIT_BYTES,
   RUN_PATHS,
+  emulatorPath,
+  linkOf,
   requestedInvocation,
   runCommand,
   runEnvironment,
 } from './command.js';
 import { noiseOf } from './output/noise.js';
 import { parseRunOutput, type RunOutput } from './output/run-output.js';
+import { lentPaths, recorderEnvironment, recorderOf, writesTrace } from './recorder.js';
 import { namesOf, type Run } from './run.js';
 import type { RunInputs } from './run-inputs.js';
 import { openRunner, RunnerLost, type Runner } from './runner.js';
 import type { RunnerPool } from './runner-pool.js';
 import type { RunnerAnswer } from './runner-protocol.js';
 import { createOutputVolume } from './output-volume.js';
+import { openTracer, type Tracer } from './tracer.js';
 
 /** Limits of what a run reports, as stored: metrics, and counts of events. */
 const METRICS_BYTES = 32 * 1024;
@@ -44,6 +48,7 @@ export interface Measured extends RunOutput, AsyncDisposable {
  *
  * @throws {RUN_TIMED_OUT} The run exceeds its time limit.
  * @throws {RUN_OUT_OF_MEMORY} The run exceeds its memory limit.
+ * @throws {RECORDER_FAILED} A tracer cannot attach to the run, or does not count.
  * @throws {RUN_FAILED} The exit status differs from the workload's.
  * @throws {METRIC_MISSING} A required metric is missing in the output.
  * @throws {REGION_MISSING} The output lacks the texts of the workload's region.
@@ -62,11 +67,13 @@ export async function measureRun(
     const cpus = parseCpuList(inputs.cpuset)!;
     const cpu = run.cpuDraw === null ? null : cpus[Math.floor(run.cpuDraw * cpus.length)]!;
     const startedAt = new Date().toISOString();
+    await using tracer = await tracerFor(context, run, inputs, runner);
     const answer = await answerOf(runner, run, inputs, cpu);
+    const traced = (await tracer?.recorded()) ?? [];
     const printed = parseRunOutput(answer.output, run.variant.plugin);
     const output = {
       ...printed,
-      metrics: [...regionMetrics(answer.result.region), ...printed.metrics],
+      metrics: [...regionMetrics(answer.result.region), ...printed.metrics, ...traced],
     };
     const result = checked(answer, run, inputs, output);
     const { workload, variant } = namesOf(run);
@@ -120,11 +127,8 @@ async function runnerFor(
     { volume: instrumentationVolume, path: RUN_PATHS.instrumentation, readOnly: true },
   ];
   const realTime = fifoPriority === null ? {} : { realTimePriority: fifoPriority };
-  const spec = { image: build.image, cpuset, mounts, ...realTime };
-  const files = [
-    ...(run.variant.mode === 'backend' || run.variant.trace ? [RUN_PATHS.trace] : []),
-    ...run.files,
-  ];
+  const spec = { image: build.image, cpuset, mounts, ...realTime, ...lentPaths(run.variant) };
+  const files = [...(writesTrace(run.variant) ? [RUN_PATHS.trace] : []), ...run.files];
   if (files.length === 0) {
     const { workload, variant } = namesOf(run);
     return { runner: await pool.get(`${variant}\n${workload}`, spec), dispose: async () => {} };
@@ -147,6 +151,27 @@ async function runnerFor(
   }
 }
 
+/** Returns the attached tracer of a run; null: none. Probes under a wrapper are not the emulator's. */
+async function tracerFor(
+  context: StepContext,
+  run: Run,
+  { tracer, target, build, instrumentationVolume }: RunInputs,
+  { container }: Runner,
+): Promise<Tracer | null> {
+  if (tracer === undefined || tracer === null || run.wrapper.length > 0) return null;
+  return openTracer(context, {
+    image: tracer,
+    beside: container,
+    emulator: emulatorPath(target, linkOf(build, run.link)),
+    mount: {
+      volume: instrumentationVolume,
+      path: RUN_PATHS.instrumentation,
+      readOnly: true,
+    },
+    names: namesOf(run),
+  });
+}
+
 async function answerOf(
   runner: Runner,
   run: Run,
@@ -164,7 +189,10 @@ async function answerOf(
     const { environment, stdin } = requestedInvocation(run, inputs);
     const answer = await runner.run({
       command: runCommand(run, inputs),
-      environment: runEnvironment(run.environmentBytes, environment),
+      environment: runEnvironment(run.environmentBytes, {
+        ...environment,
+        ...recorderEnvironment(run.variant),
+      }),
       ...(stdin === undefined ? {} : { stdin }),
       timeoutMs: run.timeoutSeconds * 1_000,
       outputLimitBytes: OUTPUT_LIMIT_BYTES,
@@ -172,6 +200,7 @@ async function answerOf(
       stackBytes: run.stackBytes === 0 ? null : run.stackBytes,
       fifoPriority: inputs.fifoPriority,
       region: inputs.definition.run.region,
+      recorder: recorderOf(run.variant),
     });
     if (answer.result.timedOut) throw timedOut();
     if (answer.result.outOfMemory === true) throw outOfMemory();

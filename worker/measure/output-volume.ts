@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { basename } from 'node:path';
-import type { StepContext } from '../step-context.js';
+import { RUN_USER_ID, type StepContext } from '../step-context.js';
 import { packFiles } from '../build/tar.js';
 import { fillVolume } from '../build/workload.js';
-
-const RUN_USER_ID = 65534;
 
 /**
  * Creates the volume for the files that one run writes: a read-only folder with these writable

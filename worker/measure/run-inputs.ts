@@ -14,6 +14,8 @@ export interface RunInputs {
   /** The CPUs of the container, in list syntax. */
   readonly cpuset: string;
   readonly fifoPriority: number | null;
+  /** Image that traces the run; null: none. */
+  readonly tracer?: string | null;
   /** What the job gives to QEMU in every run. */
   readonly qemu?: QemuInvocation | undefined;
   /** Value of the workload's size parameter; null: the workload has no size. */

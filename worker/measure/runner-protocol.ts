@@ -22,6 +22,18 @@ export interface RunnerRequest {
   readonly fifoPriority: number | null;
   /** Texts in the output that begin and end the region of interest; absent: it has none. */
   readonly region?: { readonly begin: string; readonly end: string } | undefined;
+  /** Programs that run before and after the measured window; absent: none. */
+  readonly recorder?: Recorder | undefined;
+}
+
+/**
+ * Argument vectors of the programs that start a recorder and that read what it recorded. Processes
+ * that the first starts go on beside the measured program. Their output belongs to its output.
+ */
+export interface Recorder {
+  /** Empty: none. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
 }
 
 /** Result and output of a program. */
@@ -37,8 +49,9 @@ const MAX_STRINGS_BYTES = 1024 * 1024;
 const MAX_LINE_BYTES = 1024 * 1024;
 
 /**
- * Encodes a request for the runner: a line of numbers, directly followed by arguments, environment
- * and the marks of a region, each ended by NUL, and by the text of standard input.
+ * Encodes a request for the runner: a line of numbers, directly followed by arguments, environment,
+ * the marks of a region and the arguments of a recorder's programs, each ended by NUL, and by the
+ * text of standard input.
  *
  * @throws {INTERNAL} A string has a NUL, or the strings are too long.
  * @see dockerfiles/runner/qibench-run.c
@@ -48,7 +61,8 @@ export function encodeRequest(request: RunnerRequest): Buffer {
     ([name, value]) => `${name}=${value}`,
   );
   const marks = request.region === undefined ? [] : [request.region.begin, request.region.end];
-  const words = [...request.command, ...environment, ...marks];
+  const { before = [], after = [] } = request.recorder ?? {};
+  const words = [...request.command, ...environment, ...marks, ...before, ...after];
   const stdin = Buffer.from(request.stdin ?? '');
   const strings = Buffer.from(words.map((word) => `${word}\0`).join(''));
   if (words.some((word) => word.includes('\0')) || strings.length > MAX_STRINGS_BYTES)
@@ -64,6 +78,8 @@ export function encodeRequest(request: RunnerRequest): Buffer {
     request.command.length,
     environment.length,
     marks.length,
+    before.length,
+    after.length,
     strings.length,
     stdin.length,
   ];

@@ -15,7 +15,7 @@ export type RunnerSpec = Pick<ContainerSpec, 'image'> &
   Partial<
     Pick<
       ContainerSpec,
-      'cpuset' | 'mounts' | 'memoryBytes' | 'tmpBytes' | 'pids' | 'realTimePriority'
+      'cpuset' | 'mounts' | 'hostPaths' | 'memoryBytes' | 'tmpBytes' | 'pids' | 'realTimePriority'
     >
   >;
 
@@ -32,6 +32,8 @@ export class RunnerLost extends Error {
  * Time from the program's limit to the container's end, for a runner that cannot stop its program.
  */
 const GRACE_MS = 30_000;
+/** Time limit of a recorder's two programs together (BESIDE_NS of the runner). */
+const RECORDER_MS = 240_000;
 const STDERR_CHARACTERS = 1_000;
 
 type Context = Pick<StepContext, 'backend' | 'labels' | 'signal'>;
@@ -132,7 +134,11 @@ export class Runner implements AsyncDisposable {
     try {
       const answer = await new Promise<RunnerAnswer>((resolve, reject) => {
         this.#answer = { resolve, reject };
-        timer = setTimeout(() => reject(new RunnerLost('time')), request.timeoutMs + GRACE_MS);
+        const besideMs = request.recorder === undefined ? 0 : RECORDER_MS;
+        timer = setTimeout(
+          () => reject(new RunnerLost('time')),
+          request.timeoutMs + besideMs + GRACE_MS,
+        );
         onAbort = () => reject(signal.reason as Error);
         signal.addEventListener('abort', onAbort, { once: true });
         if (this.#failure !== null) return reject(this.#failure);

@@ -51666,6 +51666,12 @@ var JOB_ERRORS = {
     retry: false,
     text: "{workload} under variant {variant} ended with {ending} (expected exit status {expected}); last output: {tail}"
   },
+  RECORDER_FAILED: {
+    kind: "workload",
+    http: 422,
+    retry: false,
+    text: "the events of {workload} under variant {variant} cannot be recorded: {reason}"
+  },
   RUN_TIMED_OUT: {
     kind: "workload",
     http: 422,
@@ -51791,6 +51797,12 @@ var REQUEST_ERRORS = {
     http: 422,
     retry: false,
     text: "{field}: the repository {repository} has no {revision}"
+  },
+  RECORDING_REFUSED: {
+    kind: "user",
+    http: 422,
+    retry: false,
+    text: `{field}: no worker can run QEMU's backend "{backend}": {reason}`
   },
   UNKNOWN_BASELINE_JOB: {
     kind: "user",
@@ -52269,7 +52281,7 @@ function stops(verdict, { failOn, advisory }) {
 // services/contract/constants.ts
 var DIGEST_PATTERN = /^sha256:[0-9a-f]{64}$/;
 var EVENT_PATTERN = /^[A-Za-z0-9_*?]{1,128}$/;
-var BACKENDS = ["simple", "log"];
+var BACKENDS = ["simple", "log", "ust", "dtrace", "ftrace", "syslog"];
 var SHIPPED_PLUGINS = ["insn", "mem", "bb", "hotblocks"];
 var UPLOAD_LIMITS = {
   packedBytes: 1024 * 1024,
@@ -57750,6 +57762,9 @@ var variantObject = (plugin, folder) => external_exports.strictObject({
     "name in reports; default: the mode, with the backend or with the name of QEMU's own plugin"
   ),
   backend: Backend.optional().describe('required with mode "backend", otherwise not allowed'),
+  record: external_exports.boolean().optional().describe(
+    'false: the backend is compiled in and records nothing; only with mode "backend"; default: true'
+  ),
   plugin: plugin.optional().describe('required with mode "plugin", otherwise not allowed'),
   arguments: InstrumentationArguments.optional().describe(
     `arguments of the plugin, or of the instrumentation in place of the job's; only with mode "plugin", "dynamic" or "static"`
@@ -57770,6 +57785,13 @@ var variantObject = (plugin, folder) => external_exports.strictObject({
         message: `is required with mode "${mode}" and not allowed without it`
       });
     }
+  }
+  if (variant.record !== void 0 && variant.mode !== "backend") {
+    context.addIssue({
+      code: "custom",
+      path: ["record"],
+      message: 'is only allowed with mode "backend"'
+    });
   }
   const compiles = runsInstrumentation(variant.mode);
   if (variant.arguments !== void 0 && !compiles && variant.mode !== "plugin") {
@@ -57794,11 +57816,12 @@ var variantObject = (plugin, folder) => external_exports.strictObject({
       message: 'is only allowed with mode "dynamic" or "static"'
     });
   }
-  if (variant.trace && !compiles && variant.backend !== "simple") {
+  const recordsSimple = variant.backend === "simple" && variant.record !== false;
+  if (variant.trace && !compiles && !recordsSimple) {
     context.addIssue({
       code: "custom",
       path: ["trace"],
-      message: 'needs mode "backend" with backend "simple", or mode "dynamic" or "static"'
+      message: 'needs mode "backend" with backend "simple" that records, or mode "dynamic" or "static"'
     });
   }
 });
@@ -57834,6 +57857,7 @@ var Variant = external_exports.object({
   side: Side.default("head"),
   mode: Mode,
   backend: Backend.nullable(),
+  record: external_exports.boolean().optional().describe('of mode "backend"; absent: true'),
   plugin: Plugin.nullable().default(null),
   arguments: external_exports.array(external_exports.string()).default([]).describe("of the plugin or the instrumentation"),
   trace: external_exports.boolean(),
@@ -57848,9 +57872,10 @@ function isShipped(plugin) {
 }
 function variantName(variant) {
   if (typeof variant === "string") return variant;
-  const { name, mode, backend, plugin = null } = variant;
+  const { name, mode, backend, record: record2, plugin = null } = variant;
   const which2 = backend ?? (isShipped(plugin) ? plugin : null);
-  return name ?? (which2 === null ? mode : `${mode}-${which2}`);
+  const words = [mode, ...which2 === null ? [] : [which2], ...record2 === false ? ["idle"] : []];
+  return name ?? words.join("-");
 }
 
 // services/client/job-file.ts
@@ -58024,7 +58049,7 @@ function decodeText(bytes) {
 }
 
 // services/contract/requires.ts
-var CapabilityName = external_exports.enum(["kvm", "perf"]);
+var CapabilityName = external_exports.enum(["kvm", "perf", "dtrace", "ftrace", "syslog"]);
 var Label = external_exports.string().regex(
   /^[a-z0-9][a-z0-9._-]{0,62}$/,
   "lower-case letters, digits and . _ -, beginning with a letter or digit, at most 63"

@@ -23,6 +23,12 @@ export const JOB_ERRORS = {
       '{workload} under variant {variant} ended with {ending} ' +
       '(expected exit status {expected}); last output: {tail}',
   },
+  RECORDER_FAILED: {
+    kind: 'workload',
+    http: 422,
+    retry: false,
+    text: 'the events of {workload} under variant {variant} cannot be recorded: {reason}',
+  },
   RUN_TIMED_OUT: {
     kind: 'workload',
     http: 422,

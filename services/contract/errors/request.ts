@@ -59,6 +59,12 @@ export const REQUEST_ERRORS = {
     retry: false,
     text: '{field}: the repository {repository} has no {revision}',
   },
+  RECORDING_REFUSED: {
+    kind: 'user',
+    http: 422,
+    retry: false,
+    text: '{field}: no worker can run QEMU\'s backend "{backend}": {reason}',
+  },
   UNKNOWN_BASELINE_JOB: {
     kind: 'user',
     http: 422,

@@ -29,17 +29,19 @@ interface VariantRowProps {
 
 export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: VariantRowProps) {
   const { mode, name, backend, plugin } = variant;
+  const records = variant.record !== false;
   const shipped = SHIPPED_PLUGINS.find((known) => known === plugin);
   const fieldErrors = [
     '.name',
     '.backend',
+    '.record',
     '.plugin',
     '.arguments',
     '.events',
     '.instrumentation',
     '.qemu',
   ].flatMap(errorsAt);
-  const traces = mode === 'dynamic' || mode === 'static' || backend === 'simple';
+  const traces = mode === 'dynamic' || mode === 'static' || (backend === 'simple' && records);
   const setMode = (chosen: Mode) =>
     onChange({
       mode: chosen,
@@ -140,6 +142,25 @@ export function VariantRow({ number, variant, errorsAt, onChange, onRemove }: Va
           Remove
         </button>
       </div>
+      {mode === 'backend' && (
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={records}
+            onChange={({ target: { checked } }) =>
+              onChange({
+                ...variant,
+                record: checked ? undefined : false,
+                trace: checked && variant.trace,
+              })
+            }
+          />
+          <span>
+            Record the events{' '}
+            <span className="soft">otherwise the backend is compiled in and records nothing</span>
+          </span>
+        </label>
+      )}
       {traces && (
         <label className="check">
           <input

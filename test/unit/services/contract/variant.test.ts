@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import { Variant, VariantInFile, VariantRequest } from '#contract/variant.js';
+import { Variant, VariantInFile, variantName, VariantRequest } from '#contract/variant.js';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const broken = (variant: unknown) =>
@@ -13,6 +13,31 @@ test('a plugin requires mode "plugin", and the mode requires a plugin', () => {
   expect(broken({ mode: 'none', arguments: ['inline=on'] })).toEqual(['arguments']);
   expect(broken({ mode: 'plugin', plugin: 'insn', trace: true })).toEqual(['trace']);
   expect(broken('plugin')).toEqual(['']);
+});
+
+test('only a backend can record or not, and a trace is stored of simple where it records', () => {
+  for (const backend of ['simple', 'log', 'ust', 'dtrace', 'ftrace', 'syslog'])
+    expect(broken({ mode: 'backend', backend, record: false })).toEqual([]);
+  expect(broken({ mode: 'dynamic', record: false })).toEqual(['record']);
+  expect(broken({ mode: 'idle', record: true })).toEqual(['record']);
+  expect(broken({ mode: 'backend', backend: 'simple', trace: true })).toEqual([]);
+  expect(broken({ mode: 'backend', backend: 'simple', trace: true, record: false })).toEqual([
+    'trace',
+  ]);
+  expect(broken({ mode: 'backend', backend: 'ust', trace: true })).toEqual(['trace']);
+  expect(VariantRequest.safeParse({ mode: 'backend', backend: 'stderr' }).success).toBe(false);
+});
+
+test('the name of a backend variant tells the backend, and whether it records', () => {
+  const named = (more: object) =>
+    variantName({ mode: 'backend', backend: 'ust', trace: false, ...more });
+
+  expect([named({}), named({ record: true }), named({ record: false })]).toEqual([
+    'backend-ust',
+    'backend-ust',
+    'backend-ust-idle',
+  ]);
+  expect(named({ record: false, name: 'probes' })).toBe('probes');
 });
 
 test("a plugin that is neither QEMU's own nor an upload is refused, and a job file can name a folder", () => {

@@ -174,7 +174,7 @@ describe('the CPU of a run', () => {
     expect(new Set([...first!, ...second!].map((draw) => draw.slice(2))).size).toBe(4);
   });
 
-  test('is left open for guests with several virtual CPUs, and beside variants that write traces', () => {
+  test('is left open for guests with several virtual CPUs, and beside variants that record', () => {
     const several = withoutBase({ workloads: [plannedWorkload('a', { vcpus: 2 })] });
     expect(scheduleBlock(several, 1).every(({ cpuDraw }) => cpuDraw === null)).toBe(true);
 
@@ -186,6 +186,12 @@ describe('the CPU of a run', () => {
     expect(pinned!.every(({ cpuDraw }) => cpuDraw !== null)).toBe(true);
     expect(free!.map(({ variant }) => variant).sort()).toEqual(['backend', 'none']);
     expect(free!.every(({ cpuDraw }) => cpuDraw === null)).toBe(true);
+
+    const idle = withoutBase({
+      variants: [...MODES, variantOf('backend', { backend: 'ust', record: false })],
+      workloads: [plannedWorkload('a')],
+    });
+    expect(scheduleBlock(idle, 1).every(({ cpuDraw }) => cpuDraw !== null)).toBe(true);
 
     const threads = variantOf('none', {
       name: 'threads',

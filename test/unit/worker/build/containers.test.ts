@@ -206,4 +206,10 @@ test('a measured run has a pinned container without network; a trace adds one wr
       { volume: expect.any(String) as string, path: '/output', readOnly: false },
     ],
   });
+  for (const more of [
+    { backend: 'simple', record: false },
+    { backend: 'ust' },
+    { backend: 'dtrace', record: false },
+  ])
+    expect(await containersOfRun({ mode: 'backend', ...more })).toEqual([measured]);
 });

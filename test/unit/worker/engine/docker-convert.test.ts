@@ -44,3 +44,27 @@ test.each([
     `seccomp=${profile}`,
   ]);
 });
+
+test('only a container that traces another one shares its processes and has rights', () => {
+  const host = (changes: object = {}) =>
+    toCreateOptions({ ...spec, ...changes }, ENGINE).HostConfig!;
+
+  expect(host()).toMatchObject({ PidMode: '', CapAdd: [], CapDrop: ['ALL'], Mounts: [] });
+  expect(host({ traces: 'id' })).toMatchObject({
+    PidMode: 'container:id',
+    CapAdd: ['DAC_READ_SEARCH', 'SYS_ADMIN', 'SYS_PTRACE'],
+    CapDrop: ['ALL'],
+    Privileged: false,
+  });
+});
+
+test('a path of the host is in a container at the same place, beside its volumes', () => {
+  const mounts = [{ volume: 'v', path: '/workload', readOnly: true }];
+
+  expect(
+    toCreateOptions({ ...spec, mounts, hostPaths: ['/dev/log'] }, ENGINE).HostConfig!.Mounts,
+  ).toEqual([
+    { Type: 'volume', Source: 'v', Target: '/workload', ReadOnly: true },
+    { Type: 'bind', Source: '/dev/log', Target: '/dev/log', ReadOnly: false },
+  ]);
+});

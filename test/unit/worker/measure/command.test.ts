@@ -44,6 +44,19 @@ test('a plugin is loaded with its arguments, and its output is passed through', 
   ]);
 });
 
+test('a backend that records gets the events, and only one with a file of its own gets that', () => {
+  const events = '/instrumentation/events';
+  const backend = (name: string, record?: boolean) =>
+    added({ mode: 'backend', backend: name, ...(record === undefined ? {} : { record }) });
+
+  expect(backend('simple')).toEqual(['-trace', `events=${events},file=/output/trace`]);
+  expect(backend('log', true)).toEqual(['-trace', `events=${events}`, '-D', '/output/trace']);
+  for (const name of ['ust', 'dtrace', 'ftrace', 'syslog'])
+    expect(backend(name)).toEqual(['-trace', `events=${events}`]);
+  for (const name of ['simple', 'log', 'ust', 'dtrace', 'ftrace', 'syslog'])
+    expect(backend(name, false)).toEqual([]);
+});
+
 test('a program that wraps QEMU precedes QEMU', () => {
   expect(commandOf({ wrapper: ['valgrind', '--tool=callgrind'] })).toEqual([
     'valgrind',

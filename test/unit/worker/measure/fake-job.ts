@@ -203,6 +203,7 @@ function preparedOf(plan: JobPlan, target: Target): Prepared {
             build: { key: name, image: 'build', links: 16 } as Build,
             volume: name,
             toolchain: 'toolchain',
+            tracer: null,
           },
         ];
       }),

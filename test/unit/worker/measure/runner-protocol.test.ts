@@ -47,24 +47,33 @@ const RESULT: RunResult = {
 
 test('a request is a line of numbers and its strings, each terminated by NUL', () => {
   expect(encodeRequest(REQUEST).toString()).toBe(
-    'run 5000 100 - 0 0 3 2 0 20 0\nqemu\0-x\0ä b\0A=1\0B=\0',
+    'run 5000 100 - 0 0 3 2 0 0 0 20 0\nqemu\0-x\0ä b\0A=1\0B=\0',
   );
   expect(
     encodeRequest({ ...REQUEST, cpu: 0, stackBytes: 8_388_608, fifoPriority: 10 }).toString(),
-  ).toMatch(/^run 5000 100 0 8388608 10 3 2 0 20 0\n/);
+  ).toMatch(/^run 5000 100 0 8388608 10 3 2 0 0 0 20 0\n/);
 });
 
 test('the text of standard input follows the strings, counted in bytes', () => {
   expect(encodeRequest({ ...REQUEST, stdin: 'ä\n' }).toString()).toBe(
-    'run 5000 100 - 0 0 3 2 0 20 3\nqemu\0-x\0ä b\0A=1\0B=\0ä\n',
+    'run 5000 100 - 0 0 3 2 0 0 0 20 3\nqemu\0-x\0ä b\0A=1\0B=\0ä\n',
   );
 });
 
-test("the marks of a region are a request's last strings", () => {
+test('the marks of a region follow the environment', () => {
   const region = { begin: 'go!!', end: 'done' };
 
   expect(encodeRequest({ ...REQUEST, region }).toString()).toBe(
-    'run 5000 100 - 0 0 3 2 2 30 0\nqemu\0-x\0ä b\0A=1\0B=\0go!!\0done\0',
+    'run 5000 100 - 0 0 3 2 2 0 0 30 0\nqemu\0-x\0ä b\0A=1\0B=\0go!!\0done\0',
+  );
+});
+
+test("the arguments of a recorder's programs are a request's last strings", () => {
+  const region = { begin: 'go!!', end: 'done' };
+  const recorder = { before: ['start', 'it'], after: ['read'] };
+
+  expect(encodeRequest({ ...REQUEST, region, recorder }).toString()).toBe(
+    'run 5000 100 - 0 0 3 2 2 2 1 44 0\n' + 'qemu\0-x\0ä b\0A=1\0B=\0go!!\0done\0start\0it\0read\0',
   );
 });
 
