@@ -6,7 +6,7 @@ import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/use
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startTestService(7453, { QIBENCH_RECORDERS: 'dtrace' });
+  service = await startTestService({ QIBENCH_RECORDERS: 'dtrace' });
 }, 120_000);
 afterAll(() => service.stop(), 120_000);
 
