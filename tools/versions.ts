@@ -41,7 +41,7 @@ function conformance(version: string): string {
       '--json',
       `--outputFile=${result}`,
       '-t',
-      `^QEMU ${version.replace('.', '\\.')} `,
+      `QEMU ${version.replace('.', '\\.')} `,
     ],
     {
       stdio: ['ignore', 'ignore', 'inherit'],
