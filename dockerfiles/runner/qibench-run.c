@@ -81,59 +81,15 @@
 #include <unistd.h>
 #include "conditions.h"
 #include "leftovers.h"
+#include "output.h"
 #include "region.h"
+#include "request.h"
+#include "result.h"
 
 #define NS_PER_MS   UINT64_C(1000000)
 #define GRACE_NS    (2000 * NS_PER_MS)          /* from SIGTERM to SIGKILL */
 #define BESIDE_NS   (120000 * NS_PER_MS)        /* of BEFORE, and of AFTER */
-#define MAX_TIMEOUT (UINT64_C(24) * 3600 * 1000)    /* fits poll's int */
-#define MAX_OUTPUT  (UINT64_C(1) << 30)
-#define MAX_STACK   (UINT64_C(1) << 40)
-#define MAX_STRINGS (UINT64_C(1) << 20)         /* arguments, environment */
-#define MAX_INPUT   (UINT64_C(1) << 16)         /* stdin of the program */
 #define PIPE_BYTES  (1 << 20)       /* the most that needs no privilege */
-
-typedef struct Request {
-    uint64_t timeout_ms, output_limit, stack_bytes, fifo_priority;
-    int cpu;                /* -1: all */
-    char *strings;          /* that argv and envp point into */
-    char **argv, **envp, **marks, **before, **after;
-    char *input;
-    uint64_t input_bytes;
-} Request;
-
-/*
- * The program's output: a head of half bytes, then a ring of half that holds
- * the newest.
- */
-typedef struct Output {
-    char *head, *ring;
-    size_t half;
-    uint64_t total;
-    Region region;          /* whose marks are searched while it is read */
-} Output;
-
-/* Pieces of the output in the order in which they are forwarded. */
-typedef struct Piece {
-    const char *data;
-    size_t len;
-} Piece;
-
-typedef struct Result {
-    uint64_t wall_ns;
-    struct rusage usage;
-    int status;             /* wait4's */
-    bool ran;               /* status is the program's */
-    bool timed_out;
-    int64_t oom_kills;      /* during the run; -1 unknown */
-    cpu_set_t cpus;         /* that it could run on */
-    HostState before, after;
-    Counter counter;
-    uint64_t instructions;
-    bool counted;           /* instructions has a value */
-    char error[160];        /* without characters that JSON would escape */
-    char left_behind[512];  /* as above */
-} Result;
 
 /* A child process with the runner's ends of its pipes. */
 typedef struct Child {
@@ -149,11 +105,6 @@ typedef struct Report {
 
 static int signal_fd;       /* readable where a child has ended */
 
-static uint64_t tv_ns(struct timeval tv)
-{
-    return (uint64_t)tv.tv_sec * 1000000000u + (uint64_t)tv.tv_usec * 1000u;
-}
-
 static void write_all(int fd, const char *data, size_t len)
 {
     while (len > 0) {
@@ -165,74 +116,6 @@ static void write_all(int fd, const char *data, size_t len)
         data += n > 0 ? n : 0;
         len -= n > 0 ? (size_t)n : 0;
     }
-}
-
-static void output_append(Output *out, const char *data, size_t len)
-{
-    while (len > 0) {
-        size_t at = out->total % out->half;
-        size_t n = len < out->half - at ? len : out->half - at;
-
-        memcpy((out->total < out->half ? out->head : out->ring) + at, data, n);
-        out->total += n;
-        data += n;
-        len -= n;
-    }
-}
-
-/* Returns how many of the pieces are filled. */
-static int output_pieces(const Output *out, Piece pieces[4])
-{
-    static const char mark[] = "\n[qibench: output cut here]\n";
-    size_t half = out->half, at = half == 0 ? 0 : out->total % half, skipped;
-    Piece old = { out->ring + at, half - at }, new = { out->ring, at };
-    const char *line;
-
-    if (out->total <= 2 * half) {
-        pieces[0] = (Piece){ out->head, out->total < half ? out->total : half };
-        pieces[1] =
-            (Piece){ out->ring, out->total < half ? 0 : out->total - half };
-        return 2;
-    }
-    /*
-     * Whole lines only: half of one could pass for a metric of another value or
-     * unit.
-     */
-    line = memrchr(out->head, '\n', half);
-    pieces[0] =
-        (Piece){ out->head, line == NULL ? half : (size_t)(line - out->head) };
-    pieces[1] = (Piece){ mark, sizeof(mark) - 1 };
-    line = memchr(old.data, '\n', old.len);
-    if (line != NULL) {
-        skipped = (size_t)(line + 1 - old.data);
-        old = (Piece){ old.data + skipped, old.len - skipped };
-    } else {
-        line = memchr(new.data, '\n', new.len);
-        skipped = line == NULL ? 0 : (size_t)(line + 1 - new.data);
-        old.len = line == NULL ? old.len : 0;
-        new = (Piece){ new.data + skipped, new.len - skipped };
-    }
-    pieces[2] = old;
-    pieces[3] = new;
-    return 4;
-}
-
-/* At most one buffer: a program that never stops writing must not keep us. */
-static bool output_read(Output *out, int *fd)
-{
-    static char buffer[65536];
-    ssize_t n = read(*fd, buffer, sizeof(buffer));
-
-    if (n > 0) {
-        region_search(&out->region, buffer, (size_t)n);
-        output_append(out, buffer, (size_t)n);
-        return true;
-    }
-    if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-        close(*fd);
-        *fd = -1;               /* poll and read ignore it from now on */
-    }
-    return false;
 }
 
 /*
@@ -546,60 +429,6 @@ static void measure(const Request *request, Output *out, Result *r)
     close_child(&child);
 }
 
-static bool answer(const Result *r, const Output *out)
-{
-    const struct rusage *u = &r->usage;
-    const char *quote = r->error[0] == '\0' ? "" : "\"";
-    const char *skip = r->counted ? "" : "\"";
-    const char *left = r->left_behind[0] == '\0' ? "" : "\"";
-    char exit_status[12] = "null", signum[12] = "null";
-    char instructions[24] = "null";
-    Piece pieces[4];
-    int count = output_pieces(out, pieces);
-    uint64_t forwarded = 0;
-
-    if (r->ran && WIFEXITED(r->status)) {
-        snprintf(exit_status, sizeof(exit_status), "%d",
-                 WEXITSTATUS(r->status));
-    } else if (r->ran) {
-        snprintf(signum, sizeof(signum), "%d", WTERMSIG(r->status));
-    }
-    if (r->counted) {
-        snprintf(instructions, sizeof(instructions), "\"%" PRIu64 "\"",
-                 r->instructions);
-    }
-    for (int i = 0; i < count; i++) {
-        forwarded += pieces[i].len;
-    }
-    printf("{\"schema\":\"qibench.run/3\","
-           "\"wallNs\":\"%" PRIu64 "\",\"userNs\":\"%" PRIu64 "\","
-           "\"systemNs\":\"%" PRIu64 "\",\"maxRssBytes\":\"%" PRIu64 "\","
-           "\"minorFaults\":%ld,\"majorFaults\":%ld,"
-           "\"voluntarySwitches\":%ld,\"involuntarySwitches\":%ld,",
-           r->wall_ns, tv_ns(u->ru_utime), tv_ns(u->ru_stime),
-           (uint64_t)u->ru_maxrss * 1024u, u->ru_minflt, u->ru_majflt,
-           u->ru_nvcsw, u->ru_nivcsw);
-    printf("\"exitStatus\":%s,\"signal\":%s,\"timedOut\":%s,\"outOfMemory\":%s,"
-           "\"outputBytes\":%" PRIu64 ",\"forwardedBytes\":%" PRIu64 ","
-           "\"outputTruncated\":%s,\"error\":%s%s%s,\"leftBehind\":%s%s%s,",
-           exit_status, signum, r->timed_out ? "true" : "false",
-           r->oom_kills < 0 ? "null" : r->oom_kills > 0 ? "true" : "false",
-           out->total, forwarded, out->total > 2 * out->half ? "true" : "false",
-           quote, r->error[0] == '\0' ? "null" : r->error, quote, left,
-           r->left_behind[0] == '\0' ? "null" : r->left_behind, left);
-    region_print(&out->region);
-    printf("\"hostInstructions\":%s,\"instructionsSkipped\":%s%s%s,",
-           instructions, skip, r->counted ? "null" : r->counter.skipped, skip);
-    host_state_print("before", &r->before, &r->cpus);
-    putchar(',');
-    host_state_print("after", &r->after, &r->cpus);
-    fputs("}\n", stdout);
-    for (int i = 0; i < count; i++) {
-        fwrite(pieces[i].data, 1, pieces[i].len, stdout);
-    }
-    return fflush(stdout) == 0;
-}
-
 static bool serve(const Request *request)
 {
     static Result result;
@@ -615,111 +444,10 @@ static bool serve(const Request *request)
     } else {
         measure(request, &out, &result);
     }
-    written = answer(&result, &out);
+    written = result_print(&result, &out);
     free(out.head);
     free(out.ring);
     return written;
-}
-
-/*
- * The next word of a line as a whole number of at most max; false if it is not
- * one.
- */
-static bool parse_number(char **line, uint64_t max, uint64_t *value)
-{
-    char *text = strsep(line, "\n ");
-
-    *value = 0;
-    if (text == NULL || *text == '\0') {
-        return false;
-    }
-    for (; *text >= '0' && *text <= '9' && *value <= max; text++) {
-        *value = *value * 10 + (uint64_t)(*text - '0');
-    }
-    return *text == '\0' && *value <= max;
-}
-
-/*
- * Points into the strings, one after the other, with two NULLs behind them;
- * NULL where they are too few.
- */
-static char **split(char **strings, const char *end, uint64_t count)
-{
-    char **vector = calloc(count + 2, sizeof(*vector));
-
-    for (uint64_t i = 0; i < count && vector != NULL; i++) {
-        char *nul = memchr(*strings, '\0', (size_t)(end - *strings));
-
-        if (nul == NULL) {
-            return NULL;
-        }
-        vector[i] = *strings;
-        *strings = nul + 1;
-    }
-    return vector;
-}
-
-/*
- * Parses the request of this line, which is changed. Returns its error, or
- * NULL.
- */
-static const char *parse_request(char *line, Request *request)
-{
-    uint64_t cpu, argc, envc, marks, before, after, bytes;
-    char *word = strsep(&line, " "), *rest, *end;
-
-    request->cpu = -1;
-    if (strcmp(word, "run") != 0 ||
-        !parse_number(&line, MAX_TIMEOUT, &request->timeout_ms) ||
-        !parse_number(&line, MAX_OUTPUT, &request->output_limit) ||
-        request->timeout_ms == 0 || request->output_limit < 2 || line == NULL) {
-        return "not a request";
-    }
-    if (strncmp(line, "- ", 2) == 0) {
-        line += 2;
-    } else if (parse_number(&line, CPU_SETSIZE - 1, &cpu)) {
-        request->cpu = (int)cpu;
-    } else {
-        return "not a CPU";
-    }
-    if (!parse_number(&line, MAX_STACK, &request->stack_bytes) ||
-        !parse_number(&line, 99, &request->fifo_priority) ||
-        !parse_number(&line, MAX_STRINGS, &argc) ||
-        !parse_number(&line, MAX_STRINGS, &envc) ||
-        !parse_number(&line, 2, &marks) || marks == 1 ||
-        !parse_number(&line, MAX_STRINGS, &before) ||
-        !parse_number(&line, MAX_STRINGS, &after) ||
-        !parse_number(&line, MAX_STRINGS, &bytes) ||
-        !parse_number(&line, MAX_INPUT, &request->input_bytes) || argc == 0) {
-        return "not a request";
-    }
-    request->strings = malloc(bytes + 1);
-    request->input = malloc(request->input_bytes + 1);
-    if (request->strings == NULL || request->input == NULL ||
-        fread(request->strings, 1, bytes, stdin) != bytes ||
-        fread(request->input, 1, request->input_bytes, stdin) !=
-            request->input_bytes) {
-        return "a request without its strings";
-    }
-    rest = request->strings;
-    end = request->strings + bytes;
-    request->argv = split(&rest, end, argc);
-    request->envp = split(&rest, end, envc);
-    /* Two entries at least, NULL without marks. */
-    request->marks = split(&rest, end, marks);
-    request->before = split(&rest, end, before);
-    request->after = split(&rest, end, after);
-    if (request->argv == NULL || request->envp == NULL ||
-        request->marks == NULL || request->before == NULL ||
-        request->after == NULL || rest != end) {
-        return "other strings than said";
-    }
-    for (uint64_t i = 0; i < marks; i++) {
-        if (!region_accepts(request->marks[i])) {
-            return "not a mark";
-        }
-    }
-    return NULL;
 }
 
 static void on_stop(int signum, siginfo_t *info, void *context)

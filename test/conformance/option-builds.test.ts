@@ -12,7 +12,6 @@ import {
   JUMP_EVENTS,
   quietly,
   SEGMENT_ACCESSES,
-  WHOLE_MATRIX,
 } from '#support/compared-counts.js';
 import {
   BIOS,
@@ -21,6 +20,7 @@ import {
   InstrumentedBuilds,
   memoryGuest,
   versions,
+  WHOLE_MATRIX,
 } from '#support/instrumented-builds.js';
 
 const TEST_FOLDER = { folder: join(process.cwd(), 'qemu/test'), at: '/test' };

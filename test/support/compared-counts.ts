@@ -2,7 +2,7 @@
 import { architectureOf, targetKind, type Target, type TargetKind } from '#contract/qemu.js';
 import { pluginCounts } from '#worker/measure/output/plugin-output.js';
 import { readVersions, targetsOf } from '#worker/build/versions.js';
-import { InstrumentedBuilds } from './instrumented-builds.js';
+import { InstrumentedBuilds, WHOLE_MATRIX } from './instrumented-builds.js';
 import { runIn } from './qemu.js';
 
 /** The events that are compared with plugins. */
@@ -15,9 +15,6 @@ export const JUMP_EVENTS = ['guest_exception', 'guest_interrupt'];
  * instruction would, two loads and a store each.
  */
 export const SEGMENT_ACCESSES = 6n;
-
-/** Whether tests of every target and of long builds run, not only those for CI. */
-export const WHOLE_MATRIX = process.env.QIBENCH_MATRIX === '1';
 
 /** Counts of one run, of all its processes. */
 interface Counts {

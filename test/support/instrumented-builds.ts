@@ -44,12 +44,10 @@ export const versions = Object.keys(
   (JSON.parse(readFileSync(join(rootDir, 'qemu/versions.json'), 'utf8')) as { versions: object })
     .versions,
 );
-/**
- * Versions for suites whose builds take long: the oldest, and all with `QIBENCH_MATRIX=1`, as
- * `npm run versions` sets it.
- */
-export const longSuiteVersions =
-  process.env.QIBENCH_MATRIX === '1' ? versions : versions.slice(0, 1);
+/** Whether tests of every target and of long builds run, not only those for CI. */
+export const WHOLE_MATRIX = process.env.QIBENCH_MATRIX === '1';
+/** Versions for suites whose builds take long. */
+export const longSuiteVersions = WHOLE_MATRIX ? versions : versions.slice(0, 1);
 
 export const emulator = '/opt/qemu/bin/qemu-system-x86_64';
 const machine = [
