@@ -10,6 +10,8 @@ import { QibenchError } from '#contract/error.js';
 
 const DISK_INTERVAL_MS = 1_000;
 const WATCH_INTERVAL_MS = 5_000;
+/** Time for the answer about a container that has ended: a busy engine answers seconds late. */
+const ANSWER_LIMIT_MS = 30_000;
 /** Time to count the bytes of a container that has ended; with too many files it takes longer. */
 const COUNT_LIMIT_MS = 30_000;
 
@@ -218,7 +220,7 @@ async function watch(container: Docker.Container): Promise<never> {
     await after(WATCH_INTERVAL_MS);
     const { State: state } = await call('inspect', () => container.inspect());
     if (state.Running) continue;
-    await after(WATCH_INTERVAL_MS); // the answer may still arrive
+    await after(ANSWER_LIMIT_MS);
     throw new QibenchError('DOCKER_UNREACHABLE', {
       reason: 'the engine lost a container or was restarted',
     });
