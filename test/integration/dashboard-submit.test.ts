@@ -90,7 +90,7 @@ test(
 
     await row.getByLabel('Record the events').uncheck();
     expect(await row.getByLabel('Store the trace records').count()).toBe(0);
-    await row.getByLabel('Backend').selectOption('ust');
+    await row.getByLabel('Backend', { exact: true }).selectOption('ust');
 
     expect((await text()).variants[1]).toEqual({ mode: 'backend', backend: 'ust', record: false });
     await row.getByLabel('Record the events').check();
