@@ -17,6 +17,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(lockFolder, { recursive: true }));
 
+const PATCHES = {
+  digest: 'sha256:2',
+  files: [{ path: '1.patch', content: '--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n' }],
+};
+
 test('the tag of every image holds its whole key, so that no other inputs find it', async () => {
   const made: { tag: string; key: string }[] = [];
   const backend = fakeBackend({ exitStatus: 0, absent: /^qibench\// });
@@ -44,10 +49,7 @@ test('the tag of every image holds its whole key, so that no other inputs find i
     context,
     '7.2',
     { tag: 'source', digest: 'sha256:1', patches: null, uploaded: null },
-    {
-      digest: 'sha256:2',
-      files: [{ path: '1.patch', content: '--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n' }],
-    },
+    PATCHES,
   );
   await buildVariant(
     context,
@@ -78,4 +80,24 @@ test('the tag of every image holds its whole key, so that no other inputs find i
     expect(tag).toMatch(new RegExp(`[:-]${key}$`));
     expect(tag.split(':')[1]!.length).toBeLessThanOrEqual(128);
   }
+});
+
+test('a patched source has an image for each toolchain, and one digest', async () => {
+  const context = {
+    ...testContext(process.cwd(), {}),
+    lockFolder,
+    backend: fakeBackend({ exitStatus: 0, absent: /^qibench\// }),
+  };
+  const patched = (tag: string) =>
+    patchSource(
+      context,
+      '7.2',
+      { tag, digest: 'sha256:1', patches: null, uploaded: null },
+      PATCHES,
+    );
+
+  const [gcc, clang] = [await patched('source-in-gcc'), await patched('source-in-clang')];
+
+  expect(clang.tag).not.toBe(gcc.tag);
+  expect(clang.digest).toBe(gcc.digest);
 });
