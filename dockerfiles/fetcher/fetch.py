@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from unpack import SOURCE, Refused, check_tree, unpack
 
-MIRROR = "/mirror"
+MIRRORS = "/mirror"
 TARBALL_BYTES = 256 * 1024 * 1024
 SUBPROJECTS = 32
 # Submodules that no build of an emulator needs; some are larger than QEMU.
@@ -114,11 +114,14 @@ def complaint(result):
     ][:300]
 
 
-def mirrored(address, commit):
-    """Returns the bare repository that mirrors an address; fetches the commit unless it is there."""
-    repository = os.path.join(
-        MIRROR, hashlib.sha256(address.encode()).hexdigest()[:32] + ".git"
-    )
+def mirror_name(address):
+    return hashlib.sha256(address.encode()).hexdigest()[:32]
+
+
+def mirrored(mirrors, address, commit):
+    """Returns the bare repository in a folder of mirrors; fetches the commit unless it is there."""
+    os.makedirs(mirrors, exist_ok=True)
+    repository = os.path.join(mirrors, mirror_name(address) + ".git")
     if not os.path.exists(os.path.join(repository, "HEAD")):
         shutil.rmtree(repository, ignore_errors=True)
         if git(repository, "init", "--quiet", "--bare").returncode != 0:
@@ -247,23 +250,50 @@ def wraps():
         ), commit, wrap.get("patch_directory")
 
 
-def add_subproject(path, address, commit, origins):
+def check_unlinked(path):
+    """Refuses a path of the tree behind a link: it may lead into the mirrors."""
+    if os.path.realpath(path) != os.path.normpath(path):
+        raise Refused(
+            f"its {os.path.relpath(path, SOURCE)[:200]} is behind a link"
+        )
+
+
+def add_subproject(mirrors, path, address, commit, origins):
     if not PLAIN_PATH.match(path) or not COMMIT.match(commit):
         raise Refused(
             f"its subproject has the path {path[:200]!r}, which is not a plain name"
         )
     check_allowed(address, origins, f"its subproject {path}")
     folder = os.path.join(SOURCE, path)
-    # A link on the way would lead elsewhere.
-    if os.path.realpath(folder) != folder:
-        raise Refused(f"its subproject {path} is behind a link")
+    check_unlinked(folder)
     if os.path.isdir(folder) and os.listdir(folder):
         return
-    check_out(mirrored(address, commit), commit, folder)
+    check_out(mirrored(mirrors, address, commit), commit, folder)
+
+
+def add_patch(path, patch):
+    """Copies the files that a wrap adds to its subproject."""
+    if not PLAIN_PATH.match(patch):
+        raise Refused(
+            f"the wrap of {path} has the patch folder {patch[:200]!r}, which is not a plain name"
+        )
+    folder = os.path.join(SOURCE, "subprojects/packagefiles", patch)
+    target = os.path.join(SOURCE, path)
+    check_unlinked(folder)
+    if not os.path.isdir(folder):
+        return
+    for inside, folders, files in os.walk(folder):
+        for name in folders + files:
+            check_unlinked(
+                os.path.join(target, os.path.relpath(inside, folder), name)
+            )
+    shutil.copytree(folder, target, symlinks=True, dirs_exist_ok=True)
 
 
 def fetch_git(source, origins):
-    repository = mirrored(source["git"], source["commit"])
+    # Each source has mirrors of its own: a fetch keeps no other repository waiting.
+    mirrors = os.path.join(MIRRORS, mirror_name(source["git"]))
+    repository = mirrored(mirrors, source["git"], source["commit"])
     check_out(repository, source["commit"], SOURCE)
     if source["subprojects"] == "none":
         return
@@ -276,20 +306,14 @@ def fetch_git(source, origins):
             f"it has {len(wanted)} subprojects; at most {SUBPROJECTS} are fetched"
         )
     for path, address, commit, patch in wanted:
-        add_subproject(path, address, commit, origins)
-        if patch is not None:
-            if not PLAIN_PATH.match(patch):
-                raise Refused(
-                    f"the wrap of {path} has the patch folder {patch[:200]!r}, which is not a plain name"
-                )
-            folder = os.path.join(SOURCE, "subprojects/packagefiles", patch)
-            if os.path.isdir(folder):
-                shutil.copytree(
-                    folder,
-                    os.path.join(SOURCE, path),
-                    symlinks=True,
-                    dirs_exist_ok=True,
-                )
+        try:
+            add_subproject(mirrors, path, address, commit, origins)
+            if patch is not None:
+                add_patch(path, patch)
+        except OSError as error:
+            raise Refused(
+                f"its subproject {path} cannot be written: {error}"
+            ) from error
 
 
 class AllowedRedirects(urllib.request.HTTPRedirectHandler):

@@ -36,6 +36,12 @@ export async function pinSources(
   };
 }
 
+/** Returns whether a request has refs or tags, so that its repositories are asked for commits. */
+export function namesRefs({ qemu, baseline }: JobRequest): boolean {
+  const base = typeof baseline === 'object' ? baseline.source : undefined;
+  return [qemu.source, base].some((source) => (source?.ref ?? source?.tag) !== undefined);
+}
+
 function checkHost(address: string | undefined, field: string, hosts: readonly string[]): void {
   if (address === undefined || allowsSource(hosts, address)) return;
   const origin = addressOrigin(address);

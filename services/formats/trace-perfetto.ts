@@ -42,6 +42,8 @@ const INSTANT = 3;
 /** Flags of a packet: names begin here, names are needed. */
 const CLEARED = 1;
 const NEEDED = 2;
+/** Threads that are remembered as described: a hostile trace has as many as records. */
+const MOST_THREADS = 65_536;
 const QEMU_PID = 1;
 const QEMU_UUID = 1;
 
@@ -111,6 +113,7 @@ class TraceWriter {
     const out = this.#out;
     const uuid = QEMU_UUID + 1 + pid;
     if (!this.#threads.has(pid)) {
+      if (this.#threads.size === MOST_THREADS) this.#threads.clear(); // described again
       this.#threads.add(pid);
       this.#track(uuid, () =>
         out.message(TRACK.thread, () => {

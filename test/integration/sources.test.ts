@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { FetchedSources, TREE } from '#support/fetched-sources.js';
+import { bridgeAddress } from '#support/git-server.js';
 
 const sources = new FetchedSources();
 beforeAll(() => sources.start(), 1_200_000);
@@ -44,7 +47,7 @@ test('a second commit transfers what differs, and a known one needs no server', 
 
   const address = sources.addressOf(repository);
   const mirror = createHash('sha256').update(address).digest('hex').slice(0, 32);
-  const kib = await sources.inside(first.tag, `du -sk /mirror/${mirror}.git | cut -f1`, true);
+  const kib = await sources.inside(first.tag, `du -sk /mirror/${mirror} | cut -f1`, true);
   expect(Number(kib)).toBeGreaterThan(8 * 1024);
   expect(Number(kib)).toBeLessThan(9 * 1024);
   await sources.base.backend.evict(second.tag, 'image');
@@ -55,6 +58,24 @@ test('a second commit transfers what differs, and a known one needs no server', 
   expect(again.digest).toBe(second.digest);
   expect(sources.logged).toContain('in the mirror');
 }, 180_000);
+
+test('a server that keeps a fetch waiting keeps no other repository waiting', async () => {
+  const silent = createServer().listen(0);
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const origin = `git://${bridgeAddress()}:${port}`;
+  const slow = { git: `${origin}/x`, commit: 'e'.repeat(40), subprojects: 'none' as const };
+  const asked = once(silent, 'connection') as Promise<[Socket]>;
+  const waiting = sources.refusal(slow, sources.context.limits, [origin]);
+  const [connection] = await asked;
+  const repository = sources.newRepository();
+
+  await sources.fetch(sources.git(repository, repository.commit(TREE)));
+
+  connection.destroy();
+  silent.close();
+  expect((await waiting).code).toBe('SOURCE_UNAVAILABLE');
+}, 120_000);
 
 test('a commit that the repository lacks is an error of the user', async () => {
   const repository = sources.newRepository();

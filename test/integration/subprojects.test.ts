@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import type { TestRepository } from '#support/git-server.js';
+import type { CommittedFile, TestRepository } from '#support/git-server.js';
 import { FetchedSources, TREE } from '#support/fetched-sources.js';
 
 const sources = new FetchedSources();
@@ -79,6 +79,50 @@ describe('subprojects', () => {
     },
     120_000,
   );
+
+  test.each<[string, string, Record<string, CommittedFile>]>([
+    ['into', 'dtc', { 'subprojects/packagefiles/dtc/to/planted': 'x' }],
+    ['from', 'mirror', { 'subprojects/packagefiles': { link: '/' } }],
+  ])(
+    'whose patches lead %s the mirrors of others by a link are refused',
+    async (_, folder, files) => {
+      const [module, repository] = [sources.newRepository(), sources.newRepository()];
+      const wrapped = module.commit({ 'fdt.c': 'fdt\n', to: { link: '/mirror' } });
+      const commit = repository.commit({
+        ...TREE,
+        ...files,
+        'subprojects/dtc.wrap': wrapFile(module, wrapped, `patch_directory = ${folder}`),
+      });
+
+      const error = await sources.refusal(sources.git(repository, commit));
+
+      expect(error).toMatchObject({ code: 'SOURCE_REFUSED', kind: 'user' });
+      expect(error.message).toMatch(/behind a link/);
+    },
+    120_000,
+  );
+
+  test('that a file or a folder of the tree is in the way of are refused', async () => {
+    const [module, repository] = [sources.newRepository(), sources.newRepository()];
+    const commit = module.commit({ 'fdt.c': 'fdt\n' });
+    const wrap = wrapFile(module, commit, 'patch_directory = dtc');
+    const file = repository.commit({
+      ...TREE,
+      'subprojects/dtc.wrap': wrap,
+      'subprojects/dtc': '',
+    });
+    const folder = repository.commit({
+      ...TREE,
+      'subprojects/dtc.wrap': wrap,
+      'subprojects/packagefiles/dtc/fdt.c/x': '',
+    });
+
+    for (const hostile of [file, folder])
+      expect(await sources.refusal(sources.git(repository, hostile))).toMatchObject({
+        code: 'SOURCE_REFUSED',
+        kind: 'user',
+      });
+  }, 120_000);
 
   test('behind a link are refused', async () => {
     const [module, repository] = [sources.newRepository(), sources.newRepository()];

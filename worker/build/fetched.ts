@@ -59,8 +59,8 @@ export async function ensureFetched(
   const tag = `qibench/source:fetched-${key}`;
   checkHost(source, hosts);
   await track(context.progress, 'source', what, async () => {
-    // One fetch at a time writes to the mirrors.
-    const name = 'git' in source ? 'source-mirrors' : `source-${key}`;
+    // One fetch at a time writes to the mirrors of a repository.
+    const name = `source-${'git' in source ? digestOfValue(source.git) : key}`;
     const cached = await buildOnce(context, { tag, step: 'source', name }, () =>
       fetch(context, source, inputs, { tag, what }),
     );

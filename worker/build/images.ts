@@ -123,6 +123,7 @@ export async function ensureImage(
 /**
  * Builds the image that compiles one suite's QEMU and the instrumentations for it.
  * @param compiler Debian package of a further compiler; null: none.
+ * @throws {COMPILE_FAILED} The suite has no such package.
  */
 export async function ensureToolchain(
   context: StepContext,
@@ -131,12 +132,22 @@ export async function ensureToolchain(
 ): Promise<{ tag: string; key: string }> {
   const base = await ensureBaseImage(context, entry.suite);
   const packages = [...entry.toolchainPackages, ...(compiler === null ? [] : [compiler])];
-  return ensureImage(context, {
-    name: 'toolchain',
-    label: entry.suite,
-    folder: join(context.rootDir, 'dockerfiles/toolchain'),
-    arguments: { BASE: base, SUITE: entry.suite, PACKAGES: packages.join(' ') },
-  });
+  try {
+    return await ensureImage(context, {
+      name: 'toolchain',
+      label: compiler === null ? entry.suite : `${entry.suite}-chosen-${compiler}`,
+      folder: join(context.rootDir, 'dockerfiles/toolchain'),
+      arguments: { BASE: base, SUITE: entry.suite, PACKAGES: packages.join(' ') },
+    });
+  } catch (error) {
+    const missing = /Unable to locate package|has no installation candidate/;
+    if (compiler === null || !missing.test((error as Error).message)) throw error;
+    throw new QibenchError(
+      'COMPILE_FAILED',
+      { what: `QEMU with ${compiler}`, first: `Debian ${entry.suite} has no package ${compiler}` },
+      { cause: error },
+    );
+  }
 }
 
 /** Builds the image that attaches bpftrace to measured QEMUs. */

@@ -42,10 +42,12 @@ export async function patchSource(
   source: Source,
   patches: UploadedFolder,
 ): Promise<Source> {
-  const key = digestOfValue({ source: source.digest, patches: patches.digest, script: PATCH });
+  const inputs = { patches: patches.digest, script: PATCH };
+  // The image has the compilers of its source's image; the digest is of the files alone.
+  const key = digestOfValue({ ...inputs, source: source.tag });
   const patched = {
     tag: `qibench/source:${version}-patched-${key}`,
-    digest: `sha256:${key}`,
+    digest: `sha256:${digestOfValue({ ...inputs, source: source.digest })}`,
     patches,
     uploaded: 'QEMU with the patches',
   };
@@ -57,7 +59,7 @@ export async function patchSource(
       const cached = await buildOnce(
         context,
         { tag: patched.tag, step: 'source', name: `source-${key}` },
-        () => applyPatches(context, version, source, patched),
+        () => applyPatches(context, version, source, patched, key),
       );
       return { cached, key };
     },
@@ -69,7 +71,8 @@ async function applyPatches(
   context: StepContext,
   version: string,
   source: Source,
-  { tag, digest, patches }: Source & { readonly patches: UploadedFolder },
+  { tag, patches }: Source & { readonly patches: UploadedFolder },
+  key: string,
 ): Promise<void> {
   const spec = {
     image: source.tag,
@@ -102,7 +105,7 @@ async function applyPatches(
     uploaded: 'the patch series',
   });
   if (result.exitStatus !== 0) throw patchFailed(version, result.lines);
-  await context.backend.commit(container.id, tag, { [LABEL.key]: digest });
+  await context.backend.commit(container.id, tag, { [LABEL.key]: key });
 }
 
 /**

@@ -5,7 +5,7 @@ import { digestOfValue } from './digest.js';
 import { sourceWords } from '#contract/source-words.js';
 import { lastLine, runScript, shell, openContainer } from './script.js';
 import { track } from '../job/progress.js';
-import { LABEL } from '../engine/engine.js';
+import { LABEL, UPLOADED_CONTENT } from '../engine/engine.js';
 import { buildOnce } from './build-once.js';
 import type { Source } from './patched.js';
 import type { VersionEntry } from './versions.js';
@@ -50,7 +50,8 @@ export async function ensureSource(
   const { source } = entry;
   const pinned = exact === null ? {} : { exact };
   const key = digestOfValue({ source, toolchain: toolchain.key, ...pinned });
-  const tag = `qibench/source:${version}-${key}`;
+  const chosen = exact !== null || UPLOADED_CONTENT.test(toolchain.tag);
+  const tag = `qibench/source:${version}-${chosen ? 'chosen-' : ''}${key}`;
   const what = exact === null ? `QEMU ${version}` : sourceWords({ debian: exact });
   await track(context.progress, 'source', what, async () => {
     const cached = await buildOnce(

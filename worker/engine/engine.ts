@@ -10,11 +10,12 @@ export const LABEL = {
 } as const;
 
 /**
- * Names of images of fetched and patched sources and of uploaded workloads. Every user who may submit jobs can
- * create many. A worker evicts them like builds and pushes none to a registry.
+ * Names of images that jobs choose: toolchains with a compiler of theirs and sources in these, exact
+ * packages, fetched and patched sources, uploaded workloads. Every user who may submit jobs can create
+ * many. A worker evicts them like builds and pushes none to a registry.
  */
 export const UPLOADED_CONTENT =
-  /^qibench\/(?:source:(?:fetched-|[^:]+-patched-)|port:|workload:uploaded-)/;
+  /^qibench\/(?:toolchain:[^:]+-chosen-|source:(?:fetched-|[^:]+-(?:patched|chosen)-)|port:|workload:uploaded-)/;
 
 /** A volume that a container mounts. */
 export interface Mount {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { BuildList } from '#contract/build.js';
@@ -16,6 +16,8 @@ import type { Store } from '#store/store.js';
 import { readTraces } from '#store/traces.js';
 import { BODY_LIMITS } from '../body.js';
 import { bulk, sendList } from '../bulk.js';
+import { OpenRequests } from '../open-requests.js';
+import { namesRefs } from '../pin-sources.js';
 import type { Service } from '../service.js';
 import { previewJob, submitJob } from '../submit-job.js';
 
@@ -23,9 +25,24 @@ export const JobParams = z.object({ id: z.uuid('a job id: a UUID') });
 
 const CreateHeaders = z.looseObject({ 'idempotency-key': z.string().min(1).max(128).optional() });
 
+/** Requests of a project that ask repositories for commits, and requests that wait for these. */
+const ASKING = { open: 2, waiting: 32 };
+
 export function jobRoutes(server: FastifyInstance, service: Service): void {
   const { store } = service;
   const typed = server.withTypeProvider<ZodTypeProvider>();
+  // Each is a process of git, for as long as a repository takes to answer.
+  const asking = new OpenRequests({
+    ...ASKING,
+    caller: ({ access: { project, account }, body }) =>
+      namesRefs(body as JobRequest) ? (project ?? account) : null,
+    refused: (_, limit) =>
+      new QibenchError('UNAVAILABLE', {
+        what: 'the repository',
+        reason: `${limit} requests ask repositories for commits, and ${ASKING.waiting} wait`,
+      }),
+  });
+  const preHandler = (request: FastifyRequest, reply: FastifyReply) => asking.enter(request, reply);
 
   const create = {
     summary: 'Submit a job; an accepted job is stored',
@@ -35,7 +52,7 @@ export function jobRoutes(server: FastifyInstance, service: Service): void {
   };
   typed.post(
     '/v1/jobs',
-    { schema: create, bodyLimit: BODY_LIMITS.large },
+    { schema: create, bodyLimit: BODY_LIMITS.large, preHandler },
     async (request, reply) => {
       const { access, body, headers } = request;
       const { 'idempotency-key': idempotencyKey, traceparent } = headers;
@@ -53,8 +70,10 @@ export function jobRoutes(server: FastifyInstance, service: Service): void {
     body: JobRequest,
     response: { 200: JobPreview },
   };
-  typed.post('/v1/jobs/plan', { schema: preview, bodyLimit: BODY_LIMITS.large }, (request) =>
-    previewJob(service, request.access, request.body),
+  typed.post(
+    '/v1/jobs/plan',
+    { schema: preview, bodyLimit: BODY_LIMITS.large, preHandler },
+    (request) => previewJob(service, request.access, request.body),
   );
 
   typed.get(

@@ -25,6 +25,9 @@ export interface Disassembled {
 const MOST_FUNCTIONS = 6;
 /** Instructions of a listing; longer functions have their trace points only. */
 const MOST_INSTRUCTIONS = 600;
+/** Trace points of a disassembly, and instructions of all their listings. */
+const MOST_POINTS = 200;
+const MOST_LISTED = 10_000;
 
 const TRACE_HEADER = /(?:^|\/)trace-[^/]+\.h$/;
 const COLD = /\.cold(?:\.\d+)?$/;
@@ -68,41 +71,48 @@ export function functionCodes(disassembly: readonly DisassembledFunction[]): Fun
   return [...codes.values()];
 }
 
-/** Returns the trace points of these events, function by function. */
+/**
+ * Returns the trace points of these events, function by function: the first MOST_POINTS, and
+ * MOST_LISTED instructions of their listings. The disassembly may be of a hostile program.
+ */
 export function tracePointCodes(
   disassembly: readonly DisassembledFunction[],
   events: readonly string[],
 ): TracePointCode[] {
+  let left = MOST_LISTED;
   return disassembly
     .filter(({ name }) => !COLD.test(name))
-    .flatMap((holder) =>
-      events.flatMap((event) => {
-        const isOwn = ({ functions }: Disassembled) =>
-          functions.some(
-            (name) => name === `trace_${event}` || name === `_nocheck__trace_${event}`,
-          );
-        const own = holder.instructions.filter(isOwn);
-        if (own.length === 0) return [];
-        const cold = disassembly
-          .filter(({ name }) => COLD.test(name) && name.replace(COLD, '') === holder.name)
-          .flatMap(({ instructions }) => instructions.filter(isOwn));
-        const fast = fastPath(holder.instructions, isOwn);
-        const whole = holder.instructions.length <= MOST_INSTRUCTIONS;
-        return [
-          {
-            event,
-            function: holder.name.replace(COPY, ''),
-            callback: callbackOf([...own, ...cold], event),
-            instructions: fast.length,
-            bytes: bytesOf(fast),
-            slowBytes: bytesOf(own) + bytesOf(cold) - bytesOf(fast),
-            listing: (whole ? holder.instructions : own).map((instruction) =>
-              shown(instruction, holder, isOwn(instruction)),
-            ),
-          },
-        ];
-      }),
-    );
+    .flatMap((holder) => eventsIn(holder, events).map((event) => ({ holder, event })))
+    .slice(0, MOST_POINTS)
+    .map(({ holder, event }) => {
+      const names = namesOf(event);
+      const isOwn = ({ functions }: Disassembled) => functions.some((name) => names.includes(name));
+      const own = holder.instructions.filter(isOwn);
+      const cold = disassembly
+        .filter(({ name }) => COLD.test(name) && name.replace(COLD, '') === holder.name)
+        .flatMap(({ instructions }) => instructions.filter(isOwn));
+      const fast = fastPath(holder.instructions, isOwn);
+      const whole = holder.instructions.length <= MOST_INSTRUCTIONS;
+      const listing = (whole ? holder.instructions : own).slice(0, left);
+      left -= listing.length;
+      return {
+        event,
+        function: holder.name.replace(COPY, ''),
+        callback: callbackOf([...own, ...cold], event),
+        instructions: fast.length,
+        bytes: bytesOf(fast),
+        slowBytes: bytesOf(own) + bytesOf(cold) - bytesOf(fast),
+        listing: listing.map((instruction) => shown(instruction, holder, isOwn(instruction))),
+      };
+    });
+}
+
+/** Names of the functions of an event's trace point. */
+const namesOf = (event: string): string[] => [`trace_${event}`, `_nocheck__trace_${event}`];
+
+function eventsIn({ instructions }: DisassembledFunction, events: readonly string[]): string[] {
+  const names = new Set(instructions.flatMap(({ functions }) => functions));
+  return events.filter((event) => namesOf(event).some((name) => names.has(name)));
 }
 
 /** The compiler places the likely path in a row; it moves the rest behind a return or a jump. */

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { Build } from '#contract/build.js';
 import type { VariantCode } from '#contract/machine-code.js';
-import { functionCodes, tracePointCodes } from '#domain/profile/trace-point-code.js';
 import { fileFromTar } from '../../build/tar.js';
 import { openContainer, runScript, shell } from '../../build/script.js';
 import { BUILDER, type StepContext } from '../../step-context.js';
 import { emulatorPath } from '../command.js';
 import type { Target } from '#contract/qemu.js';
-import { parseObjdump } from './objdump.js';
 import { ProfileFormatError } from './callgrind-file.js';
+import { readHostile } from './hostile-reader.js';
 
 /** Six functions have some 100 KB. */
 const LISTING_BYTES = 8 * 1024 * 1024;
@@ -83,14 +82,12 @@ export async function machineCode(
   const [, textBytes, dataBytes] = /^ *(\d{1,12})\s+(\d{1,12})\s/.exec(text) ?? [];
   if (exitStatus !== 0 || textBytes === undefined)
     throw new ProfileFormatError('the emulator cannot be disassembled');
-  const functions = parseObjdump(text);
   return {
     variant: build.variant,
     side: build.side,
     textBytes: Number(textBytes),
     dataBytes: Number(dataBytes),
-    functions: functionCodes(functions),
-    points: tracePointCodes(functions, events),
+    ...(await readHostile('code', { listing: text, events })),
   };
 }
 

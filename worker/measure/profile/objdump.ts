@@ -6,12 +6,13 @@ const INSTRUCTION = /^ *([0-9a-f]{1,13}):\t((?:[0-9a-f]{2} ?)+) *\t(.{1,400})$/;
 /** aarch64: an instruction is one word. */
 const WORD_INSTRUCTION = /^ *([0-9a-f]{1,13}):\t([0-9a-f]{8}) *\t(.{1,400})$/;
 const INNERMOST = /^([\w.]{1,512})\(\):$/;
-const LINE = /^(\S{1,1024}):(\d{1,9})(?: \(discriminator \d+\))?$/;
-const OUTER =
-  /^ *inlined by (\S{1,1024}):(\d{1,9}) ?(?:\(discriminator \d+\) )?\(([\w.]{1,512})\)$/;
+const LINE = /^(\S{1,256}):(\d{1,9})(?: \(discriminator \d+\))?$/;
+const OUTER = /^ *inlined by (\S{1,256}):(\d{1,9}) ?(?:\(discriminator \d+\) )?\(([\w.]{1,512})\)$/;
 
 /** Instructions of a disassembly, at most. */
 const MOST_INSTRUCTIONS = 100_000;
+/** Functions that an instruction is inlined through, at most; further callers are left out. */
+const MOST_CALLERS = 64;
 
 /**
  * Reads the output of `objdump -w -d -l --inlines` for some functions. Lines that it does not know
@@ -38,7 +39,7 @@ export function parseObjdump(text: string): DisassembledFunction[] {
     }
     const outer = OUTER.exec(row);
     if (outer !== null) {
-      names = [...(repeats ? names.slice(0, 1) : names), outer[3]!];
+      names = [...(repeats ? names.slice(0, 1) : names.slice(0, MOST_CALLERS)), outer[3]!];
       repeats = false;
       continue;
     }

@@ -4,12 +4,11 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { QibenchError } from '#contract/error.js';
 import type { Profile } from '#contract/profile.js';
-import { compactProfile } from '#domain/profile/compact.js';
 import { fileFromTar } from '../../build/tar.js';
 import type { StepContext } from '../../step-context.js';
 import { RUN_PATHS } from '../command.js';
-import { blockNames } from './block-map.js';
-import { parseCallgrind, ProfileFormatError } from './callgrind-file.js';
+import { ProfileFormatError } from './callgrind-file.js';
+import { readHostile } from './hostile-reader.js';
 
 /** A user-mode run writes some 2 MB, a system emulator 10 MB. */
 const PROFILE_BYTES = 64 * 1024 * 1024;
@@ -53,8 +52,7 @@ export async function readProfile(
   if (file === undefined || file.length === 0)
     throw new ProfileFormatError('the run wrote no profile');
   const map = (await read(RUN_PATHS.blocks, BLOCKS_BYTES)) ?? Buffer.alloc(0);
-  const graph = parseCallgrind(file.toString('latin1'), blockNames(map.toString('latin1')));
-  const profile = compactProfile(graph);
+  const profile = await readHostile('profile', { file, map });
   if (profile.total === 0 || !Number.isSafeInteger(profile.total))
     throw new ProfileFormatError(`its cost is ${profile.total}`);
   return { ...profile, file: await promisify(gzip)(file), fileBytes: file.length };

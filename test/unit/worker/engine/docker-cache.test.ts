@@ -23,6 +23,8 @@ test('builds, trees, workloads and patched sources count for the budget and can 
     'qibench/tree:7.2-0123456789abcdef',
     'qibench/workload:port-io-0123456789abcdef',
     'qibench/source:7.2-patched-0123456789abcdef',
+    'qibench/source:7.2-chosen-0123456789abcdef',
+    'qibench/toolchain:sid-chosen-clang-19-0123456789abcdef',
     `qibench/source:10.0-patched-${'0123456789abcdef'.repeat(4)}`,
   ];
 
