@@ -14,8 +14,8 @@
  * BEFORE and AFTER are the numbers of arguments of a program that runs before
  * the measured window, and of one that runs behind it; 0: none. They start a
  * recorder of the program's events and read what it recorded. Processes that
- * the first starts go on beside the program. Their environment is the program's,
- * and their output belongs to its output.
+ * the first starts go on beside the program. Their environment is the
+ * program's, and their output belongs to its output.
  *
  * The answer on stdout is one line of JSON (services/contract/sample.ts,
  * RunResult) and, right behind it, its forwardedBytes of what the program

@@ -6,9 +6,6 @@
  * the callback changes. With static instrumentation a generator of the user may
  * emit other code, see qemu-instr/tcg.h.
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

@@ -2,9 +2,6 @@
  * Trace instrumentation: code of accesses, for QEMU's functions that generate
  * them. All that a block has besides is in guest.h.
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

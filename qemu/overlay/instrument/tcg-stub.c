@@ -2,9 +2,6 @@
  * Trace instrumentation: qemu-instr/tcg.h where no guest events are generated,
  * for example in tools, which link the library, too.
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

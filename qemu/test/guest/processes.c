@@ -87,9 +87,12 @@ static int with_signals(void)
 {
     /* without an interval, so that none is left at the end */
     const struct itimerval once = { .it_value = { .tv_usec = 1000 } };
+    const struct sigaction action = {
+        .sa_handler = handle, .sa_flags = SA_RESTART
+    };
 
-    signal(SIGUSR1, handle);
-    signal(SIGALRM, handle);
+    sigaction(SIGUSR1, &action, NULL);
+    sigaction(SIGALRM, &action, NULL);
     for (int i = 0; i < SIGNALS; i++) {
         raise(SIGUSR1);
     }

@@ -151,8 +151,8 @@ void *qi_ctrl_alloc_by(QIInit *library, size_t size);
  * Can be called from qi_init() until qi_fini() has returned, from any thread,
  * and from callbacks, including the callback of the same event; callbacks that
  * are running go on. Code of the guest that a CPU executes calls the former
- * callback until the CPU leaves it. QI_CTRL_INSTR_AUTO looks up a symbol and allocates memory,
- * which the handler of a signal must not do.
+ * callback until the CPU leaves it. QI_CTRL_INSTR_AUTO looks up a symbol and
+ * allocates memory, which the handler of a signal must not do.
  *
  * Returns: Whether the callback was set. It is not if the event is not
  *          available, if a library does not have the function that

@@ -23,9 +23,6 @@
  * The event's callback must exist, too: QEMU calls it where an event does not
  * come from generated code, as for an atomic access that QEMU does itself.
  *
- * This work is licensed under the terms of the GNU GPL, version 2 or later.
- * See the COPYING file in the top-level directory.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
