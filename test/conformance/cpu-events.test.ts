@@ -6,7 +6,7 @@ import {
   endless,
   InstrumentedBuilds,
   library,
-  versions,
+  longSuiteVersions,
 } from '#support/instrumented-builds.js';
 
 const MODES = ['dynamic', 'static'] as const;
@@ -22,7 +22,7 @@ async function withLibrary(builds: InstrumentedBuilds, mode: (typeof MODES)[numb
 const eventsOf = (cpu: number, output: string) =>
   [...output.matchAll(new RegExp(`^CPU ${cpu} (\\w+)$`, 'gm'))].map(([, name]) => name).join(' ');
 
-describe.each(versions)('QEMU %s', (version) => {
+describe.each(longSuiteVersions)('QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   beforeAll(() => builds.prepare(), BUILD_LIMIT_MS);
   afterAll(() => builds.remove());
@@ -49,7 +49,7 @@ describe.each(versions)('QEMU %s', (version) => {
   );
 });
 
-describe.each(versions)('user mode of QEMU %s', (version) => {
+describe.each(longSuiteVersions)('user mode of QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   beforeAll(async () => {
     await builds.prepareInputs('x86_64-linux-user');

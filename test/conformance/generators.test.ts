@@ -8,8 +8,8 @@ import {
   emulator,
   InstrumentedBuilds,
   library,
+  longSuiteVersions,
   memoryGuest,
-  versions,
 } from '#support/instrumented-builds.js';
 
 const userEmulator = '/opt/qemu/bin/qemu-x86_64';
@@ -39,7 +39,7 @@ function counted(output: string) {
   };
 }
 
-describe.each(versions)('QEMU %s', (version) => {
+describe.each(longSuiteVersions)('QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   beforeAll(() => builds.prepare(), BUILD_LIMIT_MS);
   afterAll(() => builds.remove());
@@ -67,7 +67,7 @@ describe.each(versions)('QEMU %s', (version) => {
   );
 });
 
-describe.each(versions)('user mode of QEMU %s', (version) => {
+describe.each(longSuiteVersions)('user mode of QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   const { mounts } = builds;
   beforeAll(async () => {

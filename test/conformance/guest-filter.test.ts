@@ -7,9 +7,9 @@ import {
   GUEST_EVENTS,
   InstrumentedBuilds,
   library,
+  longSuiteVersions,
   memoryGuest,
   valuesGuest,
-  versions,
 } from '#support/instrumented-builds.js';
 import type { Build } from '#contract/build.js';
 
@@ -31,7 +31,7 @@ function seen(output: string) {
   return { blocks, instructions, loads, stores };
 }
 
-describe.each(versions)('QEMU %s', (version) => {
+describe.each(longSuiteVersions)('QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   const { mounts } = builds;
   beforeAll(() => builds.prepare(), BUILD_LIMIT_MS);
@@ -108,7 +108,7 @@ describe.each(versions)('QEMU %s', (version) => {
   );
 });
 
-describe.each(versions)('user mode of QEMU %s', (version) => {
+describe.each(longSuiteVersions)('user mode of QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   let images: Record<Mode, string>;
   beforeAll(async () => {

@@ -7,8 +7,8 @@ import {
   endlessOn,
   InstrumentedBuilds,
   library,
+  longSuiteVersions,
   memoryGuest,
-  versions,
 } from '#support/instrumented-builds.js';
 
 const MODES = ['dynamic', 'static'] as const;
@@ -20,7 +20,7 @@ async function withLibrary(builds: InstrumentedBuilds, mode: Mode, event: string
   return { image: build.image, options: mode === 'dynamic' ? library('guest-state') : [] };
 }
 
-describe.each(versions)('QEMU %s', (version) => {
+describe.each(longSuiteVersions)('QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   const { mounts } = builds;
   beforeAll(() => builds.prepare(), BUILD_LIMIT_MS);
@@ -45,7 +45,7 @@ describe.each(versions)('QEMU %s', (version) => {
   );
 });
 
-describe.each(versions)('user mode of QEMU %s', (version) => {
+describe.each(longSuiteVersions)('user mode of QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   beforeAll(() => builds.prepareInputs('x86_64-linux-user'), BUILD_LIMIT_MS);
   afterAll(() => builds.remove());

@@ -7,8 +7,8 @@ import {
   exceptionsGuest,
   InstrumentedBuilds,
   library,
+  longSuiteVersions,
   memoryGuest,
-  versions,
 } from '#support/instrumented-builds.js';
 
 const MODES = ['dynamic', 'static'] as const;
@@ -25,7 +25,7 @@ async function withLibrary(
   return { image: build.image, options: mode === 'dynamic' ? library('instructions') : [] };
 }
 
-describe.each(versions)('QEMU %s', (version) => {
+describe.each(longSuiteVersions)('QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   const { mounts } = builds;
   beforeAll(() => builds.prepare(), BUILD_LIMIT_MS);
@@ -66,7 +66,7 @@ describe.each(versions)('QEMU %s', (version) => {
   );
 });
 
-describe.each(versions)('user mode of QEMU %s', (version) => {
+describe.each(longSuiteVersions)('user mode of QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   beforeAll(async () => {
     await builds.prepareInputs('x86_64-linux-user');

@@ -7,9 +7,9 @@ import {
   endless,
   InstrumentedBuilds,
   library,
+  longSuiteVersions,
   memoryGuest,
   portIo,
-  versions,
   WRITES,
 } from '#support/instrumented-builds.js';
 
@@ -22,7 +22,7 @@ const countsOf = (processors: number) =>
     'm',
   );
 
-describe.each(versions)('QEMU %s', (version) => {
+describe.each(longSuiteVersions)('QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
   const { mounts } = builds;
   beforeAll(() => builds.prepare(), BUILD_LIMIT_MS);

@@ -5,7 +5,7 @@ import { ensureSource } from '#worker/build/source.js';
 import { ensureToolchain } from '#worker/build/images.js';
 import { PATHS } from '#worker/step-context.js';
 import type { Target } from '#contract/qemu.js';
-import { BUILD_LIMIT_MS, context, versions } from '#support/instrumented-builds.js';
+import { BUILD_LIMIT_MS, context, longSuiteVersions } from '#support/instrumented-builds.js';
 import { runIn } from '#support/qemu.js';
 
 /** The tests that the port adds to QEMU's own suites, run as QEMU's developers run them. */
@@ -50,7 +50,7 @@ const TRACETOOL = `${SWITCH}
 run --verbose --suite tracetool
 `;
 
-describe.each(versions)('QEMU %s', (version) => {
+describe.each(longSuiteVersions)('QEMU %s', (version) => {
   /** Runs a script in the tree of a target. */
   async function inTree(target: Target, script: string) {
     const entry = (await readVersions(process.cwd()))[version]!;
