@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { PassThrough, Readable } from 'node:stream';
 import { LABEL, type Engine, type ContainerSpec } from './engine.js';
 import { call } from './docker-call.js';
+import { dockerClient } from './docker-client.js';
 import { toCreateOptions, type EngineSettings } from './docker-convert.js';
 import { dockerError, ignoreGone, statusOf } from './docker-errors.js';
 import { imagesOn } from './docker-images.js';
@@ -16,11 +17,8 @@ import { QibenchError } from '#contract/error.js';
 /** Time limit to copy files into a container: a workload has up to 2 GiB. */
 const COPY_LIMIT_MS = 10 * 60_000;
 
-/**
- * Docker implementation of the engine. Reads DOCKER_HOST and related variables like Docker's own
- * client.
- */
-export function dockerBackend(settings: EngineSettings, docker: Docker = new Docker()): Engine {
+/** Docker implementation of the engine. */
+export function dockerBackend(settings: EngineSettings, docker: Docker = dockerClient()): Engine {
   const { runtime, seccomp } = settings;
   const create = quotaOn(docker);
   const space = spaceOfEngine(keptOn(docker));

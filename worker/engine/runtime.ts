@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { QibenchError } from '#contract/error.js';
 import type { Engine } from './engine.js';
 import { dockerBackend } from './docker.js';
+import { dockerClient } from './docker-client.js';
 import { dockerError } from './docker-errors.js';
 import type { SeccompProfiles } from './seccomp.js';
 
@@ -28,7 +29,7 @@ interface Info {
 export async function backendWithRuntime(
   setting: string | null,
   seccomp: SeccompProfiles,
-  docker: Docker = new Docker(),
+  docker: Docker = dockerClient(),
 ): Promise<Engine> {
   let info: Info;
   try {
