@@ -15,7 +15,7 @@ const eventsOf = (list: string) => {
 const listOf = (count: number, format = '') =>
   Array.from({ length: count }, (_, number) => `event_${number}(int a) "${format}"\n`).join('');
 
-test("the events of a tree are those of its build's list", async () => {
+test("a tree has the events of its build's list", async () => {
   expect(await eventsOf('# x\nwake(int cpu) "cpu %d"\n')).toEqual([
     {
       name: 'wake',
@@ -29,7 +29,7 @@ test("the events of a tree are those of its build's list", async () => {
 
 test.each([
   ['has more events than a plan can have', listOf(10_001), 'SOURCE_REFUSED'],
-  ['is larger than that of any QEMU', listOf(300, 'x'.repeat(8_000)), 'TOO_LARGE'],
+  ['is larger than the list of any QEMU', listOf(300, 'x'.repeat(8_000)), 'TOO_LARGE'],
   ['is not a list of events', 'hello', 'SOURCE_REFUSED'],
   ['has a name that is not one of an event', `${'x'.repeat(200)}(void)`, 'SOURCE_REFUSED'],
 ])('a tree whose list %s is refused', async (_, list, code) => {
