@@ -36,7 +36,7 @@ export async function pinSources(
   };
 }
 
-/** Returns whether a request has refs or tags, so that its repositories are asked for commits. */
+/** Returns whether a request has refs or tags, so that the API asks repositories for commits. */
 export function namesRefs({ qemu, baseline }: JobRequest): boolean {
   const base = typeof baseline === 'object' ? baseline.source : undefined;
   return [qemu.source, base].some((source) => (source?.ref ?? source?.tag) !== undefined);

@@ -2,6 +2,7 @@
 import type { Build } from '#contract/build.js';
 import type { ChangeRow, ComparisonRow, JobComparison, SideRow } from '#contract/comparison.js';
 import { QibenchError } from '#contract/error.js';
+import type { Explanation } from '#contract/explanation.js';
 import type { JobPlan } from '#contract/job.js';
 import { findingMetrics } from '#contract/findings.js';
 import type { MetricDefinition } from '#contract/metric.js';
@@ -17,7 +18,6 @@ import { isSpent, undecided } from './decisions.js';
 import { fixedBlocks, untilDecided } from './judging.js';
 import { isCounted, metricNamed, samplesWith } from './metric-values.js';
 import { RunIndex } from './pairs.js';
-import { briefly, explainJob, type Profiled } from './profile/explain.js';
 import { progressOf } from './progress.js';
 import {
   estimateSides,
@@ -36,8 +36,8 @@ export interface ComparisonOptions {
   readonly counted?: readonly Sample[];
   /** Builds of the job. Emulators with equal bytes are not judged, even if their sources differ. */
   readonly builds?: readonly Pick<Build, 'side' | 'variant' | 'binaryDigest'>[];
-  /** Profiles of the job's runs, which explain the differences. */
-  readonly profiles?: readonly Profiled[];
+  /** Explanations of the differences by the job's profiles. */
+  readonly explanations?: readonly Explanation[];
   /** Compare across host fingerprints; the result is marked. */
   readonly mixedHosts?: boolean;
 }
@@ -61,7 +61,7 @@ export function compareJob(
   options: ComparisonOptions = {},
 ): JobComparison {
   const { metric = metricNamed('wallNs'), counted = [], builds = [], mixedHosts = false } = options;
-  const { profiles = [] } = options;
+  const { explanations = [] } = options;
   const timed = samples.filter(({ block }) => block >= 1);
   const used = [...timed, ...(isCounted(metric.name) ? counted : [])];
   const hostFingerprints = [...new Set(used.map((sample) => sample.hostFingerprint))].sort();
@@ -101,7 +101,7 @@ export function compareJob(
       plan.withinSeconds === null
         ? fewestBlocks(Math.max(1, first.comparisons))
         : fewestPairs(Math.max(1, first.comparisons)),
-    explanations: explainJob(plan, profiles).map(briefly),
+    explanations: [...explanations],
     hostFingerprints,
     mixedHosts: mixed,
   };

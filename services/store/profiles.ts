@@ -137,11 +137,15 @@ export async function listProfiles(store: Store, jobId: string): Promise<Profile
   return rows.map(summaryOf);
 }
 
-/** Returns what the differences of a job's profiles need. */
-export async function listProfiled(store: Store, jobId: string): Promise<Profiled[]> {
+/** Returns what the differences of a job's profiles of a workload need. */
+export async function listProfiled(
+  store: Store,
+  jobId: string,
+  workload: string,
+): Promise<Profiled[]> {
   const { rows } = await store.pool.query<Row<ProfileSummary> & { functions: Lists }>(
-    `SELECT ${SUMMARY}, functions FROM profile WHERE job_id = $1`,
-    [jobId],
+    `SELECT ${SUMMARY}, functions FROM profile WHERE job_id = $1 AND workload = $2`,
+    [jobId, workload],
   );
   return rows.map(({ functions, ...row }) => ({ ...summaryOf(row), ...functions }));
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import { recorderEnvironment, recorderOf } from '#worker/measure/recorder.js';
 import { openRunner, type Runner } from '#worker/measure/runner.js';
 import type { RunnerRequest } from '#worker/measure/runner-protocol.js';
 import { ensureRunner } from '#worker/build/images.js';
 import { readVersions } from '#worker/build/versions.js';
 import { testContext } from '#support/context.js';
+import { variantOf } from '#support/job-plan.js';
 
 const labels = { 'qibench.test': `runner-recorder-${process.pid}` };
 const context = testContext(process.cwd(), labels);
@@ -77,3 +79,21 @@ describe('a recorder', () => {
     },
   );
 });
+
+test('LTTng starts a session with every event that a QEMU may have', async () => {
+  const variant = variantOf('backend', { backend: 'ust' });
+  const { before } = recorderOf(variant)!;
+  const names = 'seq 7000 | sed "s/^/an_event_with_a_long_name_/" > /tmp/names';
+
+  const { result, output } = await shared.run(
+    shell('true', {
+      environment: { PATH: '/usr/bin:/bin', ...recorderEnvironment(variant) },
+      recorder: {
+        before: ['sh', '-c', `${names}; exec sh -c "$1" sh /tmp/names`, 'sh', before[2]!],
+        after: ['sh', '-c', 'lttng list run | grep -c "qemu:an_event_"'],
+      },
+    }),
+  );
+
+  expect([result.error, output]).toEqual([null, '7000\n']);
+}, 300_000);

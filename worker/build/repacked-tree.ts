@@ -14,6 +14,7 @@ export interface RepackedTree {
   readonly tar: Readable;
   /**
    * Digest of the tree's paths, contents, executable bits and links, known after the tar was read.
+   * Folders count: an empty .git changes what configure does.
    */
   digest(): string;
 }
@@ -28,7 +29,6 @@ export function repackTree(stream: Readable): RepackedTree {
   const entries: { readonly path: string; readonly what: string; content(): string }[] = [];
   const { tar } = repack(stream, { ...LIMITS, owner: OWNER }, (header, content) => {
     const { name: path, type, mode = 0, linkname } = header;
-    if (type === 'directory') return;
     if (type !== 'file') {
       entries.push({ path, what: type!, content: () => linkname ?? '' });
       return;

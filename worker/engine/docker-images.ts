@@ -12,6 +12,8 @@ const COMMIT_LIMIT_MS = 10 * 60_000;
  */
 const BUILD_MEMORY_BYTES = 4 * 1024 ** 3;
 const BUILD_LIMIT_MS = 30 * 60_000;
+/** Lines of the engine itself, which say nothing of why a step failed. */
+const OF_ENGINE = /^(?:---> |Removing intermediate container )/;
 
 /** Docker implementation of images: pull, import, build from a Dockerfile, commit a container. */
 export function imagesOn(
@@ -142,7 +144,8 @@ async function followBuild(
       const message = JSON.parse(line) as { stream?: string; error?: string };
       if (message.stream !== undefined) {
         onLog(message.stream);
-        if (message.stream.trim() !== '') lastLine = message.stream.trim();
+        const said = message.stream.trim();
+        if (said !== '' && !OF_ENGINE.test(said)) lastLine = said;
       }
       if (message.error !== undefined) failure = message.error;
     }

@@ -12,6 +12,8 @@ const LTTNG_HOME = '/tmp/lttng';
 /**
  * Starts LTTng's session daemon as the run's own user, and a session with the events of the file.
  *
+ * All events of QEMU are too long for one argument of a program.
+ *
  * LTTng allocates its buffers for every CPU of the host in /dev/shm: four of 512 KiB, its default,
  * and smaller ones where all of them would take more than 32 MiB.
  */
@@ -24,7 +26,9 @@ cpus=$(getconf _NPROCESSORS_CONF) size=524288
 while test $((4 * size * cpus)) -gt 33554432; do size=$((size / 2)); done
 lttng create run --output="$LTTNG_HOME/trace"
 lttng enable-channel --userspace --session=run --subbuf-size=$size --num-subbuf=4 events
-lttng enable-event --userspace --session=run --channel=events "$(sed 's/^/qemu:/' "$1" | paste -sd,)"
+sed 's/^/qemu:/' "$1" | xargs -n 500 | tr ' ' , | while read -r some; do
+  lttng enable-event --userspace --session=run --channel=events "$some"
+done
 lttng start run
 `;
 

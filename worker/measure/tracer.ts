@@ -8,15 +8,19 @@ import { RUN_PATHS } from './command.js';
 
 /**
  * Attaches bpftrace to the probes of the events that the emulator has, counts them until a line comes
- * on standard input, and prints the count. Argument: the emulator, as this container sees it.
+ * on standard input, and prints the count. Argument: the emulator, as this container sees it. The
+ * program is a file, since all events of QEMU are too long for an argument.
  */
 const COUNT_PROBES = `
 bpftrace -l "usdt:$1:qemu:*" | sort -u > /tmp/probes
 sed "s|^|usdt:$1:qemu:|" ${RUN_PATHS.traceEvents} | grep -Fx -f /tmp/probes | paste -sd, > /tmp/wanted
 grep -q . /tmp/wanted || { echo "the emulator has no probe of the events"; exit 1; }
-bpftrace -e "BEGIN { printf(\\"attached\\n\\"); }
-  $(cat /tmp/wanted) { @recorded = count(); }
-  END { printf(\\"detached\\n\\"); }" &
+{
+  printf '%s\\n' 'BEGIN { printf("attached\\n"); }'
+  cat /tmp/wanted
+  printf '%s\\n' '{ @recorded = count(); } END { printf("detached\\n"); }'
+} > /tmp/program
+bpftrace /tmp/program &
 read -r line
 kill -INT $!
 wait $!

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import type { JobComparison } from '#contract/comparison.js';
-import type { ExplanationList } from '#contract/explanation.js';
+import type { ExplanationList, FullExplanation } from '#contract/explanation.js';
 import type { Job } from '#contract/job.js';
 import { metricsOf, type MetricDefinition } from '#contract/metric.js';
 import { compareJob } from '#domain/comparison.js';
 import { definitionsOf } from '#domain/definitions.js';
-import { explainJob } from '#domain/profile/explain.js';
+import { briefly, explainJob } from '#domain/profile/explain.js';
 import { metricNamed, metricValue, samplesWith } from '#domain/metric-values.js';
 import { listBuilds } from '#store/builds.js';
 import { listProfiled } from '#store/profiles.js';
 import { listFigures } from '#store/samples.js';
+import type { Store } from '#store/store.js';
 import type { TaskContext } from './task-context.js';
 
 /** The fields of a job that its results depend on. */
@@ -36,7 +37,7 @@ export async function compareMeasured(
     metric,
     counted,
     builds: await listBuilds(store, job.id),
-    profiles: await listProfiled(store, job.id),
+    explanations: (await explanationsOf(store, job)).map(briefly),
     mixedHosts: asked.mixedHosts,
   });
 }
@@ -44,9 +45,22 @@ export async function compareMeasured(
 /** Explains the differences of a job's costs by its profiles, with all changes. */
 export async function explained(
   { store }: TaskContext,
-  { id, plan }: MeasuredJob,
+  job: MeasuredJob,
 ): Promise<ExplanationList> {
-  return { explanations: explainJob(plan, await listProfiled(store, id)) };
+  return { explanations: await explanationsOf(store, job) };
+}
+
+/** Explains workload by workload: the profiles of all have hundreds of megabytes in a large job. */
+async function explanationsOf(store: Store, { id, plan }: MeasuredJob): Promise<FullExplanation[]> {
+  const explanations: FullExplanation[] = [];
+  for (const workload of plan.workloads)
+    explanations.push(
+      ...explainJob(
+        { ...plan, workloads: [workload] },
+        await listProfiled(store, id, workload.label),
+      ),
+    );
+  return explanations;
 }
 
 /** Returns the registered metrics for which a job's samples have values. */

@@ -35,7 +35,8 @@ export async function profileJob(
   );
   const log = (text: string) => context.progress.log('measure', text);
   skipped.forEach(log);
-  const profiles: NewProfile[] = [];
+  // Without their files, which may have 64 MiB each.
+  const profiles: Pick<NewProfile, 'functions'>[] = [];
   for (const run of runs)
     try {
       await using measured = await measuring.run(run);
@@ -45,7 +46,7 @@ export async function profileJob(
         sizeValue: measuring.sizeValueOf(run),
       };
       await results.profiled(profile);
-      profiles.push(profile);
+      profiles.push({ functions: profile.functions });
     } catch (error) {
       if (!isProfileLost(error)) throw error;
       log(missingProfile(run, error.message));
@@ -57,7 +58,7 @@ export async function profileJob(
 async function disassemble(
   { context, job, results }: JobContext,
   { variants }: Pick<Prepared, 'variants'>,
-  profiles: readonly NewProfile[],
+  profiles: readonly Pick<NewProfile, 'functions'>[],
 ): Promise<void> {
   const { target } = job.request.qemu;
   const names = hotTracePoints(profiles, emulatorName(target));

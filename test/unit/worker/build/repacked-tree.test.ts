@@ -58,7 +58,7 @@ test('the digest does not depend on order, times, owners or other bits', async (
   expect((await repacked(other)).digest).toBe(digest);
 });
 
-test.each([
+test.each<[string, Entry[]]>([
   ['a content', changed('src/VERSION', { content: '10.0.3\n' })],
   ['a name', changed('src/VERSION', { name: 'src/VERSIONS' })],
   ['an executable bit', changed('src/VERSION', { mode: 0o755 })],
@@ -68,6 +68,7 @@ test.each([
     changed('src/VERSION', { type: 'symlink', linkname: 'x', content: '' }),
   ],
   ['a further file', [...FILES, { name: 'src/x', content: '' }]],
+  ['an empty folder', [...FILES, { name: 'src/.git/', type: 'directory' }]],
 ])('the digest depends on %s', async (_, entries) => {
   expect((await repacked(entries)).digest).not.toBe((await repacked(FILES)).digest);
 });
