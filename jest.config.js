@@ -23,6 +23,7 @@ export default {
     project('e2e'),
     project('conformance', docker),
     project('engines', docker),
+    project('long'),
   ],
   maxWorkers: 1,
   // Stops a test that hangs. The limit is long enough for a busy machine.
