@@ -84,8 +84,7 @@ def read_selection(filename, sources):
             )
         if event.fmt != source.fmt:
             fail(
-                place
-                + "event '%s' has the format %s, but %s in %s: only "
+                place + "event '%s' has the format %s, but %s in %s: only "
                 "'instrument' and 'disable' can be changed"
                 % (event.name, event.fmt, source.fmt, source.filename)
             )
