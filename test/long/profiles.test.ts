@@ -61,9 +61,10 @@ describe('a user-mode job with profiles', () => {
           .find(({ variant }) => variant === name)!
           .split.map(({ part, self }) => [part, self]),
       );
-    expect(partsOf('none').instrumentation).toBe(0);
     for (const name of ['dynamic', 'static'])
       expect(partsOf(name).instrumentation).toBeGreaterThan(48 ** 3);
+    // QEMU's plugin core asks whether there are plugins.
+    expect(partsOf('none').instrumentation).toBeLessThan(48 ** 3 / 100);
     for (const name of ['none', 'dynamic', 'static'])
       expect(partsOf(name)['translated-code']).toBeGreaterThan(48 ** 3);
   });
