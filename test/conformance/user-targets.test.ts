@@ -18,6 +18,12 @@ const GUESTS = {
 } as const;
 type Guest = keyof typeof GUESTS;
 
+/**
+ * Most accesses of a signal of x86: QEMU saves and restores the registers as instructions would.
+ * 7.2's plugin sees some of them: it takes those after an indirect jump for accesses of the jump.
+ */
+const FRAME = 256n;
+
 describe.each(await testedTargets('linux-user'))('QEMU %s %s', (version, target) => {
   const counted = new CountedTarget(version);
   beforeAll(async () => {
@@ -29,7 +35,7 @@ describe.each(await testedTargets('linux-user'))('QEMU %s %s', (version, target)
 
   /** Expects the counts that a guest must have. */
   function expectCounts(guest: Guest, counts: ComparedCounts): void {
-    const { library, plugins, processes, output } = counts;
+    const { processes, output } = counts;
     const x86 = architectureOf(target) === 'x86_64';
     const segments = x86 ? SEGMENT_ACCESSES * processes : 0n;
     const signals = BigInt(/^SIGNALS (\d+)$/m.exec(output)?.[1] ?? 0);
@@ -38,15 +44,13 @@ describe.each(await testedTargets('linux-user'))('QEMU %s %s', (version, target)
       guest === 'fork' ? 3n : 1n,
       guest === 'signals',
     ]);
-    // x86: QEMU saves and restores the registers for a handler as instructions would.
-    const perSignal =
-      x86 && signals > 0n ? (library.accesses - plugins.accesses - segments) / signals : 0n;
     // With threads, 7.2's plugin adds without atomics, and sees one access in an atomic operation.
     const loses = version === '7.2' && (guest === 'threads' || guest === 'fork');
 
-    expect(perSignal).toBeGreaterThanOrEqual(0n);
-    const unseen = segments + perSignal * signals;
-    expectSameCounts(version, counts, { least: unseen, most: loses ? null : unseen });
+    expectSameCounts(version, counts, {
+      least: segments,
+      most: loses ? null : segments + (x86 ? FRAME * signals : 0n),
+    });
   }
 
   test.each(Object.keys(GUESTS) as Guest[])(

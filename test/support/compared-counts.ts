@@ -64,8 +64,8 @@ export function comparedCounts(status: number | null, output: string): ComparedC
   };
 }
 
-/** 7.2's plugin `insn` prints a line for each repetition of an instruction. */
-const WITHOUT_REPETITIONS = '"$@" 2>&1 | grep -v "^detected repeat execution"';
+/** 7.2's plugin `insn` prints a line for each repetition of an instruction, also within other lines. */
+const WITHOUT_REPETITIONS = '"$@" 2>&1 | perl -pe "s/detected repeat execution @ 0x[0-9a-f]+\\n//"';
 
 /** Command that runs an emulator, with its errors in its output. */
 export const quietly = (...command: readonly string[]): string[] => [

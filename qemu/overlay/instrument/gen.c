@@ -11,7 +11,6 @@
 
 #include "qemu/osdep.h"
 #include "cpu.h"
-#include "qemu/plugin.h"
 #include "tcg/tcg.h"
 #include "tcg/tcg-op.h"
 #if __has_include("tcg/tcg-temp-internal.h")
@@ -99,11 +98,6 @@ static void gen_call(void *function)
 {
     TCGv_i32 cpu = tcg_temp_ebb_new_i32();
     TCGOp *op;
-#ifdef CONFIG_PLUGIN
-    /* plugins watch instructions with helpers, as those may access memory */
-    struct qemu_plugin_insn *insn = tcg_ctx->plugin_insn;
-    bool calls_helpers = insn && insn->calls_helpers;
-#endif
 
     tcg_gen_ld_i32(cpu, tcg_env, CPU_OFFSET(cpu_index));
     switch (point.event) {
@@ -129,11 +123,6 @@ static void gen_call(void *function)
     op = tcg_last_op();
     op->args[TCGOP_CALLO(op) + TCGOP_CALLI(op)] = (uintptr_t)function;
     tcg_temp_free_i32(cpu);
-#ifdef CONFIG_PLUGIN
-    if (insn) {
-        insn->calls_helpers = calls_helpers;
-    }
-#endif
 }
 
 #ifdef QI_TYPE_STATIC
