@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import { execFileSync } from 'node:child_process';
 import { uploadFiles } from '#support/upload.js';
+import { eventually } from '#support/eventually.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 const usual = {
@@ -30,7 +31,8 @@ async function run(name: string, files: Record<string, string>, mode = 'dynamic'
     execFileSync('docker', [...command, '--filter', `label=qibench.job=${job.id}`], {
       encoding: 'utf8',
     });
-  expect(left(['ps', '-aq']) + left(['volume', 'ls', '-q'])).toBe('');
+  // The worker removes them after it has reported the end.
+  await eventually(() => expect(left(['ps', '-aq']) + left(['volume', 'ls', '-q'])).toBe(''));
   return job;
 }
 

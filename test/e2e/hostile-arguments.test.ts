@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { eventually } from '#support/eventually.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 const usual = {
@@ -45,7 +46,8 @@ async function run(name: string, words: readonly string[], stdin?: string) {
     execFileSync('docker', [...command, '--filter', `label=qibench.job=${job.id}`], {
       encoding: 'utf8',
     });
-  expect(left(['ps', '-aq']) + left(['volume', 'ls', '-q'])).toBe('');
+  // The worker removes them after it has reported the end.
+  await eventually(() => expect(left(['ps', '-aq']) + left(['volume', 'ls', '-q'])).toBe(''));
   return job;
 }
 

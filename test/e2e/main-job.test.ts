@@ -8,6 +8,7 @@ import type { Job, JobRequest } from '#contract/job.js';
 import type { Sample } from '#contract/sample.js';
 import type { RecordPage, Trace } from '#contract/trace.js';
 import { scheduleBlock } from '#domain/schedule.js';
+import { eventually } from '#support/eventually.js';
 import { BUILD_LIMIT_MS, startTestService, type TestService } from '#support/user-service.js';
 
 const WRITES = 100_000;
@@ -126,13 +127,10 @@ test('ended jobs leave nothing on the engine', async () => {
   expect(jobs.length).toBeGreaterThan(2);
   for (const { id } of jobs) {
     const label = ['--filter', `label=qibench.job=${id}`];
-    expect([id, execFileSync('docker', ['ps', '-aq', ...label], { encoding: 'utf8' })]).toEqual([
-      id,
-      '',
-    ]);
-    expect([
-      id,
-      execFileSync('docker', ['volume', 'ls', '-q', ...label], { encoding: 'utf8' }),
-    ]).toEqual([id, '']);
+    const left = (command: string[]) =>
+      execFileSync('docker', [...command, ...label], { encoding: 'utf8' });
+    await eventually(() =>
+      expect([id, left(['ps', '-aq']) + left(['volume', 'ls', '-q'])]).toEqual([id, '']),
+    );
   }
 });
