@@ -2,7 +2,7 @@
 import { architectureOf, targetKind, type Target, type TargetKind } from '#contract/qemu.js';
 import { pluginCounts } from '#worker/measure/output/plugin-output.js';
 import { readVersions, targetsOf } from '#worker/build/versions.js';
-import { InstrumentedBuilds, WHOLE_MATRIX } from './instrumented-builds.js';
+import { InstrumentedBuilds, longSuiteVersions, WHOLE_MATRIX } from './instrumented-builds.js';
 import { runIn } from './qemu.js';
 
 /** The events that are compared with plugins. */
@@ -116,8 +116,9 @@ export class CountedTarget {
 
 /** Returns the targets of a kind, with their versions, that are tested. */
 export async function testedTargets(kind: TargetKind): Promise<(readonly [string, Target])[]> {
-  return Object.entries(await readVersions(process.cwd())).flatMap(([version, entry]) =>
-    targetsOf(entry)
+  const entries = await readVersions(process.cwd());
+  return longSuiteVersions.flatMap((version) =>
+    targetsOf(entries[version]!)
       .filter((target) => targetKind(target) === kind)
       .filter((target) => WHOLE_MATRIX || architectureOf(target) === 'x86_64')
       .map((target) => [version, target] as const),
