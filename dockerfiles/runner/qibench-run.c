@@ -63,8 +63,6 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -72,13 +70,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "child.h"
 #include "conditions.h"
 #include "leftovers.h"
 #include "output.h"
@@ -89,34 +86,8 @@
 #define NS_PER_MS   UINT64_C(1000000)
 #define GRACE_NS    (2000 * NS_PER_MS)          /* from SIGTERM to SIGKILL */
 #define BESIDE_NS   (120000 * NS_PER_MS)        /* of BEFORE, and of AFTER */
-#define PIPE_BYTES  (1 << 20)       /* the most that needs no privilege */
-
-/* A child process with the runner's ends of its pipes. */
-typedef struct Child {
-    pid_t pid;              /* -1: it could not be made */
-    int output_fd, go_fd, report_fd;
-} Child;
-
-/* A child's report to the runner on its way to the program. */
-typedef struct Report {
-    const char *failed;     /* a constant; NULL: the child waits to be let go */
-    int error;
-} Report;
 
 static int signal_fd;       /* readable where a child has ended */
-
-static void write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-
-        if (n < 0 && errno != EINTR) {
-            return;
-        }
-        data += n > 0 ? n : 0;
-        len -= n > 0 ? (size_t)n : 0;
-    }
-}
 
 /*
  * Reads what the pipe holds and not more: a process that is left may write
@@ -131,106 +102,6 @@ static void output_drain(Output *out, int *fd)
     }
 }
 
-static void fail(Result *r, const char *what, int error)
-{
-    snprintf(r->error, sizeof(r->error), "%s%s%s", what, error == 0 ? "" : ": ",
-             error == 0 ? "" : strerror(error));
-}
-
-/*
- * The program's stdin: a file in memory that ends with the process, so that no
- * run can see another's.
- */
-static int open_input(const Request *request)
-{
-    int fd;
-
-    if (request->input_bytes == 0) {
-        return open("/dev/null", O_RDONLY | O_CLOEXEC);
-    }
-    fd = memfd_create("stdin", MFD_CLOEXEC);
-    if (fd < 0) {
-        return -1;
-    }
-    write_all(fd, request->input, request->input_bytes);
-    return lseek(fd, 0, SEEK_SET) == 0 ? fd : -1;
-}
-
-/*
- * Only until execve, which makes the program dumpable and closes all but 0, 1
- * and 2.
- */
-static const char *prepare_child(const Request *request, int output_fd)
-{
-    int input_fd = open_input(request), oom_fd;
-    struct sched_param priority = {
-        .sched_priority = (int)request->fifo_priority
-    };
-    struct rlimit stack;
-    sigset_t none;
-    cpu_set_t cpu;
-
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (int i = 1; i < NSIG; i++) {
-        signal(i, SIG_DFL);
-    }
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    /*
-     * The file is root's while we are not dumpable; no program runs now that
-     * could make use of it.
-     */
-    prctl(PR_SET_DUMPABLE, 1);
-    oom_fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    prctl(PR_SET_DUMPABLE, 0);
-    if (oom_fd >= 0) {
-        write_all(oom_fd, "1000", 4);
-    }
-    if (dup2(input_fd, STDIN_FILENO) < 0 ||
-        dup2(output_fd, STDOUT_FILENO) < 0 ||
-        dup2(output_fd, STDERR_FILENO) < 0) {
-        return "cannot connect the program";
-    }
-    if (request->stack_bytes != 0) {
-        if (getrlimit(RLIMIT_STACK, &stack) != 0) {
-            return "cannot limit the stack";
-        }
-        stack.rlim_cur = request->stack_bytes;
-        if (setrlimit(RLIMIT_STACK, &stack) != 0) {
-            return "cannot limit the stack";
-        }
-    }
-    if (request->cpu >= 0) {
-        CPU_ZERO(&cpu);
-        CPU_SET(request->cpu, &cpu);
-        if (sched_setaffinity(0, sizeof(cpu), &cpu) != 0) {
-            return "cannot use the CPU";
-        }
-    }
-    if (request->fifo_priority != 0 &&
-        sched_setscheduler(0, SCHED_FIFO, &priority) != 0) {
-        return "cannot use real-time priority";
-    }
-    return NULL;
-}
-
-static void run_child(const Request *request, int output_fd, int go_fd,
-                      int report_fd)
-{
-    Report report = { .failed = prepare_child(request, output_fd) };
-    char byte;
-
-    report.error = errno;
-    write_all(report_fd, (const char *)&report, sizeof(report));
-    if (report.failed == NULL && read(go_fd, &byte, 1) == 1) {
-        execvpe(request->argv[0], request->argv, request->envp);
-        report = (Report){ "cannot execute the program", errno };
-        write_all(report_fd, (const char *)&report, sizeof(report));
-    }
-    _exit(127);
-}
-
 /* Collects zombies (process 1 gets all orphans) until pid is among them. */
 static bool reap(pid_t pid, Result *r)
 {
@@ -240,22 +111,6 @@ static bool reap(pid_t pid, Result *r)
         got = wait4(-1, &r->status, WNOHANG, &r->usage);
     } while (got > 0 && got != pid);
     return got == pid;
-}
-
-/*
- * Whether the child told of a failure; it has closed its end when it has become
- * the program.
- */
-static bool failed(int report_fd, Result *r)
-{
-    Report report;
-
-    if (read(report_fd, &report, sizeof(report)) != sizeof(report) ||
-        report.failed == NULL) {
-        return false;
-    }
-    fail(r, report.failed, report.error);
-    return true;
 }
 
 /*
@@ -293,42 +148,6 @@ static void wait_for(pid_t pid, uint64_t deadline, int *output_fd, Output *out,
     }
 }
 
-/* Makes the child of a request, which waits to be let go. */
-static Child start(const Request *request)
-{
-    int output[2] = { -1, -1 }, go[2] = { -1, -1 }, report[2] = { -1, -1 };
-    Child child = { .pid = -1 };
-    int error;
-
-    if (pipe2(output, O_CLOEXEC) == 0 && pipe2(go, O_CLOEXEC) == 0 &&
-        pipe2(report, O_CLOEXEC) == 0) {
-        child.pid = fork();
-    }
-    if (child.pid == 0) {
-        run_child(request, output[1], go[0], report[1]);
-    } else if (child.pid > 0) {
-        setpgid(child.pid, child.pid);
-        fcntl(output[0], F_SETFL, O_NONBLOCK);
-        fcntl(output[0], F_SETPIPE_SZ, PIPE_BYTES);
-    }
-    error = errno;
-    close(output[1]);
-    close(go[0]);
-    close(report[1]);
-    errno = error;
-    child.output_fd = output[0];
-    child.go_fd = go[1];
-    child.report_fd = report[0];
-    return child;
-}
-
-static void close_child(const Child *child)
-{
-    close(child->output_fd);
-    close(child->go_fd);
-    close(child->report_fd);
-}
-
 /*
  * Runs a program before or behind the measured window, on all CPUs. Returns
  * whether it succeeded.
@@ -338,22 +157,22 @@ static bool run_beside(const Request *request, char **argv, Output *out,
 {
     static Result own;
     Request beside = { .argv = argv, .envp = request->envp, .cpu = -1 };
-    Child child = start(&beside);
+    Child child = child_start(&beside);
 
     memset(&own, 0, sizeof(own));
     if (child.pid < 0) {
-        fail(&own, "cannot start a process", errno);
-    } else if (failed(child.report_fd, &own)) {
+        result_fail(&own, "cannot start a process", errno);
+    } else if (child_failed(&child, &own)) {
         waitpid(child.pid, NULL, 0);
     } else {
-        write_all(child.go_fd, "g", 1);
+        child_go(&child);
         wait_for(child.pid, now_ns() + BESIDE_NS, &child.output_fd, out, &own);
         output_drain(out, &child.output_fd);
-        failed(child.report_fd, &own);
+        child_failed(&child, &own);
     }
-    close_child(&child);
+    child_close(&child);
     if (own.error[0] == '\0' && (own.timed_out || own.status != 0)) {
-        fail(&own, own.timed_out ? "it took too long" : "it failed", 0);
+        result_fail(&own, own.timed_out ? "it took too long" : "it failed", 0);
     }
     if (own.error[0] != '\0') {
         snprintf(r->error, sizeof(r->error), "%s: %.100s",
@@ -370,7 +189,7 @@ static void measure_child(const Request *request, Child *child, Output *out,
     int64_t kills = oom_kills();
     uint64_t start_ns;
 
-    if (failed(child->report_fd, r)) {
+    if (child_failed(child, r)) {
         waitpid(child->pid, NULL, 0);
         return;
     }
@@ -378,7 +197,7 @@ static void measure_child(const Request *request, Child *child, Output *out,
     region_begin(&out->region, request->marks[0], request->marks[1], child->pid,
                  &r->counter);
     start_ns = now_ns();
-    write_all(child->go_fd, "g", 1);
+    child_go(child);
     wait_for(child->pid, start_ns + request->timeout_ms * NS_PER_MS,
              &child->output_fd, out, r);
     r->wall_ns = now_ns() - start_ns;
@@ -390,7 +209,7 @@ static void measure_child(const Request *request, Child *child, Output *out,
     }
     host_state_read(&r->after, &r->cpus);
     r->oom_kills = kills < 0 ? -1 : oom_kills() - kills;
-    r->ran = !failed(child->report_fd, r);
+    r->ran = !child_failed(child, r);
 }
 
 static void measure(const Request *request, Output *out, Result *r)
@@ -408,9 +227,9 @@ static void measure(const Request *request, Output *out, Result *r)
     if (request->before[0] == NULL ||
         run_beside(request, request->before, out, r)) {
         counter_open(&r->counter);
-        child = start(request);
+        child = child_start(request);
         if (child.pid < 0) {
-            fail(r, "cannot start a process", errno);
+            result_fail(r, "cannot start a process", errno);
         } else {
             measure_child(request, &child, out, r);
         }
@@ -426,7 +245,7 @@ static void measure(const Request *request, Output *out, Result *r)
     while (output_read(out, &child.output_fd)) {
         continue;
     }
-    close_child(&child);
+    child_close(&child);
 }
 
 static bool serve(const Request *request)
@@ -440,7 +259,7 @@ static bool serve(const Request *request)
     out.ring = malloc(out.half);
     if (out.head == NULL || out.ring == NULL) {
         out.half = 0;
-        fail(&result, "not enough memory for the output", 0);
+        result_fail(&result, "not enough memory for the output", 0);
     } else {
         measure(request, &out, &result);
     }

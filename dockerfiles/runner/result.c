@@ -1,13 +1,20 @@
 /*
- * Prints results (result.h).
+ * Fills in and prints results (result.h).
  *
  * Copyright the qibench authors. SPDX-License-Identifier: GPL-2.0-or-later
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include "result.h"
+
+void result_fail(Result *r, const char *what, int error)
+{
+    snprintf(r->error, sizeof(r->error), "%s%s%s", what, error == 0 ? "" : ": ",
+             error == 0 ? "" : strerror(error));
+}
 
 bool result_print(const Result *r, const Output *out)
 {

@@ -35,6 +35,9 @@ static inline uint64_t tv_ns(struct timeval tv)
     return (uint64_t)tv.tv_sec * 1000000000u + (uint64_t)tv.tv_usec * 1000u;
 }
 
+/* Sets the error: what failed, and the text of errno's value; 0: none. */
+void result_fail(Result *r, const char *what, int error);
+
 /* Prints the line of JSON and the output; false if stdout is closed. */
 bool result_print(const Result *r, const Output *out);
 

@@ -5,18 +5,11 @@ import {
   emulator,
   endless,
   InstrumentedBuilds,
-  library,
   longSuiteVersions,
+  MODES,
 } from '#support/instrumented-builds.js';
 
-const MODES = ['dynamic', 'static'] as const;
 const EVENTS = ['start', 'stop', 'idle', 'resume'].map((name) => `guest_cpu_${name}`);
-
-async function withLibrary(builds: InstrumentedBuilds, mode: (typeof MODES)[number]) {
-  const build = await builds.build(mode, mode === 'static' ? 'cpu-events' : null, EVENTS);
-  if (mode === 'dynamic') await builds.compileFor('cpu-events', build);
-  return { image: build.image, options: mode === 'dynamic' ? library('cpu-events') : [] };
-}
 
 /** The events of a processor, in order. */
 const eventsOf = (cpu: number, output: string) =>
@@ -30,7 +23,7 @@ describe.each(longSuiteVersions)('QEMU %s', (version) => {
   test.each(MODES)(
     '%s: a processor starts, and is idle until it has something to do',
     async (mode) => {
-      const { image, options } = await withLibrary(builds, mode);
+      const { image, options } = await builds.withLibrary(mode, 'cpu-events', EVENTS);
       const qemu = await Qemu.start(image, [emulator, ...endless, ...options], builds.mounts);
       for (const cpu of [0, 1, 2, 3])
         await qemu.waitForOutput(new RegExp(`^CPU ${cpu} RESUME$`, 'm'));
@@ -60,7 +53,7 @@ describe.each(longSuiteVersions)('user mode of QEMU %s', (version) => {
   test.each(MODES)(
     '%s: a processor starts and stops with its thread',
     async (mode) => {
-      const { image, options } = await withLibrary(builds, mode);
+      const { image, options } = await builds.withLibrary(mode, 'cpu-events', EVENTS);
       const { status, output } = runIn(
         image,
         ['/opt/qemu/bin/qemu-x86_64', ...options, '/guest/thread'],

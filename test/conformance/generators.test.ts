@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import type { Build } from '#contract/build.js';
 import { pluginCounts } from '#worker/measure/output/plugin-output.js';
 import { runIn } from '#support/qemu.js';
 import {
@@ -7,23 +6,16 @@ import {
   COUNT,
   emulator,
   InstrumentedBuilds,
-  library,
+  type LibraryMode,
   longSuiteVersions,
+  MODES,
   memoryGuest,
 } from '#support/instrumented-builds.js';
 
 const userEmulator = '/opt/qemu/bin/qemu-x86_64';
 const EVENTS = ['guest_block_exec', 'guest_insn_exec', 'guest_mem_access'];
-const MODES = ['dynamic', 'static'] as const;
-type Mode = (typeof MODES)[number];
 /** QEMU loads CS and SS before the first instruction, which no plugin sees. */
 const SEGMENTS = 6;
-
-async function generatorsBuild(builds: InstrumentedBuilds, mode: Mode): Promise<Build> {
-  const build = await builds.build(mode, mode === 'static' ? 'generators' : null, EVENTS);
-  if (mode === 'dynamic') await builds.compileFor('generators', build);
-  return build;
-}
 
 /** What the library has counted. */
 function counted(output: string) {
@@ -47,8 +39,7 @@ describe.each(longSuiteVersions)('QEMU %s', (version) => {
   test.each(MODES)(
     '%s: generated code counts every block, instruction and access, and calls functions',
     async (mode) => {
-      const { image } = await generatorsBuild(builds, mode);
-      const options = mode === 'dynamic' ? library('generators') : [];
+      const { image, options } = await builds.withLibrary(mode, 'generators', EVENTS);
       const { status, output } = runIn(
         image,
         [emulator, ...memoryGuest, ...options],
@@ -84,9 +75,8 @@ describe.each(longSuiteVersions)('user mode of QEMU %s', (version) => {
   }, BUILD_LIMIT_MS);
   afterAll(() => builds.remove());
 
-  async function run(mode: Mode, ...command: string[]) {
-    const { image } = await generatorsBuild(builds, mode);
-    const options = mode === 'dynamic' ? library('generators') : [];
+  async function run(mode: LibraryMode, ...command: string[]) {
+    const { image, options } = await builds.withLibrary(mode, 'generators', EVENTS);
     const { status, output } = runIn(image, [userEmulator, ...options, ...command], mounts);
     expect([status, output]).toEqual([0, expect.stringContaining('BLOCKS')]);
     return counted(output);

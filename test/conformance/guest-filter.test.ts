@@ -6,19 +6,17 @@ import {
   emulator,
   GUEST_EVENTS,
   InstrumentedBuilds,
-  library,
+  type LibraryMode,
   longSuiteVersions,
+  MODES,
   memoryGuest,
   valuesGuest,
 } from '#support/instrumented-builds.js';
-import type { Build } from '#contract/build.js';
 
 const userEmulator = '/opt/qemu/bin/qemu-x86_64';
-const MODES = ['dynamic', 'static'] as const;
-type Mode = (typeof MODES)[number];
 
 /** Options that give a library of either mode its arguments. */
-function given(mode: Mode, ...args: string[]): string[] {
+function given(mode: LibraryMode, ...args: string[]): string[] {
   const file = mode === 'dynamic' ? ['file=/libraries/filter.so'] : [];
   const options = [...file, ...args.map((arg) => `arg=${arg}`)];
   return options.length === 0 ? [] : ['-instr', options.join(',')];
@@ -37,16 +35,10 @@ describe.each(longSuiteVersions)('QEMU %s', (version) => {
   beforeAll(() => builds.prepare(), BUILD_LIMIT_MS);
   afterAll(() => builds.remove());
 
-  async function filterBuild(mode: Mode): Promise<Build> {
-    const build = await builds.build(mode, mode === 'static' ? 'filter' : null, GUEST_EVENTS);
-    if (mode === 'dynamic') await builds.compileFor('filter', build);
-    return build;
-  }
-
   test.each(MODES)(
     '%s: a filter by addresses selects instructions in the middle of a block',
     async (mode) => {
-      const { image } = await filterBuild(mode);
+      const { image } = await builds.withLibrary(mode, 'filter', GUEST_EVENTS);
       // The second and third instruction of the loop; the first of them loads.
       const { status, output } = runIn(
         image,
@@ -69,11 +61,9 @@ describe.each(longSuiteVersions)('QEMU %s', (version) => {
   test.each(MODES)(
     '%s: a library in C++ sets a filter, and counts in a scoreboard',
     async (mode) => {
-      const build = await builds.build(mode, mode === 'static' ? 'cpp' : null, GUEST_EVENTS);
-      if (mode === 'dynamic') await builds.compileFor('cpp', build);
-      const options = mode === 'dynamic' ? library('cpp') : [];
+      const { image, options } = await builds.withLibrary(mode, 'cpp', GUEST_EVENTS);
 
-      expect(runIn(build.image, [emulator, ...memoryGuest, ...options], mounts)).toMatchObject({
+      expect(runIn(image, [emulator, ...memoryGuest, ...options], mounts)).toMatchObject({
         status: 33,
         output: `BLOCKS ${COUNT} LOADS ${COUNT}\n`,
       });
@@ -84,7 +74,7 @@ describe.each(longSuiteVersions)('QEMU %s', (version) => {
   test.each(MODES.flatMap((mode) => [1, 2].map((processors) => [mode, processors] as const)))(
     "%s, -smp %d: accesses of QEMU's helpers belong to the code that they are for",
     async (mode, processors) => {
-      const { image } = await filterBuild(mode);
+      const { image } = await builds.withLibrary(mode, 'filter', GUEST_EVENTS);
       const run = (...args: string[]) => {
         const guest = [emulator, ...valuesGuest, '-smp', String(processors)];
         const { status, output } = runIn(image, [...guest, ...given(mode, ...args)], mounts);
@@ -110,21 +100,20 @@ describe.each(longSuiteVersions)('QEMU %s', (version) => {
 
 describe.each(longSuiteVersions)('user mode of QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
-  let images: Record<Mode, string>;
+  let images: Record<LibraryMode, string>;
   beforeAll(async () => {
     await builds.prepareInputs('x86_64-linux-user');
     builds.assemble('symbols', 'qemu/test/guest/symbols-x86_64.s', {
       as: '--64',
       ld: '-m elf_x86_64',
     });
-    const dynamicBuild = await builds.build('dynamic', null, GUEST_EVENTS);
-    await builds.compileFor('filter', dynamicBuild);
-    const staticBuild = await builds.build('static', 'filter', GUEST_EVENTS);
-    images = { dynamic: dynamicBuild.image, static: staticBuild.image };
+    const { image } = await builds.withLibrary('dynamic', 'filter', GUEST_EVENTS);
+    const linked = await builds.withLibrary('static', 'filter', GUEST_EVENTS);
+    images = { dynamic: image, static: linked.image };
   }, BUILD_LIMIT_MS);
   afterAll(() => builds.remove());
 
-  const run = (mode: Mode, program: string, ...args: string[]) => {
+  const run = (mode: LibraryMode, program: string, ...args: string[]) => {
     const command = [userEmulator, ...given(mode, ...args), program];
     const { status, output } = runIn(images[mode], command, builds.mounts);
     expect([status, output]).toEqual([0, expect.stringContaining('BLOCKS')]);

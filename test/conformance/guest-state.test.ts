@@ -6,19 +6,10 @@ import {
   emulator,
   endlessOn,
   InstrumentedBuilds,
-  library,
   longSuiteVersions,
+  MODES,
   memoryGuest,
 } from '#support/instrumented-builds.js';
-
-const MODES = ['dynamic', 'static'] as const;
-type Mode = (typeof MODES)[number];
-
-async function withLibrary(builds: InstrumentedBuilds, mode: Mode, event: string) {
-  const build = await builds.build(mode, mode === 'static' ? 'guest-state' : null, [event]);
-  if (mode === 'dynamic') await builds.compileFor('guest-state', build);
-  return { image: build.image, options: mode === 'dynamic' ? library('guest-state') : [] };
-}
 
 describe.each(longSuiteVersions)('QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
@@ -29,7 +20,9 @@ describe.each(longSuiteVersions)('QEMU %s', (version) => {
   test.each(MODES)(
     '%s: a callback reads memory, physical addresses and registers, and detects devices',
     async (mode) => {
-      const { image, options } = await withLibrary(builds, mode, 'guest_mem_access');
+      const { image, options } = await builds.withLibrary(mode, 'guest-state', [
+        'guest_mem_access',
+      ]);
       const { status, output } = runIn(image, [emulator, ...memoryGuest, ...options], mounts);
       const smp = await Qemu.start(image, [emulator, ...endlessOn(2), ...options], mounts);
       await smp.waitForOutput(/^IO of CPU 0 0 at 0xfee00300$/m);
@@ -53,7 +46,9 @@ describe.each(longSuiteVersions)('user mode of QEMU %s', (version) => {
   test.each(MODES)(
     '%s: a callback reads memory and registers',
     async (mode) => {
-      const { image, options } = await withLibrary(builds, mode, 'guest_syscall_enter');
+      const { image, options } = await builds.withLibrary(mode, 'guest-state', [
+        'guest_syscall_enter',
+      ]);
       const { status, output } = runIn(
         image,
         ['/opt/qemu/bin/qemu-x86_64', ...options, '/bin/echo', 'hello'],

@@ -6,24 +6,13 @@ import {
   emulator,
   exceptionsGuest,
   InstrumentedBuilds,
-  library,
   longSuiteVersions,
+  MODES,
   memoryGuest,
 } from '#support/instrumented-builds.js';
 
-const MODES = ['dynamic', 'static'] as const;
 const EVENTS = ['guest_block_exec', 'guest_insn_exec'];
 const SYSTEM_EVENTS = [...EVENTS, 'guest_exception', 'guest_interrupt'];
-
-async function withLibrary(
-  builds: InstrumentedBuilds,
-  mode: (typeof MODES)[number],
-  events: readonly string[],
-) {
-  const build = await builds.build(mode, mode === 'static' ? 'instructions' : null, events);
-  if (mode === 'dynamic') await builds.compileFor('instructions', build);
-  return { image: build.image, options: mode === 'dynamic' ? library('instructions') : [] };
-}
 
 describe.each(longSuiteVersions)('QEMU %s', (version) => {
   const builds = new InstrumentedBuilds(version);
@@ -34,7 +23,7 @@ describe.each(longSuiteVersions)('QEMU %s', (version) => {
   test.each(MODES)(
     '%s: every instruction is seen, as many as its blocks have',
     async (mode) => {
-      const { image, options } = await withLibrary(builds, mode, SYSTEM_EVENTS);
+      const { image, options } = await builds.withLibrary(mode, 'instructions', SYSTEM_EVENTS);
       const { status, output } = runIn(image, [emulator, ...memoryGuest, ...options], mounts);
       const [, seen, inBlocks] = /^INSTRUCTIONS (\d+) of (\d+)$/m.exec(output)!;
 
@@ -50,7 +39,7 @@ describe.each(longSuiteVersions)('QEMU %s', (version) => {
   test.each(MODES)(
     '%s: exceptions and interrupts tell their number and both addresses, instructions find registers set',
     async (mode) => {
-      const { image, options } = await withLibrary(builds, mode, SYSTEM_EVENTS);
+      const { image, options } = await builds.withLibrary(mode, 'instructions', SYSTEM_EVENTS);
       const { status, output } = runIn(image, [emulator, ...exceptionsGuest, ...options], mounts);
 
       expect([status, output]).toEqual([33, expect.stringMatching(/^EBX 0x1111$/m)]);
@@ -80,7 +69,7 @@ describe.each(longSuiteVersions)('user mode of QEMU %s', (version) => {
   test.each(MODES)(
     '%s: every instruction of a program is seen',
     async (mode) => {
-      const { image, options } = await withLibrary(builds, mode, EVENTS);
+      const { image, options } = await builds.withLibrary(mode, 'instructions', EVENTS);
       const { status, output } = runIn(
         image,
         ['/opt/qemu/bin/qemu-x86_64', ...options, '/guest/symbols'],

@@ -6,14 +6,12 @@ import {
   emulator,
   endless,
   InstrumentedBuilds,
-  library,
   longSuiteVersions,
+  MODES,
   memoryGuest,
   portIo,
   WRITES,
 } from '#support/instrumented-builds.js';
-
-const MODES = ['dynamic', 'static'] as const;
 
 /** Matches equal counts, of several processors. */
 const countsOf = (processors: number) =>
@@ -28,13 +26,6 @@ describe.each(longSuiteVersions)('QEMU %s', (version) => {
   beforeAll(() => builds.prepare(), BUILD_LIMIT_MS);
   afterAll(() => builds.remove());
 
-  /** Builds a library of qemu/test; returns the build's image and the options that load it. */
-  async function withLibrary(mode: (typeof MODES)[number], name: string, events: string[]) {
-    const build = await builds.build(mode, mode === 'static' ? name : null, events);
-    if (mode === 'dynamic') await builds.compileFor(name, build);
-    return { image: build.image, options: mode === 'dynamic' ? library(name) : [] };
-  }
-
   test.each([
     ['dynamic', `SET 1 1, auto 0, unavailable 0\nREADS 0 WRITES ${WRITES}\n`],
     ['static', 'SET 0 0, auto 0, unavailable 0\nREADS 0 WRITES 0\n'],
@@ -42,7 +33,7 @@ describe.each(longSuiteVersions)('QEMU %s', (version) => {
     '%s: events that have one callback give it different data; static callbacks cannot be set',
     async (mode, expected) => {
       const events = ['memory_region_ops_read', 'memory_region_ops_write'];
-      const { image, options } = await withLibrary(mode, 'data', events);
+      const { image, options } = await builds.withLibrary(mode, 'data', events);
       const { status, output } = runIn(image, [emulator, ...portIo, ...options], mounts);
 
       expect([status, output]).toEqual([33, expected]);
@@ -53,7 +44,7 @@ describe.each(longSuiteVersions)('QEMU %s', (version) => {
   test.each(MODES)(
     '%s: a scoreboard has an element for each processor, and sums them',
     async (mode) => {
-      const { image, options } = await withLibrary(mode, 'scoreboard', ['guest_block_exec']);
+      const { image, options } = await builds.withLibrary(mode, 'scoreboard', ['guest_block_exec']);
       const one = runIn(image, [emulator, ...memoryGuest, ...options], mounts);
       const four = await Qemu.start(image, [emulator, ...endless, ...options], mounts);
       for (const cpu of [0, 1, 2, 3]) await four.waitForOutput(new RegExp(`^BEGUN ${cpu}$`, 'm'));

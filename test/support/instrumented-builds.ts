@@ -44,6 +44,9 @@ export const versions = Object.keys(
   (JSON.parse(readFileSync(join(rootDir, 'qemu/versions.json'), 'utf8')) as { versions: object })
     .versions,
 );
+/** Modes that have a library. */
+export const MODES = ['dynamic', 'static'] as const;
+export type LibraryMode = (typeof MODES)[number];
 /** Whether tests of every target and of long builds run, not only those for CI. */
 export const WHOLE_MATRIX = process.env.QIBENCH_MATRIX === '1';
 /** Versions for suites whose builds take long. */
@@ -204,6 +207,16 @@ export class InstrumentedBuilds {
   ): Promise<Build> {
     const instrumentation = name === null ? null : await testFolder(name);
     return buildVariant(context, { ...this.inputs, events, instrumentation }, variantOf(mode), 1);
+  }
+
+  /**
+   * Builds a variant with the library of a folder of qemu/test, linked in or compiled for it.
+   * Returns the image, and the options that load the library.
+   */
+  async withLibrary(mode: LibraryMode, name: string, events: readonly string[]) {
+    const build = await this.build(mode, mode === 'static' ? name : null, events);
+    if (mode === 'dynamic') await this.compileFor(name, build);
+    return { image: build.image, options: mode === 'dynamic' ? library(name) : [] };
   }
 
   /** Builds a variant with the events of guest code. */
