@@ -97,7 +97,8 @@ const ATTACKS: readonly Attack[] = [
   ...CALL_ATTACKS,
   {
     field: "Docker's masks of /proc",
-    script: 'test -n "$(cat /proc/keys)" && echo won',
+    script: 'test -n "$(head -c 1 /proc/timer_list)" && echo won',
+    spec: ROOT,
     without: host({ MaskedPaths: [] } as HostConfig),
   },
   {
